@@ -1,0 +1,103 @@
+// Bundles each function with its runtime into dist/<name>/, a folder that `func build` takes as it is, and the runner and
+// the CLI beside them.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { parse, stringify } from 'yaml';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const EXTERNALS = ['onnxruntime-node', 'classic-level'];
+const project = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  external: EXTERNALS,
+  logLevel: 'warning',
+};
+const functions = readdirSync(join(root, 'functions'));
+
+rmSync(dist, { recursive: true, force: true });
+await Promise.all([...functions.map(bundleFunction), bundleProgram('runner'), bundleProgram('cli')]);
+writeFileSync(join(dist, '.built'), '');
+
+async function bundleFunction(name) {
+  const folder = join(dist, name);
+  mkdirSync(folder, { recursive: true });
+  const contents = `import definition from './functions/${name}/index.ts';
+    import { serve } from './shared/serve/serve.ts';
+    void serve(definition);`;
+  await build({
+    ...common,
+    stdin: { contents, resolveDir: root, loader: 'ts' },
+    format: 'cjs',
+    outfile: join(folder, 'index.js'),
+  });
+  const worker = join(root, 'functions', name, 'worker.ts');
+  if (existsSync(worker))
+    await build({ ...common, entryPoints: [worker], format: 'cjs', outfile: join(folder, 'worker.js') });
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(deployedPackage(name), null, 2)}\n`);
+  writeFileSync(join(folder, '.npmrc'), 'onnxruntime-node-install=skip\n');
+  writeFileSync(
+    join(folder, 'func.yaml'),
+    stringify(merge(readYaml('func.yaml'), readYaml(`functions/${name}/func.yaml`))),
+  );
+  compileRunbook(join(folder, 'runbook'), name === 'rule-fallback');
+  if (name === 'trm-reason') cpSync(join(root, 'models'), join(folder, 'models'), { recursive: true });
+}
+
+async function bundleProgram(name) {
+  // Bundled CommonJS dependencies ask for Node's own modules by require, which an ES module must make itself.
+  const js = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  const outfile = join(dist, name, 'index.mjs');
+  await build({ ...common, entryPoints: [join(root, name, 'main.ts')], format: 'esm', banner: { js }, outfile });
+}
+
+function deployedPackage(name) {
+  const external = name === 'trm-reason' ? { 'onnxruntime-node': project.dependencies['onnxruntime-node'] } : {};
+  return {
+    name,
+    version: project.version,
+    private: true,
+    engines: { node: project.engines.node },
+    scripts: { start: 'node index.js' },
+    dependencies: external,
+  };
+}
+
+/** YAML → JSON, without what only training and people read: a cold start parses it in a tenth of the time. */
+function compileRunbook(folder, withAlerts) {
+  mkdirSync(join(folder, 'alerts'), { recursive: true });
+  for (const name of ['catalogue', 'policy', 'situations'])
+    writeJson(join(folder, `${name}.json`), readYaml(`runbook/${name}.yaml`));
+  if (!withAlerts) return;
+  for (const file of readdirSync(join(root, 'runbook/alerts'))) {
+    const { alerts } = readYaml(`runbook/alerts/${file}`);
+    const rules = alerts.map(({ id, situation, names, match }) => ({ id, situation, names, match }));
+    writeJson(join(folder, 'alerts', file.replace(/\.ya?ml$/, '.json')), { alerts: rules });
+  }
+}
+
+function writeJson(path, value) {
+  writeFileSync(path, JSON.stringify(value));
+}
+
+function readYaml(path) {
+  return parse(readFileSync(join(root, path), 'utf8')) ?? {};
+}
+
+function merge(shared, own) {
+  const merged = { ...shared };
+  for (const [key, value] of Object.entries(own)) {
+    const both = isMap(value) && isMap(shared[key]);
+    merged[key] = both ? merge(shared[key], value) : value;
+  }
+  return merged;
+}
+
+function isMap(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,41 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type Config, readSecretFile } from '../../shared/config.ts';
+import { AsreError } from '../../shared/errors.ts';
+
+/** The Authorization headers that the webhook takes; none means that anyone may post. */
+export type Credentials = readonly string[];
+
+/** @throws {AsreError} ASRE_CONFIG_INVALID where a file cannot be read or is empty */
+export function readCredentials(config: Pick<Config, 'WEBHOOK_TOKEN_FILE' | 'WEBHOOK_BASIC_FILE'>): Credentials {
+  const accepted: string[] = [];
+  if (config.WEBHOOK_TOKEN_FILE !== '') {
+    accepted.push(`Bearer ${readSecretFile('WEBHOOK_TOKEN_FILE', config.WEBHOOK_TOKEN_FILE)}`);
+  }
+  if (config.WEBHOOK_BASIC_FILE !== '') {
+    const pair = readSecretFile('WEBHOOK_BASIC_FILE', config.WEBHOOK_BASIC_FILE);
+    if (!pair.includes(':')) throw new AsreError('ASRE_CONFIG_INVALID', 'WEBHOOK_BASIC_FILE must hold user:password');
+    accepted.push(`Basic ${Buffer.from(pair).toString('base64')}`);
+  }
+  return accepted;
+}
+
+/** @throws {AsreError} ASRE_UNAUTHORIZED unless the header is one of the credentials, compared in constant time */
+export function checkCredentials(credentials: Credentials, header: string | string[] | undefined): void {
+  if (credentials.length === 0) return;
+  const given = digest(normalise(String(header ?? '')));
+  const matches = credentials.map((credential) => timingSafeEqual(digest(credential), given));
+  if (!matches.includes(true)) throw new AsreError('ASRE_UNAUTHORIZED', 'the webhook needs a credential');
+}
+
+// Schemes are case-insensitive (RFC 9110, 11.1).
+function normalise(header: string): string {
+  return header
+    .replace(/^bearer +/i, 'Bearer ')
+    .replace(/^basic +/i, 'Basic ')
+    .trim();
+}
+
+// Digests have one length, which timingSafeEqual needs and which hides the length of the secret.
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,60 @@
+import type { Alert } from '../../shared/alert/alert.ts';
+import { decideAnnotation } from '../../shared/annotation.ts';
+import {
+  alertFired,
+  alertResolved,
+  lambdaTrigger,
+  remediationSelected,
+  rulesRequested,
+} from '../../shared/events/index.ts';
+import type { Request } from '../../shared/events/request.ts';
+import { loadRunbook } from '../../shared/runbook/load.ts';
+import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { type Context, defineFunction, on } from '../../shared/serve/function.ts';
+import { done, type Outcome, reply } from '../../shared/serve/outcome.ts';
+import { answerDecision, attemptOf, handOn, unresolved } from '../../shared/tiers.ts';
+import { type Credentials, checkCredentials, readCredentials } from './credentials.ts';
+import { webhookDrafts } from './webhook.ts';
+
+interface State {
+  readonly runbook: Runbook;
+  readonly credentials: Credentials;
+}
+
+/** ① A fired alert in: to emit-trigger where its own annotation says what to do and may, else to the first tier. */
+export default defineFunction<State>({
+  name: 'alert-router',
+  init: (config) => ({
+    runbook: loadRunbook(config.RUNBOOK_DIR, { entries: false, protectedNamespaces: config.PROTECTED_NAMESPACES }),
+    credentials: readCredentials(config),
+  }),
+  handlers: [
+    on(alertFired, ({ data }, context) => routeAlert(data, context)),
+    on(alertResolved, () => done('resolved')),
+    // Dead letters that no tier is left for: somebody must learn of them.
+    on(rulesRequested, ({ data }) => reportUndeliverable(data, 'rule-fallback could not be reached')),
+    on(remediationSelected, ({ data }) => reportUndeliverable(data, 'emit-trigger could not be reached')),
+    on(lambdaTrigger, ({ data }) =>
+      reportUndeliverable(data, `the Lambda ${data.lambda_function} could not be reached`),
+    ),
+  ],
+  webhook: {
+    accept(request, { state, log }) {
+      checkCredentials(state.credentials, request.headers.authorization);
+      return webhookDrafts(request.body, log);
+    },
+  },
+});
+
+function routeAlert(alert: Alert, { state, config, clock }: Context<State>): Outcome {
+  if (alert.status === 'resolved') return done('resolved');
+  const started = clock();
+  const decision = decideAnnotation(state.runbook, alert);
+  if (decision === undefined) return reply(handOn(alert, [], 'static', config));
+  const attempt = attemptOf('static', decision, clock() - started);
+  return reply(answerDecision({ alert, attempts: [] }, attempt, config), attempt);
+}
+
+function reportUndeliverable({ alert, attempts }: Request, why: string): Outcome {
+  return reply(unresolved({ alert, attempts }, 'undeliverable', why));
+}

@@ -1,0 +1,39 @@
+import { type Alert, episodeOf } from '../../shared/alert/alert.ts';
+import { parseWebhook } from '../../shared/alert/alertmanager.ts';
+import { AsreError } from '../../shared/errors.ts';
+import type { Draft } from '../../shared/events/envelope.ts';
+import { alertFired, alertResolved, eventRejected } from '../../shared/events/index.ts';
+import type { Log } from '../../shared/log.ts';
+
+/**
+ * One event per alert of an Alertmanager notification. The ids follow from the alert and its status, so a group that
+ * Alertmanager sends again repeats them. An alert that cannot be used becomes event.rejected: the others go on.
+ *
+ * @throws {AsreError} ASRE_EVENT_JSON or ASRE_WEBHOOK_INVALID where the body is no notification
+ */
+export function webhookDrafts(body: Buffer, log: Log): Draft[] {
+  const group = parseWebhook(parseBody(body));
+  if (group.truncatedAlerts > 0) {
+    log.warn({ truncatedAlerts: group.truncatedAlerts }, 'Alertmanager cut alerts off: raise max_alerts');
+  }
+  return [...group.alerts.map(alertDraft), ...group.invalid.map(rejectionDraft)];
+}
+
+function parseBody(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw new AsreError('ASRE_EVENT_JSON', 'the webhook body is no JSON', { cause });
+  }
+}
+
+function alertDraft(alert: Alert): Draft {
+  const definition = alert.status === 'firing' ? alertFired : alertResolved;
+  return { definition, data: alert, episode: episodeOf(alert) };
+}
+
+function rejectionDraft(error: AsreError): Draft {
+  const data = { code: error.code, message: error.message, event_id: 'webhook', event_type: 'webhook' };
+  const episode = { fingerprint: 'webhook', correlationId: 'webhook' };
+  return { definition: eventRejected, data, episode, key: error.message, subject: 'webhook' };
+}

@@ -1,0 +1,47 @@
+import { episodeOf } from '../../shared/alert/alert.ts';
+import { lambdaTrigger, remediationSelected, remediationSuppressed } from '../../shared/events/index.ts';
+import type { Selection } from '../../shared/events/remediation-selected.ts';
+import { loadRunbook } from '../../shared/runbook/load.ts';
+import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { defineFunction, on } from '../../shared/serve/function.ts';
+import { type Outcome, reply } from '../../shared/serve/outcome.ts';
+import { checkSelection } from './selection.ts';
+import { suppression } from './suppression.ts';
+
+interface State {
+  readonly runbook: Runbook;
+}
+
+/**
+ * ③ Effects leave here and nowhere else: the selection is checked once more, then what may hold it back, then it goes
+ * out. Ledger, limits and approvals belong between the check and the emission, as reasons of `suppression`.
+ */
+export default defineFunction<State>({
+  name: 'emit-trigger',
+  init: ({ RUNBOOK_DIR, PROTECTED_NAMESPACES: protectedNamespaces }) => ({
+    runbook: loadRunbook(RUNBOOK_DIR, { entries: false, protectedNamespaces }),
+  }),
+  handlers: [on(remediationSelected, ({ data }, { state }) => emit(data, state.runbook))],
+});
+
+function emit(selection: Selection, runbook: Runbook): Outcome {
+  checkSelection(runbook, selection);
+  const reason = suppression(runbook, selection);
+  const episode = episodeOf(selection.alert);
+  if (reason !== undefined) {
+    return reply({ definition: remediationSuppressed, data: { selection, reason }, episode, key: reason });
+  }
+  const { lambda_function, parameters, alert, confidence, reasoning, attempts, method: triggered_by } = selection;
+  const correlation_id = episode.correlationId;
+  return reply({
+    definition: lambdaTrigger,
+    data: { lambda_function, parameters, alert, triggered_by, correlation_id, confidence, reasoning, attempts },
+    episode, // without a key: an episode has one lambda trigger, whatever function a later selection names
+    subject: targetOf(selection),
+    extensions: { lambdafunction: lambda_function },
+  });
+}
+
+function targetOf({ parameters }: Selection): string {
+  return [parameters.namespace, parameters.name ?? parameters.selector].filter((part) => part !== undefined).join('/');
+}

@@ -1,0 +1,27 @@
+import { gemmaRequested, trmRequested } from '../../shared/events/index.ts';
+import type { Request } from '../../shared/events/request.ts';
+import { type Context, defineFunction, on } from '../../shared/serve/function.ts';
+import { type Outcome, reply } from '../../shared/serve/outcome.ts';
+import { answerDecision, attemptOf, undelivered } from '../../shared/tiers.ts';
+
+/**
+ * ②′ FunctionGemma 270M, asked when TRM abstains. Its engine and weights are not part of this version: it abstains with
+ * `model_not_installed` and hands on.
+ */
+export default defineFunction<undefined>({
+  name: 'gemma-fallback',
+  init(_, log) {
+    log.warn({ reason: 'model_not_installed' }, 'abstains from every alert');
+    return undefined;
+  },
+  handlers: [
+    on(gemmaRequested, ({ data }, context) => handOver(data, context)),
+    on(trmRequested, ({ data }, context) => handOver(undelivered(data, 'trm'), context)), // its dead letters
+  ],
+  status: () => ({ model: 'model_not_installed' }),
+});
+
+function handOver(request: Request, { config }: Context<undefined>): Outcome {
+  const attempt = attemptOf('gemma', { outcome: 'abstained', reason: 'model_not_installed' }, 0);
+  return reply(answerDecision(request, attempt, config), attempt);
+}

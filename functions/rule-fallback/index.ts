@@ -1,0 +1,34 @@
+import { gemmaRequested, rulesRequested } from '../../shared/events/index.ts';
+import type { Request } from '../../shared/events/request.ts';
+import { loadRunbook } from '../../shared/runbook/load.ts';
+import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { type Context, defineFunction, on } from '../../shared/serve/function.ts';
+import { type Outcome, reply } from '../../shared/serve/outcome.ts';
+import { answerDecision, attemptOf, undelivered } from '../../shared/tiers.ts';
+import { decideByRules, indexEntries, type RuleIndex } from './rules.ts';
+
+interface State {
+  readonly runbook: Runbook;
+  readonly index: RuleIndex;
+}
+
+/** ②″ The last tier: the runbook's entries in order. It always answers: a selection, or the recorded "no". */
+export default defineFunction<State>({
+  name: 'rule-fallback',
+  init(config) {
+    const { RUNBOOK_DIR, PROTECTED_NAMESPACES: protectedNamespaces } = config;
+    const runbook = loadRunbook(RUNBOOK_DIR, { entries: true, protectedNamespaces });
+    return { runbook, index: indexEntries(runbook) };
+  },
+  handlers: [
+    on(rulesRequested, ({ data }, context) => decide(data, context)),
+    on(gemmaRequested, ({ data }, context) => decide(undelivered(data, 'gemma'), context)), // its dead letters
+  ],
+  status: ({ runbook }) => ({ entries: runbook.entries.length }),
+});
+
+function decide(request: Request, { state, config, clock }: Context<State>): Outcome {
+  const started = clock();
+  const attempt = attemptOf('rules', decideByRules(state.runbook, state.index, request.alert), clock() - started);
+  return reply(answerDecision(request, attempt, config), attempt);
+}

@@ -1,0 +1,41 @@
+import type { Alert } from '../../shared/alert/alert.ts';
+import type { Decision } from '../../shared/decision.ts';
+import { decideSituation } from '../../shared/runbook/decide.ts';
+import { entryMatches, type Runbook, type RunbookEntry } from '../../shared/runbook/runbook.ts';
+
+/** Entries by the alert names that they list, each list in the runbook's order; and those that take any name. */
+export interface RuleIndex {
+  readonly byName: ReadonlyMap<string, readonly RunbookEntry[]>;
+  readonly anyName: readonly RunbookEntry[];
+  /** Where an entry stands in the runbook. */
+  readonly position: ReadonlyMap<RunbookEntry, number>;
+}
+
+/** Sorts the entries by name once: an alert meets its handful of candidates rather than the whole runbook. */
+export function indexEntries(runbook: Runbook): RuleIndex {
+  const byName = new Map<string, RunbookEntry[]>();
+  for (const entry of runbook.entries) {
+    for (const name of entry.names ?? []) byName.set(name, [...(byName.get(name) ?? []), entry]);
+  }
+  const anyName = runbook.entries.filter((entry) => entry.names === undefined);
+  return { byName, anyName, position: new Map(runbook.entries.map((entry, index) => [entry, index])) };
+}
+
+/** The first entry that matches the alert decides by its situation. No entry is no decision: the tier abstains. */
+export function decideByRules(runbook: Runbook, index: RuleIndex, alert: Alert): Decision {
+  const entry = firstMatch(index, alert);
+  const situation = entry === undefined ? undefined : runbook.situations.get(entry.situation);
+  if (entry === undefined || situation === undefined) return { outcome: 'abstained', reason: 'no_match' };
+  const verdict = decideSituation(runbook, situation, alert.labels);
+  const evidence = { entry: entry.id, reasoning: verdict.reason, confidence: 1 };
+  if (verdict.call === undefined) return { outcome: 'none', reason: 'no_action', ...evidence };
+  return { outcome: 'selected', reason: 'matched', ...verdict.call, ...evidence };
+}
+
+function firstMatch(index: RuleIndex, alert: Alert): RunbookEntry | undefined {
+  const matches = (entry: RunbookEntry) => entryMatches(entry, alert.alertname, alert.labels);
+  const named = index.byName.get(alert.alertname)?.find(matches);
+  const end = named === undefined ? Number.POSITIVE_INFINITY : (index.position.get(named) ?? 0);
+  const general = index.anyName.find((entry) => (index.position.get(entry) ?? 0) < end && matches(entry));
+  return general ?? named;
+}

@@ -1,0 +1,136 @@
+import { type Alert, isObject, labelValue } from './alert/alert.ts';
+import type { Decision, Parameters, Reason } from './decision.ts';
+import { fillTarget, resolveParameters } from './runbook/decide.ts';
+import type { CatalogueFunction, Runbook } from './runbook/runbook.ts';
+import type { Grant } from './runbook/schema.ts';
+import { resolveTemplate } from './runbook/template.ts';
+
+const FUNCTION_ANNOTATION = 'lambda_function';
+const PARAMETERS_ANNOTATION = 'lambda_parameters';
+const OPT_OUT = 'none';
+
+/** Whether an operator has opted the alert out of every automatic action. */
+export function isOptedOut(alert: Alert): boolean {
+  return annotation(alert, FUNCTION_ANNOTATION)?.toLowerCase() === OPT_OUT;
+}
+
+/**
+ * What the alert's static annotation says, authorised and validated; undefined where there is none. An unknown function,
+ * one that the policy does not grant, or parameters that do not fit abstain: the chain goes on.
+ */
+export function decideAnnotation(runbook: Runbook, alert: Alert): Decision | undefined {
+  const name = annotation(alert, FUNCTION_ANNOTATION);
+  if (name === undefined) return undefined;
+  if (isOptedOut(alert)) return { outcome: 'none', reason: 'opted_out', reasoning: 'the alert is opted out' };
+  const called = runbook.catalogue.get(name);
+  if (called === undefined) return abstain('unknown_function', 'the annotation names no function of the catalogue');
+  const written = readParameters(annotation(alert, PARAMETERS_ANNOTATION) ?? '{}', alert);
+  if ('outcome' in written) return written;
+  const parameters = completeParameters(runbook, called, written.parameters, alert);
+  if (parameters === undefined) {
+    return abstain('invalid_parameters', `the parameters of the annotation do not fit ${called.name}`);
+  }
+  if (!isGranted(runbook, called, parameters, alert)) {
+    return abstain('not_authorised', `the policy does not grant ${called.name} to this alert`);
+  }
+  const reasoning = 'the annotation of the alert says so';
+  return { outcome: 'selected', lambda_function: name, parameters, confidence: 1, reason: 'annotation', reasoning };
+}
+
+function annotation(alert: Alert, name: string): string | undefined {
+  return labelValue(alert.annotations, name)?.trim() || undefined;
+}
+
+function abstain(reason: Reason, reasoning: string): Decision & { outcome: 'abstained' } {
+  return { outcome: 'abstained', reason, reasoning };
+}
+
+/** The parameters as written, references filled; or why they cannot be used. */
+function readParameters(
+  text: string,
+  alert: Alert,
+): { parameters: Parameters } | (Decision & { outcome: 'abstained' }) {
+  const written = parseJson(text);
+  if (!isObject(written)) return abstain('invalid_parameters', 'lambda_parameters is not a JSON object');
+  const parameters: Parameters = {};
+  for (const [name, value] of Object.entries(written)) {
+    if (typeof value === 'number' || typeof value === 'boolean') parameters[name] = value;
+    else if (typeof value !== 'string') return abstain('invalid_parameters', 'a parameter is neither text nor number');
+    else {
+      const resolved = resolveWritten(value, alert);
+      if (resolved === undefined) return abstain('invalid_parameters', 'only {{ $labels.x }} references are filled');
+      if ('missing' in resolved) return abstain('missing_label', `the alert has no label ${resolved.missing}`);
+      parameters[name] = resolved.value;
+    }
+  }
+  return { parameters };
+}
+
+function resolveWritten(template: string, alert: Alert) {
+  try {
+    return resolveTemplate(template, alert.labels);
+  } catch {
+    return undefined; // another template action: never expanded
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is written, completed by the first of the function's own ways to fill it that contradicts nothing. */
+function completeParameters(
+  runbook: Runbook,
+  called: CatalogueFunction,
+  written: Parameters,
+  alert: Alert,
+): Parameters | undefined {
+  const candidates = called.fill.map(({ target, parameters: constants = {} }) => {
+    const templates = fillTarget(runbook.policy.targets.get(target) ?? {}, alert.labels);
+    const agrees = Object.entries(constants).every(
+      ([name, value]) => (written[name] ?? value) === value || name === 'replicas',
+    );
+    return agrees ? { ...resolveParameters(templates, alert.labels), ...constants, ...written } : written;
+  });
+  return [...candidates, written].find((parameters) => called.complaint(parameters) === undefined);
+}
+
+function isGranted(runbook: Runbook, called: CatalogueFunction, parameters: Parameters, alert: Alert): boolean {
+  const own = labelValue(alert.labels, 'namespace') ?? '';
+  const grant = runbook.policy.annotations.find(
+    ({ namespaces, functions }) =>
+      functions.includes(called.name) && (namespaces.includes(own) || (own !== '' && namespaces.includes('*'))),
+  );
+  return grant !== undefined && isWithin(grant.target, runbook, called, parameters.namespace, alert);
+}
+
+function isWithin(
+  reach: Grant['target'],
+  runbook: Runbook,
+  called: CatalogueFunction,
+  namespace: Parameters[string] | undefined,
+  alert: Alert,
+): boolean {
+  if (namespace === undefined) return true; // cluster-scoped, or the default of the function
+  const properties = called.schema.properties as Record<string, { default?: unknown }> | undefined;
+  const own = [labelValue(alert.labels, 'namespace'), properties?.namespace?.default];
+  switch (reach) {
+    case 'any':
+      return true;
+    case 'own':
+      return own.includes(namespace);
+    case 'named':
+      return own.includes(namespace) || namespaceLabels(runbook, alert).includes(namespace);
+    default:
+      return reach satisfies never;
+  }
+}
+
+function namespaceLabels(runbook: Runbook, alert: Alert): unknown[] {
+  const templates = [...runbook.policy.targets.values()].flatMap((target) => target.namespace ?? []);
+  return templates.map((template) => resolveParameters({ namespace: template }, alert.labels).namespace);
+}

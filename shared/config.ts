@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { AsreError } from './errors.ts';
+
+interface Setting<Value> {
+  readonly fallback: Value;
+  readonly meaning: string;
+  readonly parse: (text: string) => Value;
+}
+
+/** Every environment variable that agent-sre reads; `docs/configuration.md` is generated from this table. */
+export const SETTINGS = {
+  PORT: integer(8080, 0, 65_535, 'Port to listen on.'),
+  LOG_LEVEL: oneOf(
+    'info',
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    'Least level that is logged.',
+  ),
+  BODY_LIMIT_BYTES: integer(4_194_304, 1_024, 268_435_456, 'Largest request body, in bytes.'),
+  K_SINK: text('', 'URL of the broker for events that are published rather than replied; SinkBinding sets it.'),
+  K_CE_OVERRIDES: text('', 'JSON {"extensions": {...}} put on every published event; SinkBinding sets it.'),
+  K_CA_CERTS: text('', 'PEM certificates to trust for K_SINK; SinkBinding sets it.'),
+  OIDC_TOKEN_FILE: text('/oidc/token', 'Bearer token for K_SINK, read again for every event where the file is there.'),
+  PUBLISH_TIMEOUT_MS: integer(
+    60_000,
+    100,
+    600_000,
+    'Time for one publication, in milliseconds; some brokers answer after delivery.',
+  ),
+  PUBLISH_RETRIES: integer(3, 0, 20, 'How often a failed publication is tried again before the caller gets 503.'),
+  DRAIN_TIMEOUT_MS: integer(
+    25_000,
+    0,
+    600_000,
+    'How long a function waits for running requests when it is told to stop, in milliseconds.',
+  ),
+  RUNBOOK_DIR: text('runbook', 'Folder of catalogue.yaml, policy.yaml, situations.yaml and alerts/.'),
+  MODELS_DIR: text('models', 'Folder of trm.json, trm.onnx and tokenizer.json.'),
+  PROTECTED_NAMESPACES: list('Namespaces that are protected beside those of policy.yaml, separated by commas.'),
+  NONE_IS_FINAL: flag(
+    true,
+    'Whether "no action", chosen confidently, ends the chain; false hands it to the next tier.',
+  ),
+  TRM_ENABLED: flag(true, 'Whether the tier before it hands alerts to trm-reason.'),
+  GEMMA_ENABLED: flag(true, 'Whether the tier before it hands alerts to gemma-fallback.'),
+  RULES_ENABLED: flag(true, 'Whether the tier before it hands alerts to rule-fallback.'),
+  TRM_MAX_ITERATIONS: integer(10, 1, 32, 'Most improvement steps of trm-reason for one alert.'),
+  TRM_MIN_CONFIDENCE: optionalShare(
+    'Least confidence of trm-reason; without it the threshold of the model card counts.',
+  ),
+  TRM_TIMEOUT_MS: integer(10_000, 10, 600_000, 'Deadline of trm-reason for one alert, in milliseconds.'),
+  TRM_THREADS: integer(0, 0, 64, 'Threads of one inference; 0 takes the CPU limit of the container, at least one.'),
+  WEBHOOK_TOKEN_FILE: text('', 'File with the bearer token that Alertmanager must send; empty asks for none.'),
+  WEBHOOK_BASIC_FILE: text('', 'File with user:password that Alertmanager must send; empty asks for none.'),
+  WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Config = { readonly [Name in SettingName]: ReturnType<(typeof SETTINGS)[Name]['parse']> };
+
+/** Reads every setting from `env` once. @throws {AsreError} ASRE_CONFIG_INVALID, naming the variable and what it takes. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const entries = Object.entries(SETTINGS).map(([name, setting]) => {
+    const value = env[name]?.trim();
+    return [name, value === undefined || value === '' ? setting.fallback : parseSetting(name, setting, value)];
+  });
+  return Object.fromEntries(entries) as Config;
+}
+
+/** The trimmed content of a secret file. @throws {AsreError} ASRE_CONFIG_INVALID where it cannot be read or is empty. */
+export function readSecretFile(setting: SettingName, path: string): string {
+  const content = readFile(setting, path).trim();
+  if (content === '') throw new AsreError('ASRE_CONFIG_INVALID', `${setting}: the file ${path} is empty`);
+  return content;
+}
+
+function readFile(setting: SettingName, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AsreError('ASRE_CONFIG_INVALID', `${setting}: cannot read the file ${path}`, { cause });
+  }
+}
+
+function parseSetting(name: string, setting: Setting<unknown>, value: string): unknown {
+  try {
+    return setting.parse(value);
+  } catch (error) {
+    const expectation = error instanceof Error ? error.message : 'another value';
+    throw new AsreError('ASRE_CONFIG_INVALID', `${name} must be ${expectation}; unset it for the default`);
+  }
+}
+
+function text(fallback: string, meaning: string): Setting<string> {
+  return { fallback, meaning, parse: (value) => value };
+}
+
+function list(meaning: string): Setting<readonly string[]> {
+  const parse = (value: string) => value.split(',').map((item) => item.trim());
+  return { fallback: [], meaning, parse: (value) => parse(value).filter((item) => item !== '') };
+}
+
+function integer(fallback: number, least: number, most: number, meaning: string): Setting<number> {
+  const parse = (value: string) => {
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < least || number > most) {
+      throw new Error(`a whole number from ${least} to ${most}`);
+    }
+    return number;
+  };
+  return { fallback, meaning, parse };
+}
+
+function optionalShare(meaning: string): Setting<number | undefined> {
+  const parse = (value: string) => {
+    const number = Number(value);
+    if (!(number >= 0 && number <= 1)) throw new Error('a number from 0 to 1');
+    return number;
+  };
+  return { fallback: undefined, meaning, parse };
+}
+
+function flag(fallback: boolean, meaning: string): Setting<boolean> {
+  const parse = (value: string) => {
+    if (value !== 'true' && value !== 'false') throw new Error('true or false');
+    return value === 'true';
+  };
+  return { fallback, meaning, parse };
+}
+
+function oneOf<const Choice extends string>(
+  fallback: Choice,
+  choices: readonly Choice[],
+  meaning: string,
+): Setting<Choice> {
+  const parse = (value: string) => {
+    const choice = choices.find((candidate) => candidate === value);
+    if (choice === undefined) throw new Error(`one of ${choices.join(', ')}`);
+    return choice;
+  };
+  return { fallback, meaning, parse };
+}

@@ -1,0 +1,155 @@
+/** What becomes of the delivery that failed: told once here, decided nowhere else. */
+export type Disposition = 'refuse' | 'reject' | 'retry' | 'exit';
+
+interface ErrorEntry {
+  readonly disposition: Disposition;
+  /** HTTP status of a `refuse` or `retry`; a `reject` answers with an event, an `exit` ends the program. */
+  readonly statusCode?: number;
+  readonly meaning: string;
+  readonly fix: string;
+}
+
+/**
+ * Every error agent-sre can give. `docs/errors.md` lists the same codes (test/contract/docs.test.ts); a retired code is
+ * never used again.
+ *
+ * refuse: no CloudEvent at all, answered with `statusCode`. reject: an event that will never work, answered with
+ * `event.rejected`. retry: it may work later, 503. exit: the program does not start.
+ */
+export const ERRORS = {
+  ASRE_NOT_AN_EVENT: {
+    disposition: 'refuse',
+    statusCode: 400,
+    meaning: 'The request is neither a CloudEvent nor an Alertmanager webhook.',
+    fix: 'Send ce-id, ce-source, ce-type and ce-specversion headers, or application/cloudevents+json.',
+  },
+  ASRE_EVENT_ATTRIBUTE_MISSING: {
+    disposition: 'refuse',
+    statusCode: 400,
+    meaning: 'A required CloudEvents attribute is missing or empty.',
+    fix: 'Set id, source, type and specversion.',
+  },
+  ASRE_SPECVERSION_UNSUPPORTED: {
+    disposition: 'refuse',
+    statusCode: 400,
+    meaning: 'The specversion of the event is not 1.0.',
+    fix: 'Send specversion 1.0.',
+  },
+  ASRE_EVENT_BATCH: {
+    disposition: 'refuse',
+    statusCode: 400,
+    meaning: 'A batch of CloudEvents was sent.',
+    fix: 'Send one event per request.',
+  },
+  ASRE_EVENT_JSON: {
+    disposition: 'refuse',
+    statusCode: 400,
+    meaning: 'The body of a structured event or of a webhook is not JSON.',
+    fix: 'Send valid JSON in UTF-8.',
+  },
+  ASRE_METHOD_NOT_ALLOWED: {
+    disposition: 'refuse',
+    statusCode: 405,
+    meaning: 'The function was called with another method than POST.',
+    fix: 'POST the event or the webhook to /.',
+  },
+  ASRE_UNAUTHORIZED: {
+    disposition: 'refuse',
+    statusCode: 401,
+    meaning: 'The webhook carried no or a wrong credential.',
+    fix: 'Set http_config.authorization or basic_auth in Alertmanager to what WEBHOOK_TOKEN_FILE or WEBHOOK_BASIC_FILE holds.',
+  },
+  ASRE_WEBHOOK_INVALID: {
+    disposition: 'refuse',
+    statusCode: 400,
+    meaning: 'The body is no Alertmanager webhook of version 4.',
+    fix: 'Point a webhook_config of Alertmanager here; the body needs an array "alerts" of objects with labels.',
+  },
+  ASRE_BODY_TOO_LARGE: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'The request body exceeds BODY_LIMIT_BYTES.',
+    fix: 'Raise BODY_LIMIT_BYTES, or set max_alerts in the webhook_config.',
+  },
+  ASRE_EVENT_TYPE_UNEXPECTED: {
+    disposition: 'reject',
+    meaning: 'The function does not accept events of this type.',
+    fix: 'Filter the Trigger on a type that the function accepts (docs/events.md).',
+  },
+  ASRE_EVENT_DATA_INVALID: {
+    disposition: 'reject',
+    meaning: 'The data of the event does not fit its schema.',
+    fix: 'Send data as docs/events.md describes it for this type.',
+  },
+  ASRE_ALERT_INVALID: {
+    disposition: 'reject',
+    meaning: 'The event holds no usable alert.',
+    fix: 'Send labels with an alertname; label values are text.',
+  },
+  ASRE_HOP_LIMIT: {
+    disposition: 'reject',
+    meaning: 'The event has passed more functions than a chain has: it runs in a loop.',
+    fix: 'Look for a Trigger that feeds a function its own answer.',
+  },
+  ASRE_SELECTION_INVALID: {
+    disposition: 'reject',
+    meaning: 'The selection names a function or parameters that the catalogue or the alert do not allow.',
+    fix: 'See the message; only functions of runbook/catalogue.yaml with values of the alert can be emitted.',
+  },
+  ASRE_SINK_MISSING: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'There is an event to publish, and K_SINK is not set.',
+    fix: 'Bind the function to the broker (SinkBinding), or set K_SINK to the broker URL.',
+  },
+  ASRE_SINK_FAILED: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'K_SINK did not accept the event.',
+    fix: 'Check that the broker is ready and that the K_SINK URL is that of its status.',
+  },
+  ASRE_INTERNAL: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'The function failed in a way it should not.',
+    fix: 'Report the log line; the event is retried and then goes to the next tier.',
+  },
+  ASRE_CONFIG_INVALID: {
+    disposition: 'exit',
+    meaning: 'An environment variable has a value that cannot be used.',
+    fix: 'Set the variable that the message names (docs/configuration.md).',
+  },
+  ASRE_RUNBOOK_INVALID: {
+    disposition: 'exit',
+    meaning: 'The runbook cannot be used; every problem is named with file and line.',
+    fix: 'Run agent-sre check, and mend what it names.',
+  },
+  ASRE_MODEL_INVALID: {
+    disposition: 'exit',
+    meaning: 'A model is there, but does not fit its card, the catalogue or this version.',
+    fix: 'Build the model again (docs/training.md), or restore models/ from the release.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error of the catalogue. `message` is safe to send: it never holds a payload, a credential or a label's value. */
+export class AsreError extends Error {
+  override readonly name = 'AsreError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get entry(): ErrorEntry {
+    return ERRORS[this.code];
+  }
+}
+
+/** `error` itself where it is one of the catalogue, else the unexpected failure ASRE_INTERNAL with it as the cause. */
+export function asAsreError(error: unknown): AsreError {
+  if (error instanceof AsreError) return error;
+  return new AsreError('ASRE_INTERNAL', 'unexpected failure', { cause: error });
+}

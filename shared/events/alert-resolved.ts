@@ -1,0 +1,13 @@
+import { Alert, parseAlert } from '../alert/alert.ts';
+import { defineEvent } from './definition.ts';
+import { exampleAlert } from './example.ts';
+
+export const alertResolved = defineEvent({
+  type: 'io.homelab.prometheus.alert.resolved',
+  summary: 'A Prometheus alert has resolved. Nothing is remediated for it.',
+  from: ['an Alertmanager bridge', 'alert-router'],
+  to: ['alert-router'],
+  schema: Alert,
+  read: (data, time) => ({ ...parseAlert(data, time), status: 'resolved' }),
+  example: { ...exampleAlert, status: 'resolved', endsAt: '2026-11-23T02:41:00.000Z' },
+});

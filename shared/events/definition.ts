@@ -1,0 +1,45 @@
+import type { Static, TSchema } from '@sinclair/typebox';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { AsreError } from '../errors.ts';
+
+/** An event type: its name, who says it to whom, what its data holds. One file of this folder declares each. */
+export interface EventDefinition<Data> {
+  readonly type: string;
+  readonly summary: string;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** Attributes beyond those that every event carries. */
+  readonly extensions?: Readonly<Record<string, string>>;
+  readonly subject?: string;
+  readonly schema: TSchema;
+  readonly example: Data;
+  /**
+   * Untrusted data → typed data.
+   * @param time the event's own time attribute, where the sender set one
+   * @throws {AsreError} a `reject` that names what is wrong
+   */
+  readonly parse: (data: unknown, time?: string) => Data;
+}
+
+interface Declaration<Schema extends TSchema> extends Omit<EventDefinition<Static<Schema>>, 'parse' | 'schema'> {
+  readonly schema: Schema;
+  /** Reads what the schema alone would refuse, such as data that is just an alert. Runs before the schema is checked. */
+  readonly read?: (data: unknown, time?: string) => unknown;
+}
+
+const ajv = new Ajv({ strict: false, allowUnionTypes: true });
+
+/** Declares an event type once; its TypeScript type, its guard and its table in docs/events.md follow. */
+export function defineEvent<Schema extends TSchema>(declaration: Declaration<Schema>): EventDefinition<Static<Schema>> {
+  const { read = (data: unknown) => data, ...definition } = declaration;
+  let validate: ValidateFunction<Static<Schema>> | undefined; // compiled when first needed: most functions need two
+  const parse = (data: unknown, time?: string): Static<Schema> => {
+    validate ??= ajv.compile<Static<Schema>>(declaration.schema);
+    const candidate = read(data, time);
+    if (validate(candidate)) return candidate;
+    const [error] = validate.errors ?? [];
+    const where = error?.instancePath ? `data${error.instancePath}` : 'data';
+    throw new AsreError('ASRE_EVENT_DATA_INVALID', `${where} ${error?.message ?? 'is invalid'}`);
+  };
+  return { ...definition, parse };
+}

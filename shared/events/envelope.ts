@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { Episode } from '../alert/alert.ts';
+import type { EventDefinition } from './definition.ts';
+
+/** Past this many functions an event runs in a loop; brokers other than the in-memory one would never stop it. */
+export const HOP_LIMIT = 16;
+
+/** Attributes of a CloudEvent as they stand on the wire; every value is text. */
+export type Attributes = Readonly<Record<string, string>>;
+
+/** A CloudEvent that is ready to be sent. */
+export interface CloudEvent {
+  readonly attributes: Attributes;
+  readonly data: unknown;
+}
+
+/** What a function decided to say; the rest of the event follows from the event that it answers. */
+export interface Draft<Data = unknown> {
+  readonly definition: EventDefinition<Data>;
+  readonly data: Data;
+  readonly episode: Episode;
+  /** The stage's own key: two answers of one stage to one episode have the same id unless their keys differ. */
+  readonly key?: string;
+  /** Defaults to the fingerprint of the alert. */
+  readonly subject?: string;
+  readonly extensions?: Attributes;
+}
+
+/** What a new event takes over from the one that it answers; a webhook causes events with none of it. */
+export interface Cause {
+  readonly id?: string;
+  readonly hop: number;
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+}
+
+/** Builds the event of a draft: `source` is the function's name, `now` the clock. A retry builds the same id. */
+export function buildEvent(draft: Draft, cause: Cause, source: string, now: Date): CloudEvent {
+  const { definition, episode } = draft;
+  const attributes: Record<string, string> = {
+    specversion: '1.0',
+    id: eventId(definition.type, episode.correlationId, draft.key ?? ''),
+    source: `/agent-sre/${source}`,
+    type: definition.type,
+    subject: asciiAttribute(draft.subject ?? episode.fingerprint),
+    time: now.toISOString(),
+    datacontenttype: 'application/json',
+    correlationid: episode.correlationId,
+    partitionkey: episode.fingerprint,
+    hop: String(cause.hop + 1),
+    ...draft.extensions,
+  };
+  if (cause.id !== undefined) attributes.causationid = asciiAttribute(cause.id);
+  if (cause.traceparent !== undefined) attributes.traceparent = cause.traceparent;
+  if (cause.tracestate !== undefined) attributes.tracestate = cause.tracestate;
+  return { attributes, data: draft.data };
+}
+
+/** 32 hex digits of a SHA-256 over (type, correlationid, the stage's own key). */
+export function eventId(type: string, correlationId: string, key: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([type, correlationId, key]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/**
+ * The value as an attribute may carry it: printable ASCII, all else percent-encoded in UTF-8. The binding would have
+ * each sender encode headers (CloudEvents HTTP binding 3.1.3.2), which intermediaries are known not to undo alike.
+ */
+export function asciiAttribute(value: string): string {
+  return value.replace(/[^\x21-\x7e]/gu, (character) =>
+    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
+}

@@ -1,0 +1,43 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Alert, isObject, parseAlert } from '../alert/alert.ts';
+import { Attempt, METHODS, Parameters } from '../decision.ts';
+import { defineEvent } from './definition.ts';
+import { exampleAbstention, exampleAlert, exampleSelection } from './example.ts';
+
+export const Selection = Type.Object({
+  alert: Alert,
+  lambda_function: Type.String({ minLength: 1, description: 'a function of the catalogue' }),
+  parameters: Parameters,
+  method: Type.Union(METHODS.map((method) => Type.Literal(method))),
+  confidence: Type.Number({ minimum: 0, maximum: 1 }),
+  reasoning: Type.String({ description: 'why, in words' }),
+  attempts: Type.Array(Attempt, { description: 'every vote, the deciding one last' }),
+});
+export type Selection = Static<typeof Selection>;
+
+/** Sent by hand, a selection needs only alert, lambda_function and parameters. */
+export function readSelection(data: unknown, time?: string): unknown {
+  if (!isObject(data)) return data;
+  const alert = parseAlert(data.alert, time);
+  return { method: 'rules', confidence: 1, reasoning: 'sent by hand', attempts: [], ...data, alert };
+}
+
+export const exampleSelected: Selection = {
+  alert: exampleAlert,
+  lambda_function: 'pod-restart',
+  parameters: { name: 'checkout-7c9f8d5b6-x2x7k', namespace: 'shop', type: 'pod' },
+  method: 'rules',
+  confidence: 1,
+  reasoning: 'restart the failing pod',
+  attempts: [exampleAbstention, exampleSelection],
+};
+
+export const remediationSelected = defineEvent({
+  type: 'io.homelab.agent-sre.remediation.selected',
+  summary: 'A tier has chosen a remediation. emit-trigger checks all of it again.',
+  from: ['alert-router', 'trm-reason', 'gemma-fallback', 'rule-fallback'],
+  to: ['emit-trigger'],
+  schema: Selection,
+  read: readSelection,
+  example: exampleSelected,
+});

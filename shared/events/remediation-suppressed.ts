@@ -1,0 +1,21 @@
+import { Type } from '@sinclair/typebox';
+import { defineEvent } from './definition.ts';
+import { exampleSelected, Selection } from './remediation-selected.ts';
+
+/** Why emit-trigger keeps a valid selection back. */
+export const SUPPRESSED_REASONS = ['protected', 'opted-out', 'resolved'] as const;
+export type SuppressedReason = (typeof SUPPRESSED_REASONS)[number];
+
+export const remediationSuppressed = defineEvent({
+  type: 'io.homelab.agent-sre.remediation.suppressed',
+  summary:
+    'A selection that is not carried out. protected: its namespace is; opted-out: the alert says lambda_function: ' +
+    'none; resolved: the alert no longer fires.',
+  from: ['emit-trigger'],
+  to: ['people'],
+  schema: Type.Object({
+    selection: Selection,
+    reason: Type.Union(SUPPRESSED_REASONS.map((reason) => Type.Literal(reason))),
+  }),
+  example: { selection: exampleSelected, reason: 'protected' },
+});

@@ -1,0 +1,25 @@
+import { Type } from '@sinclair/typebox';
+import { Alert } from '../alert/alert.ts';
+import { Attempt } from '../decision.ts';
+import { defineEvent } from './definition.ts';
+import { exampleAbstention, exampleAlert } from './example.ts';
+
+/** Why an alert ends without a lambda trigger. */
+export const UNRESOLVED_REASONS = ['no_action', 'abstained', 'opted_out', 'undeliverable'] as const;
+export type UnresolvedReason = (typeof UNRESOLVED_REASONS)[number];
+
+export const remediationUnresolved = defineEvent({
+  type: 'io.homelab.agent-sre.remediation.unresolved',
+  summary:
+    'The recorded "no". no_action: a tier decided that nothing is done; abstained: no tier was sure; opted_out: the ' +
+    'alert says lambda_function: none; undeliverable: a stage could not be reached.',
+  from: ['alert-router', 'trm-reason', 'gemma-fallback', 'rule-fallback'],
+  to: ['people'],
+  schema: Type.Object({
+    alert: Alert,
+    attempts: Type.Array(Attempt, { description: 'every vote, oldest first' }),
+    reason: Type.Union(UNRESOLVED_REASONS.map((reason) => Type.Literal(reason))),
+    reasoning: Type.Optional(Type.String({ description: 'why, in words' })),
+  }),
+  example: { alert: exampleAlert, attempts: [exampleAbstention], reason: 'abstained', reasoning: 'no tier was sure' },
+});

@@ -1,0 +1,30 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Alert, isObject, parseAlert } from '../alert/alert.ts';
+import { Attempt } from '../decision.ts';
+import { defineEvent, type EventDefinition } from './definition.ts';
+import { exampleAbstention, exampleAlert } from './example.ts';
+
+/** What one tier hands to the next: the alert, and what the tiers before made of it. */
+export const Request = Type.Object({
+  alert: Alert,
+  attempts: Type.Array(Attempt, { description: 'the votes of the tiers before, oldest first' }),
+});
+export type Request = Static<typeof Request>;
+
+/** Declares the request event of a tier. Data that is just an alert (`alertname`, `labels`) counts as a request without attempts. */
+export function defineRequest(type: string, from: string, to: readonly string[]): EventDefinition<Request> {
+  return defineEvent({
+    type,
+    summary: `Asks ${to[0]} to choose a remediation. The data may be just an alert; attempts are then empty.`,
+    from: [from],
+    to,
+    schema: Request,
+    read: readRequest,
+    example: { alert: exampleAlert, attempts: type.includes('.trm.') ? [] : [exampleAbstention] },
+  });
+}
+
+function readRequest(data: unknown, time?: string): unknown {
+  if (!isObject(data) || !isObject(data.alert)) return { alert: parseAlert(data, time), attempts: [] };
+  return { alert: parseAlert(data.alert, time), attempts: data.attempts ?? [] };
+}

@@ -1,0 +1,124 @@
+import { NO_FUNCTION } from './decide.ts';
+import type { Problem, SourceFile } from './document.ts';
+import { parseMatcher } from './matcher.ts';
+import type { AlertsFile, Case, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
+import { references } from './template.ts';
+
+type Path = (string | number)[];
+type Report = (path: Path, message: string) => void;
+
+/** Checks that every target that a function fills its parameters from exists. */
+export function checkCatalogue(source: SourceFile<CatalogueFile>, policy: PolicyFile, problems: Problem[]): void {
+  const report = reporter(source, problems);
+  for (const [name, declared] of Object.entries(source.content.functions)) {
+    for (const [index, { target }] of declared.fill.entries()) {
+      requireKnown('target', target, policy.targets, ['functions', name, 'fill', index, 'target'], report);
+    }
+  }
+}
+
+/** Checks functions of annotation grants, templates of targets and matchers of conditions. */
+export function checkPolicy(source: SourceFile<PolicyFile>, catalogue: CatalogueFile, problems: Problem[]): void {
+  const report = reporter(source, problems);
+  for (const [index, grant] of source.content.annotations.entries()) {
+    for (const [position, name] of grant.functions.entries()) {
+      requireKnown('function', name, catalogue.functions, ['annotations', index, 'functions', position], report);
+    }
+  }
+  for (const [target, parameters] of Object.entries(source.content.targets)) {
+    for (const [name, templates] of Object.entries(parameters)) {
+      for (const [index, template] of templates.entries()) {
+        attempt(() => references(template), ['targets', target, name, index], report);
+      }
+    }
+  }
+  for (const [name, texts] of Object.entries(source.content.conditions)) {
+    checkMatchers(texts, ['conditions', name], report);
+  }
+}
+
+/** Checks that the cases of a situation use functions, targets and conditions that exist. */
+export function checkSituations(
+  source: SourceFile<SituationsFile>,
+  catalogue: CatalogueFile,
+  policy: PolicyFile,
+  problems: Problem[],
+): void {
+  const report = reporter(source, problems);
+  const conditions = { ...policy.conditions, protected: [] };
+  const checkCase = (each: Case, path: Path) => {
+    if (each.do !== NO_FUNCTION) requireKnown('function', each.do, catalogue.functions, [...path, 'do'], report);
+    if (each.target !== undefined) requireKnown('target', each.target, policy.targets, [...path, 'target'], report);
+    for (const key of ['when', 'unless'] as const) {
+      for (const [index, name] of (each[key] ?? []).entries()) {
+        requireKnown('condition', name, conditions, [...path, key, index], report);
+      }
+    }
+    for (const [name, value] of Object.entries(each.parameters ?? {})) {
+      if (typeof value === 'string') attempt(() => references(value), [...path, 'parameters', name], report);
+    }
+  };
+  for (const [name, { cases }] of Object.entries(source.content.situations)) {
+    for (const [index, each] of cases.entries()) checkCase(each, ['situations', name, 'cases', index]);
+  }
+}
+
+/** Checks the entries of all files: ids stand once, situations exist, matchers parse, no entry is out of reach. */
+export function checkAlerts(
+  sources: readonly SourceFile<AlertsFile>[],
+  situations: SituationsFile,
+  problems: Problem[],
+): void {
+  const ids = new Map<string, string>();
+  const decided = new Map<string, string>(); // alert name → the entry that takes it without further matchers
+  for (const source of sources) {
+    const report = reporter(source, problems);
+    for (const [index, entry] of source.content.alerts.entries()) {
+      const path = ['alerts', index];
+      const other = ids.get(entry.id);
+      if (other !== undefined) report([...path, 'id'], `the id "${entry.id}" stands in ${other} already`);
+      ids.set(entry.id, source.file);
+      requireKnown('situation', entry.situation, situations.situations, [...path, 'situation'], report);
+      checkMatchers(entry.match ?? [], [...path, 'match'], report);
+      checkReach(entry, path, decided, report);
+    }
+  }
+}
+
+function checkReach(entry: Entry, path: Path, decided: Map<string, string>, report: Report): void {
+  if (entry.names === undefined && entry.match === undefined) {
+    report(path, `${entry.id}: give names or match, or it would take every alert`);
+  }
+  for (const [position, name] of (entry.names ?? []).entries()) {
+    const taken = decided.get(name);
+    if (taken !== undefined) {
+      report(
+        [...path, 'names', position],
+        `${name} never gets here: the entry "${taken}" takes it; remove one of the two`,
+      );
+    } else if (entry.match === undefined) {
+      decided.set(name, entry.id);
+    }
+  }
+}
+
+function checkMatchers(texts: readonly string[], path: Path, report: Report): void {
+  for (const [index, text] of texts.entries()) attempt(() => parseMatcher(text), [...path, index], report);
+}
+
+function attempt(check: () => unknown, path: Path, report: Report): void {
+  try {
+    check();
+  } catch (error) {
+    report(path, error instanceof Error ? error.message : 'is invalid');
+  }
+}
+
+function requireKnown(kind: string, name: string, known: object, path: Path, report: Report): void {
+  if (Object.hasOwn(known, name)) return;
+  report(path, `unknown ${kind} "${name}"; known are ${Object.keys(known).join(', ')}`);
+}
+
+function reporter({ file, lineOf }: SourceFile<unknown>, problems: Problem[]): Report {
+  return (path, message) => problems.push({ file, line: lineOf(path), message });
+}

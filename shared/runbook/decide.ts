@@ -1,0 +1,65 @@
+import type { Labels } from '../alert/alert.ts';
+import type { Call, Parameters } from '../decision.ts';
+import type { Policy, Runbook, Situation, Target } from './runbook.ts';
+import type { Case } from './schema.ts';
+import { references, resolveTemplate } from './template.ts';
+
+export const NO_FUNCTION = 'none';
+
+/** What a situation says of an alert: a call with the templates it came from, or none; and the runbook's words for it. */
+export type Verdict =
+  | { readonly call: Call; readonly templates: Parameters; readonly reason: string }
+  | { readonly call: undefined; readonly reason: string };
+
+/**
+ * The first case of the situation that holds for these labels. A case holds where all its `when` and none of its
+ * `unless` are true and its call, filled from the labels, satisfies the function's schema: no target, no action.
+ */
+export function decideSituation(runbook: Runbook, situation: Situation, labels: Labels): Verdict {
+  for (const each of situation.cases) {
+    const verdict = decideCase(runbook, each, labels);
+    if (verdict !== undefined) return verdict;
+  }
+  return { call: undefined, reason: 'no case of the situation holds' };
+}
+
+function decideCase(runbook: Runbook, each: Case, labels: Labels): Verdict | undefined {
+  const target = each.target === undefined ? {} : runbook.policy.targets.get(each.target);
+  const templates = { ...fillTarget(target ?? {}, labels), ...each.parameters };
+  const parameters = resolveParameters(templates, labels);
+  const holds = (condition: string) => conditionHolds(runbook.policy, condition, labels, parameters);
+  if (!(each.when ?? []).every(holds) || (each.unless ?? []).some(holds)) return undefined;
+  if (each.do === NO_FUNCTION) return { call: undefined, reason: each.reason };
+  if (runbook.catalogue.get(each.do)?.complaint(parameters) !== undefined) return undefined;
+  return { call: { lambda_function: each.do, parameters }, templates, reason: each.reason };
+}
+
+function conditionHolds(policy: Policy, condition: string, labels: Labels, parameters: Parameters): boolean {
+  if (condition === 'protected') return policy.protectedNamespaces.has(String(parameters.namespace ?? ''));
+  return (policy.conditions.get(condition) ?? []).some((matcher) => matcher.test(labels));
+}
+
+/** For each parameter of a target the first template whose labels are all there; a parameter without one is left out. */
+export function fillTarget(target: Target, labels: Labels): Record<string, string> {
+  const filled: Record<string, string> = {};
+  for (const [name, templates] of Object.entries(target)) {
+    const template = templates.find((candidate) => 'value' in resolveTemplate(candidate, labels));
+    if (template !== undefined) filled[name] = template;
+  }
+  return filled;
+}
+
+/** Resolves the templates of a call; a parameter that refers to a missing label is left out. */
+export function resolveParameters(templates: Parameters, labels: Labels): Parameters {
+  const parameters: Parameters = {};
+  for (const [name, template] of Object.entries(templates)) {
+    const result = typeof template === 'string' ? resolveTemplate(template, labels) : { value: template };
+    if ('value' in result) parameters[name] = result.value;
+  }
+  return parameters;
+}
+
+/** The label names that the templates of a target may refer to. */
+export function targetLabels(target: Target): string[] {
+  return [...new Set(Object.values(target).flat().flatMap(references))];
+}

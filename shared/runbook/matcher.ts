@@ -1,0 +1,70 @@
+import { RE2JS } from 're2js';
+import { type Labels, labelValue } from '../alert/alert.ts';
+
+export const MATCH_OPERATORS = ['=', '!=', '=~', '!~'] as const;
+export type MatchOperator = (typeof MATCH_OPERATORS)[number];
+
+/** One matcher of Alertmanager's syntax. A missing label has the value ''; regular expressions are anchored. */
+export interface Matcher {
+  readonly name: string;
+  readonly operator: MatchOperator;
+  readonly value: string;
+  readonly test: (labels: Labels) => boolean;
+}
+
+const SYNTAX = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(.*?)\s*$/s;
+
+/**
+ * Parses `name op "value"` (quotes may be left out). Regular expressions run on RE2: linear in the text, so no runbook
+ * and no alert can hang the process.
+ *
+ * @throws {Error} saying what is wrong with the matcher
+ */
+export function parseMatcher(text: string): Matcher {
+  const [, name, operator, quoted] = SYNTAX.exec(text) ?? [];
+  if (name === undefined || operator === undefined || quoted === undefined) {
+    throw new Error(`bad matcher ${JSON.stringify(text)}: write label="value", with =, !=, =~ or !~`);
+  }
+  const value = unquote(quoted);
+  const operation = MATCH_OPERATORS.find((candidate) => candidate === operator) ?? '=';
+  return { name, operator: operation, value, test: compile(name, operation, value) };
+}
+
+function compile(name: string, operator: MatchOperator, value: string): (labels: Labels) => boolean {
+  switch (operator) {
+    case '=':
+      return (labels) => (labelValue(labels, name) ?? '') === value;
+    case '!=':
+      return (labels) => (labelValue(labels, name) ?? '') !== value;
+    case '=~': {
+      const pattern = compilePattern(value);
+      return (labels) => pattern.testExact(labelValue(labels, name) ?? '');
+    }
+    case '!~': {
+      const pattern = compilePattern(value);
+      return (labels) => !pattern.testExact(labelValue(labels, name) ?? '');
+    }
+    default:
+      return operator satisfies never;
+  }
+}
+
+function compilePattern(pattern: string): { testExact: (text: string) => boolean } {
+  try {
+    const compiled = RE2JS.compile(pattern);
+    return { testExact: (text) => compiled.matches(text) };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'unreadable';
+    throw new Error(`bad regular expression ${JSON.stringify(pattern)}: ${why} (RE2 syntax, no look-around)`);
+  }
+}
+
+function unquote(text: string): string {
+  if (!text.startsWith('"')) return text;
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    // A regular expression such as "\d+" is no JSON string: Alertmanager takes such a backslash as it stands.
+    return text.endsWith('"') && text.length > 1 ? text.slice(1, -1) : text;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Ajv } from 'ajv';
+import type { Labels } from '../alert/alert.ts';
+import type { Call, Parameters } from '../decision.ts';
+import type { Matcher } from './matcher.ts';
+import type { Case, CatalogueFile, Entry, Grant, Risk } from './schema.ts';
+
+/** A function that may be emitted. */
+export interface CatalogueFunction {
+  readonly name: string;
+  readonly description: string;
+  readonly risk: Risk;
+  readonly fill: CatalogueFile['functions'][string]['fill'];
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** What is wrong with the parameters, or undefined where they satisfy the schema. */
+  readonly complaint: (parameters: unknown) => string | undefined;
+}
+
+export type Catalogue = ReadonlyMap<string, CatalogueFunction>;
+
+/** Templates for one target: for each parameter the alternatives, best first. */
+export type Target = Readonly<Record<string, readonly string[]>>;
+
+export interface Policy {
+  readonly protectedNamespaces: ReadonlySet<string>;
+  readonly annotations: readonly Grant[];
+  readonly targets: ReadonlyMap<string, Target>;
+  /** Named facts about an alert; any of the matchers makes it true. `protected` is not among them (decide.ts). */
+  readonly conditions: ReadonlyMap<string, readonly Matcher[]>;
+}
+
+export interface Situation {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+/** An entry whose matchers are compiled. */
+export interface RunbookEntry extends Entry {
+  readonly matchers: readonly Matcher[];
+}
+
+/** The runbook, checked: every name it uses exists, every matcher and template is sound. */
+export interface Runbook {
+  readonly catalogue: Catalogue;
+  readonly policy: Policy;
+  readonly situations: ReadonlyMap<string, Situation>;
+  /** In the order of the files; empty where only the catalogue and the policy were asked for. */
+  readonly entries: readonly RunbookEntry[];
+}
+
+/** Compiles the schema of a function's parameters. @throws {Error} where it is no JSON Schema */
+export function compileFunction(
+  ajv: Ajv,
+  name: string,
+  declared: CatalogueFile['functions'][string],
+): CatalogueFunction {
+  const validate = ajv.compile(declared.parameters);
+  const complaint = (parameters: unknown) => {
+    if (validate(parameters)) return undefined;
+    const [error] = validate.errors ?? [];
+    return `parameters${error?.instancePath ?? ''} ${error?.message ?? 'are invalid'}`;
+  };
+  const { description, risk, fill, parameters: schema } = declared;
+  return { name, description, risk, fill, schema, complaint };
+}
+
+/** Whether some entry's own matchers and names take this alert. */
+export function entryMatches(entry: RunbookEntry, alertname: string, labels: Labels): boolean {
+  if (entry.names !== undefined && !entry.names.includes(alertname)) return false;
+  return entry.matchers.every((matcher) => matcher.test(labels));
+}
+
+/** The parameters of a call with the defaults of the schema filled in, for comparing two calls. */
+export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
+  const properties = catalogue.get(call.lambda_function)?.schema.properties ?? {};
+  const defaults = Object.entries(properties as Record<string, { default?: string | number | boolean }>)
+    .filter(([, property]) => property.default !== undefined)
+    .map(([name, property]) => [name, property.default] as const);
+  return { ...(Object.fromEntries(defaults) as Parameters), ...call.parameters };
+}

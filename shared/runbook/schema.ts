@@ -1,0 +1,83 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+/** How much a function can break. Only `observe` may ever be chosen on doubt. */
+export const RISKS = ['observe', 'reversible', 'disruptive'] as const;
+export type Risk = (typeof RISKS)[number];
+
+const strict = { additionalProperties: false } as const;
+const Constants = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]));
+const Names = Type.Array(Type.String({ minLength: 1 }), { minItems: 1 });
+
+const CatalogueFunction = Type.Object(
+  {
+    description: Type.String({ minLength: 1 }),
+    risk: Type.Union(RISKS.map((risk) => Type.Literal(risk))),
+    fill: Type.Array(Type.Object({ target: Type.String(), parameters: Type.Optional(Constants) }, strict)),
+    parameters: Type.Object({ type: Type.Literal('object') }, { additionalProperties: true }),
+  },
+  strict,
+);
+
+export const CatalogueFile = Type.Object(
+  { functions: Type.Record(Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' }), CatalogueFunction) },
+  strict,
+);
+export type CatalogueFile = Static<typeof CatalogueFile>;
+
+const Grant = Type.Object(
+  {
+    namespaces: Type.Array(Type.String(), { minItems: 1 }),
+    functions: Type.Array(Type.String()),
+    target: Type.Union([Type.Literal('own'), Type.Literal('named'), Type.Literal('any')]),
+  },
+  strict,
+);
+export type Grant = Static<typeof Grant>;
+
+export const PolicyFile = Type.Object(
+  {
+    protectedNamespaces: Type.Array(Type.String({ minLength: 1 })),
+    annotations: Type.Array(Grant),
+    targets: Type.Record(Type.String(), Type.Record(Type.String(), Names)),
+    conditions: Type.Record(Type.String(), Names),
+  },
+  strict,
+);
+export type PolicyFile = Static<typeof PolicyFile>;
+
+const Case = Type.Object(
+  {
+    when: Type.Optional(Type.Array(Type.String())),
+    unless: Type.Optional(Type.Array(Type.String())),
+    target: Type.Optional(Type.String()),
+    do: Type.String(),
+    parameters: Type.Optional(Constants),
+    reason: Type.String({ minLength: 1 }),
+  },
+  strict,
+);
+export type Case = Static<typeof Case>;
+
+export const SituationsFile = Type.Object(
+  { situations: Type.Record(Type.String(), Type.Object({ cases: Type.Array(Case, { minItems: 1 }) }, strict)) },
+  strict,
+);
+export type SituationsFile = Static<typeof SituationsFile>;
+
+/** An entry: alert names, how such alerts read, and the situation that decides. */
+export const Entry = Type.Object(
+  {
+    id: Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' }),
+    situation: Type.String(),
+    names: Type.Optional(Names),
+    match: Type.Optional(Names),
+    labels: Type.Optional(Type.Array(Type.String())),
+    values: Type.Optional(Type.Record(Type.String(), Names)),
+    says: Type.Optional(Names),
+  },
+  strict,
+);
+export type Entry = Static<typeof Entry>;
+
+export const AlertsFile = Type.Object({ alerts: Type.Array(Entry) }, strict);
+export type AlertsFile = Static<typeof AlertsFile>;

@@ -1,0 +1,25 @@
+import { type Labels, labelValue } from '../alert/alert.ts';
+
+// The one reference there is. Everything else in double braces is refused, so no alert text becomes a template.
+const REFERENCE = /\{\{\s*\$labels\.([a-zA-Z_][a-zA-Z0-9_]*)\s*\}\}/g;
+
+export type Resolved = { readonly value: string } | { readonly missing: string };
+
+/** The label names that a template refers to. @throws {Error} where it holds another template action */
+export function references(template: string): string[] {
+  const rest = template.replaceAll(REFERENCE, '');
+  if (rest.includes('{{') || rest.includes('}}')) {
+    throw new Error(`bad template ${JSON.stringify(template)}: only {{ $labels.name }} references are allowed`);
+  }
+  return [...template.matchAll(REFERENCE)].map((match) => match[1] ?? '');
+}
+
+/**
+ * Fills `{{ $labels.x }}` with the label's value, copied exactly and never expanded again. A label that is missing or
+ * empty is told by name: a reference never becomes an empty string.
+ */
+export function resolveTemplate(template: string, labels: Labels): Resolved {
+  const missing = references(template).find((name) => labelValue(labels, name) === undefined);
+  if (missing !== undefined) return { missing };
+  return { value: template.replaceAll(REFERENCE, (_, name: string) => labelValue(labels, name) ?? '') };
+}

@@ -1,0 +1,56 @@
+import type { Config } from '../config.ts';
+import type { EventDefinition } from '../events/definition.ts';
+import type { Draft } from '../events/envelope.ts';
+import type { Log } from '../log.ts';
+import type { Incoming, RawRequest } from './incoming.ts';
+import type { Outcome } from './outcome.ts';
+
+/** What a handler may use besides the event. `clock` is monotonic, in milliseconds. */
+export interface Context<State> {
+  readonly state: State;
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock: () => number;
+}
+
+/** An event of a known type with its data read. */
+export interface TypedEvent<Data> extends Incoming {
+  readonly data: Data;
+}
+
+/** How a function takes one event type. */
+export interface Handler<State> {
+  readonly definition: EventDefinition<unknown>;
+  readonly run: (event: Incoming, data: unknown, context: Context<State>) => Outcome | Promise<Outcome>;
+}
+
+/** What alert-router makes of a request that is no CloudEvent. */
+export interface Webhook<State> {
+  /** @throws {AsreError} a `refuse` */
+  readonly accept: (request: RawRequest, context: Context<State>) => readonly Draft[];
+}
+
+/** A function: what it accepts, what it needs to start, and what it decides. It knows nothing of HTTP or of the runtime. */
+export interface FunctionDefinition<State> {
+  readonly name: string;
+  readonly init: (config: Config, log: Log) => State | Promise<State>;
+  readonly handlers: readonly Handler<State>[];
+  readonly webhook?: Webhook<State>;
+  /** Told at readiness, such as why a tier will abstain. */
+  readonly status?: (state: State) => Readonly<Record<string, unknown>>;
+  readonly close?: (state: State) => void | Promise<void>;
+}
+
+export function defineFunction<State>(definition: FunctionDefinition<State>): FunctionDefinition<State> {
+  return definition;
+}
+
+/** Accepts events of this definition; `decide` gets their data parsed. */
+export function on<State, Data>(
+  definition: EventDefinition<Data>,
+  decide: (event: TypedEvent<Data>, context: Context<State>) => Outcome | Promise<Outcome>,
+): Handler<State> {
+  const run: Handler<State>['run'] = (event, data, context) =>
+    decide({ ...event, data: definition.parse(data, event.time) }, context);
+  return { definition, run };
+}

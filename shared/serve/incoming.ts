@@ -1,0 +1,118 @@
+import { isObject } from '../alert/alert.ts';
+import { AsreError } from '../errors.ts';
+import { type Attributes, HOP_LIMIT } from '../events/envelope.ts';
+
+/** A request as it came in, before anything in it is believed. */
+export interface RawRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The `ce-*` headers without their prefix; empty unless the event is in binary mode. */
+  readonly attributes: Attributes;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** An event whose attributes are sound; its data is still untrusted. */
+export interface Incoming {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  /** As the sender set it; undefined where it did not: made up times would make two episodes of one. */
+  readonly time: string | undefined;
+  readonly hop: number;
+  readonly attributes: Attributes;
+  /** The data, read as JSON whatever its media type says. Throws a SyntaxError where it is none. */
+  readonly readData: () => unknown;
+  /** Whether the sender takes an event in the response (`Prefer: reply`). */
+  readonly prefersReply: boolean;
+  /** Whether a broker delivers it: an answer to a dead letter would be thrown away without a word. */
+  readonly fromBroker: boolean;
+}
+
+const REQUIRED = ['specversion', 'id', 'source', 'type'] as const;
+const STRUCTURED = 'application/cloudevents+json';
+const BATCH = 'application/cloudevents-batch';
+
+/** Whether the request claims to be a CloudEvent; all else is for the webhook. */
+export function isEventRequest(request: RawRequest): boolean {
+  return Object.keys(request.attributes).length > 0 || request.contentType.startsWith('application/cloudevents');
+}
+
+/**
+ * Reads a CloudEvent in binary or structured mode. Only our own hop limit makes an otherwise sound event fail here.
+ *
+ * @throws {AsreError} a `refuse` where it is no CloudEvent 1.0, a `reject` where its data is no JSON or it loops
+ */
+export function parseIncoming(request: RawRequest): Incoming {
+  if (request.contentType.startsWith(BATCH)) throw new AsreError('ASRE_EVENT_BATCH', 'send one event per request');
+  const structured = request.contentType.startsWith(STRUCTURED);
+  const { attributes, readData } = structured ? parseStructured(request.body) : parseBinary(request);
+  for (const name of REQUIRED) {
+    if (!attributes[name]) throw new AsreError('ASRE_EVENT_ATTRIBUTE_MISSING', `the attribute ${name} is missing`);
+  }
+  if (attributes.specversion !== '1.0') {
+    throw new AsreError('ASRE_SPECVERSION_UNSUPPORTED', 'specversion must be 1.0');
+  }
+  const { id = '', source = '', type = '' } = attributes;
+  return {
+    id,
+    source,
+    type,
+    time: isTime(attributes.time) ? attributes.time : undefined,
+    hop: parseHop(attributes.hop),
+    attributes,
+    readData,
+    prefersReply: String(request.headers.prefer ?? '').includes('reply'),
+    fromBroker: request.headers['kn-namespace'] !== undefined || Object.keys(attributes).some(isBrokerAttribute),
+  };
+}
+
+function isBrokerAttribute(name: string): boolean {
+  return name.startsWith('knative');
+}
+
+/** @throws {AsreError} ASRE_HOP_LIMIT */
+export function checkHop(event: Incoming): void {
+  if (event.hop >= HOP_LIMIT) throw new AsreError('ASRE_HOP_LIMIT', `the event has passed ${event.hop} functions`);
+}
+
+/** @throws {SyntaxError} where the bytes are no JSON */
+export function parseJson(body: Buffer): unknown {
+  return JSON.parse(body.toString('utf8'));
+}
+
+interface Parsed {
+  readonly attributes: Attributes;
+  readonly readData: () => unknown;
+}
+
+function parseBinary({ attributes, body }: RawRequest): Parsed {
+  return { attributes, readData: () => parseJson(body) };
+}
+
+function parseStructured(body: Buffer): Parsed {
+  const event = parseBody(body);
+  if (!isObject(event)) throw new AsreError('ASRE_EVENT_JSON', 'the structured event is no object');
+  const { data, data_base64: encoded, ...rest } = event;
+  const scalars = Object.entries(rest).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  const attributes = Object.fromEntries(scalars.map(([name, value]) => [name, String(value)]));
+  const readData = typeof encoded === 'string' ? () => parseJson(Buffer.from(encoded, 'base64')) : () => data;
+  return { attributes, readData };
+}
+
+function parseBody(body: Buffer): unknown {
+  try {
+    return parseJson(body);
+  } catch (cause) {
+    throw new AsreError('ASRE_EVENT_JSON', 'the body is no JSON', { cause });
+  }
+}
+
+function isTime(value: string | undefined): boolean {
+  return value !== undefined && !Number.isNaN(Date.parse(value));
+}
+
+function parseHop(value: string | undefined): number {
+  const hop = Number(value ?? 0);
+  return Number.isInteger(hop) && hop >= 0 ? hop : 0;
+}

@@ -1,0 +1,91 @@
+import { episodeOf } from './alert/alert.ts';
+import type { Config } from './config.ts';
+import type { Attempt, Decision, Method } from './decision.ts';
+import type { Draft } from './events/envelope.ts';
+import {
+  gemmaRequested,
+  remediationSelected,
+  remediationUnresolved,
+  rulesRequested,
+  trmRequested,
+} from './events/index.ts';
+import type { UnresolvedReason } from './events/remediation-unresolved.ts';
+import type { Request } from './events/request.ts';
+
+/** The tiers behind the static annotation, in the order in which they are asked. */
+const TIERS = [
+  { method: 'trm', setting: 'TRM_ENABLED', request: trmRequested },
+  { method: 'gemma', setting: 'GEMMA_ENABLED', request: gemmaRequested },
+  { method: 'rules', setting: 'RULES_ENABLED', request: rulesRequested },
+] as const;
+
+export type TierSettings = Pick<Config, 'NONE_IS_FINAL' | (typeof TIERS)[number]['setting']>;
+
+/** A tier's decision as its vote on the event. */
+export function attemptOf(method: Method, decision: Decision, durationMs: number): Attempt {
+  return { method, ...decision, duration_ms: Math.round(durationMs * 1000) / 1000 };
+}
+
+/**
+ * What a tier answers to a request: the selection, the recorded "no", or the request to the next tier that is enabled.
+ * A confident "none" is a decision and ends the chain, unless NONE_IS_FINAL is false.
+ */
+export function answerDecision(request: Request, attempt: Attempt, settings: TierSettings): Draft {
+  const attempts = [...request.attempts, attempt];
+  switch (attempt.outcome) {
+    case 'selected':
+      return selected({ ...request, attempts }, attempt);
+    case 'none':
+      if (attempt.reason === 'opted_out') return unresolved({ ...request, attempts }, 'opted_out', attempt.reasoning);
+      if (settings.NONE_IS_FINAL) return unresolved({ ...request, attempts }, 'no_action', attempt.reasoning);
+      return handOn(request.alert, attempts, attempt.method, settings);
+    case 'abstained':
+      return handOn(request.alert, attempts, attempt.method, settings);
+    default:
+      return attempt.outcome satisfies never;
+  }
+}
+
+/** The request to the first enabled tier behind `from`, with an attempt `disabled` for each one passed over. */
+export function handOn(
+  alert: Request['alert'],
+  attempts: readonly Attempt[],
+  from: Method,
+  settings: TierSettings,
+): Draft {
+  const behind = TIERS.slice(TIERS.findIndex(({ method }) => method === from) + 1);
+  const next = behind.find(({ setting }) => settings[setting]);
+  const passedOver = behind.slice(0, next === undefined ? undefined : behind.indexOf(next));
+  const disabled = passedOver.map(({ method }): Attempt => ({ method, outcome: 'abstained', reason: 'disabled' }));
+  const request: Request = { alert, attempts: [...attempts, ...disabled] };
+  if (next === undefined) return unresolved(request, ...lastWord(request.attempts));
+  return { definition: next.request, data: request, episode: episodeOf(alert) };
+}
+
+/** The request of a tier that could not be reached, for the tier that is its dead letter sink. */
+export function undelivered({ alert, attempts }: Request, method: Method): Request {
+  return { alert, attempts: [...attempts, { method, outcome: 'abstained', reason: 'undelivered' }] };
+}
+
+/** The recorded "no". */
+export function unresolved(request: Request, reason: UnresolvedReason, reasoning?: string): Draft {
+  const data = {
+    alert: request.alert,
+    attempts: request.attempts,
+    reason,
+    ...(reasoning === undefined ? {} : { reasoning }),
+  };
+  return { definition: remediationUnresolved, data, episode: episodeOf(request.alert), key: reason };
+}
+
+// With NONE_IS_FINAL=false a "none" is still the chain's answer where no later tier decided otherwise.
+function lastWord(attempts: readonly Attempt[]): [UnresolvedReason, string | undefined] {
+  const none = attempts.findLast((attempt) => attempt.outcome === 'none');
+  return none === undefined ? ['abstained', 'no tier was sure'] : ['no_action', none.reasoning];
+}
+
+function selected(request: Request, attempt: Attempt): Draft {
+  const { lambda_function = '', parameters = {}, method, confidence = 0, reasoning = '' } = attempt;
+  const data = { ...request, lambda_function, parameters, method, confidence, reasoning };
+  return { definition: remediationSelected, data, episode: episodeOf(request.alert), key: lambda_function };
+}

