@@ -18,10 +18,12 @@ const common = {
   external: EXTERNALS,
   logLevel: 'warning',
 };
+const define = { 'import.meta.dirname': '__dirname' }; // an ES module's words for what CommonJS calls __dirname
 const functions = readdirSync(join(root, 'functions'));
 
 rmSync(dist, { recursive: true, force: true });
-await Promise.all([...functions.map(bundleFunction), bundleProgram('runner'), bundleProgram('cli')]);
+await bundleProgram('cli'); // first: it names the problems of a runbook that the functions cannot be built with
+await Promise.all([...functions.map(bundleFunction), bundleProgram('runner')]);
 writeFileSync(join(dist, '.built'), '');
 
 async function bundleFunction(name) {
@@ -32,13 +34,14 @@ async function bundleFunction(name) {
     void serve(definition);`;
   await build({
     ...common,
+    define,
     stdin: { contents, resolveDir: root, loader: 'ts' },
     format: 'cjs',
     outfile: join(folder, 'index.js'),
   });
   const worker = join(root, 'functions', name, 'worker.ts');
   if (existsSync(worker))
-    await build({ ...common, entryPoints: [worker], format: 'cjs', outfile: join(folder, 'worker.js') });
+    await build({ ...common, define, entryPoints: [worker], format: 'cjs', outfile: join(folder, 'worker.js') });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(deployedPackage(name), null, 2)}\n`);
   writeFileSync(join(folder, '.npmrc'), 'onnxruntime-node-install=skip\n');
   writeFileSync(

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { oneOf } from './one-of.ts';
 
 /** The tiers that may choose a remediation, in the order in which they are asked. */
 export const METHODS = ['static', 'trm', 'gemma', 'rules'] as const;
@@ -37,9 +38,9 @@ export type Iteration = Static<typeof Iteration>;
 
 /** One tier's vote, kept on the event so that every decision carries its evidence. */
 export const Attempt = Type.Object({
-  method: Type.Union(METHODS.map((method) => Type.Literal(method))),
-  outcome: Type.Union([Type.Literal('selected'), Type.Literal('none'), Type.Literal('abstained')]),
-  reason: Type.Union((Object.keys(REASONS) as Reason[]).map((reason) => Type.Literal(reason))),
+  method: oneOf(METHODS),
+  outcome: oneOf(['selected', 'none', 'abstained']),
+  reason: oneOf(Object.keys(REASONS) as Reason[]),
   reasoning: Type.Optional(Type.String({ description: 'in words' })),
   lambda_function: Type.Optional(Type.String()),
   parameters: Type.Optional(Parameters),

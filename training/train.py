@@ -42,7 +42,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
     recursion = parser.add_argument_group('recursion')
     stages = '0.35:1:1:0,0.75:2:1:1,1:2:1:3'
-    help_stages = 'end:n:S:free, ...: until that share of the budget n latent updates, S supervised steps, 0..free others'
+    help_stages = 'end:n:S:free, ...: until that share, n latent updates, S supervised steps, 0..free before them'
     recursion.add_argument('--stages', type=parse_stages, default=parse_stages(stages), help=help_stages)
     recursion.add_argument('--answer-cycles', type=int, default=1, help='T in the paper')
     recursion.add_argument('--accumulate', action='store_true', help='one optimiser step for all S supervised steps')
@@ -61,8 +61,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     learning.add_argument('--clip', type=float, default=1.0, help="gradient's norm")
     learning.add_argument('--ema', type=float, default=0.998)
     learning.add_argument('--token-dropout', type=float, default=0.03, help='input tokens replaced by [UNK] (0 = off)')
-    learning.add_argument('--first-slots', type=int, default=0, help="slots that spell the function's name (0 = none)")
-    learning.add_argument('--first-weight', type=float, default=1.0, help='their weight in the loss')
+    learning.add_argument('--decision-weight', type=float, default=2.0, help='of the slots that hold the call')
     learning.add_argument('--seed', type=int, default=1)
 
     report = parser.add_argument_group('report')
@@ -76,7 +75,9 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     machine.add_argument('--device', default='auto')
     machine.add_argument('--precision', choices=['auto', 'float32', 'bfloat16'], default='auto', help='auto measures')
     machine.add_argument('--compile', action='store_true', help='torch.compile (a minute at the start)')
-    machine.add_argument('--threads', type=int, default=0, help='0 = all cores')
+    machine.add_argument(
+        '--workers', type=int, default=0, help='threads, a micro-batch each (0 = one a core; 1 on a GPU)'
+    )
     return parser.parse_args(argv)
 
 
@@ -85,18 +86,16 @@ def make_model(args: argparse.Namespace, dataset: Dataset) -> TinyRecursiveModel
         return start_from(args.from_model, dataset)
     shape = {name: getattr(args, name) for name in ('hidden', 'heads', 'inner', 'layers')}
     cycles = {'latent_cycles': args.stages[-1].latent_cycles, 'answer_cycles': args.answer_cycles}
-    answer_length = dataset.meta['answerLength']
-    model = TinyRecursiveModel(Configuration(len(dataset.tokens), answer_length, **shape, **cycles))
+    answers = {'answer_length': dataset.meta['answerLength'], 'answer_tokens': dataset.meta['answerTokens']}
+    model = TinyRecursiveModel(Configuration(len(dataset.tokens), **answers, **shape, **cycles))
     source = published_embeddings() if args.embeddings == 'published' else None
-    model.embedding.weight.data.copy_(embed_tokens(dataset.tokens, args.hidden, source, args.seed))
+    model.embedding.weight.data.copy_(embed_tokens(dataset.tokens, args.hidden, source))
     return model
 
 
 def main(argv: list[str] | None = None) -> dict:
     args = parse_arguments(argv)
     torch.manual_seed(args.seed)
-    if args.threads:
-        torch.set_num_threads(args.threads)
     torch.set_float32_matmul_precision('high')  # TF32 on a GPU; no effect on a CPU
     device = pick_device(args.device)
     precision = pick_precision(args.precision, device)

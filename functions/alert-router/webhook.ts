@@ -4,6 +4,7 @@ import { AsreError } from '../../shared/errors.ts';
 import type { Draft } from '../../shared/events/envelope.ts';
 import { alertFired, alertResolved, eventRejected } from '../../shared/events/index.ts';
 import type { Log } from '../../shared/log.ts';
+import { parseJson } from '../../shared/serve/incoming.ts';
 
 /**
  * One event per alert of an Alertmanager notification. The ids follow from the alert and its status, so a group that
@@ -21,7 +22,7 @@ export function webhookDrafts(body: Buffer, log: Log): Draft[] {
 
 function parseBody(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseJson(body);
   } catch (cause) {
     throw new AsreError('ASRE_EVENT_JSON', 'the webhook body is no JSON', { cause });
   }

@@ -1,27 +1,57 @@
 import { alertFired, trmRequested } from '../../shared/events/index.ts';
 import type { Request } from '../../shared/events/request.ts';
+import { loadRunbook } from '../../shared/runbook/load.ts';
+import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, on } from '../../shared/serve/function.ts';
 import { done, type Outcome, reply } from '../../shared/serve/outcome.ts';
 import { answerDecision, attemptOf } from '../../shared/tiers.ts';
+import type { Engine } from './engine.ts';
+import { loadModel, type Model } from './model.ts';
+import { reasonAboutAlert, startModel, thresholdsOf } from './reason.ts';
 
-/** ② The Tiny Recursive Model. Until its weights are installed it abstains with `model_not_installed` and hands on. */
-export default defineFunction<undefined>({
+interface State {
+  readonly runbook: Runbook;
+  /** Missing where no weights are installed: the tier then abstains. */
+  readonly installed?: { readonly model: Model; readonly engine: Engine };
+}
+
+/** ② The Tiny Recursive Model reasons over the alert, writes the remediation, and stops when it is sure of it. */
+export default defineFunction<State>({
   name: 'trm-reason',
-  init(_, log) {
-    log.warn({ reason: 'model_not_installed' }, 'abstains from every alert');
-    return undefined;
+  async init(config, log) {
+    const runbook = loadRunbook(config.RUNBOOK_DIR, {
+      entries: false,
+      protectedNamespaces: config.PROTECTED_NAMESPACES,
+    });
+    const model = loadModel(config.MODELS_DIR, runbook.catalogue);
+    if (model !== undefined) return { runbook, installed: { model, engine: await startModel(model, config) } };
+    log.warn({ reason: 'model_not_installed', models: config.MODELS_DIR }, 'abstains from every alert');
+    return { runbook };
   },
   handlers: [
-    on(trmRequested, ({ data }, context) => handOver(data, context)),
+    on(trmRequested, ({ data }, context) => reason(data, context)),
     // Dead letters of alert-router: decided without the annotation; emit-trigger still honours an opt-out.
     on(alertFired, ({ data: alert }, context) =>
-      alert.status === 'resolved' ? done('resolved') : handOver({ alert, attempts: [] }, context),
+      alert.status === 'resolved' ? done('resolved') : reason({ alert, attempts: [] }, context),
     ),
   ],
-  status: () => ({ model: 'model_not_installed' }),
+  status: ({ installed }) => ({ model: installed === undefined ? 'model_not_installed' : 'installed' }),
+  close: ({ installed }) => installed?.engine.close(),
 });
 
-function handOver(request: Request, { config }: Context<undefined>): Outcome {
-  const attempt = attemptOf('trm', { outcome: 'abstained', reason: 'model_not_installed' }, 0);
+async function reason(request: Request, { state, config, clock }: Context<State>): Promise<Outcome> {
+  const started = clock();
+  const { runbook, installed } = state;
+  const decision =
+    installed === undefined
+      ? ({ outcome: 'abstained', reason: 'model_not_installed' } as const)
+      : await reasonAboutAlert(
+          installed.engine,
+          installed.model,
+          runbook,
+          request.alert,
+          thresholdsOf(installed.model, config),
+        );
+  const attempt = attemptOf('trm', decision, clock() - started);
   return reply(answerDecision(request, attempt, config), attempt);
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { AsreError } from '../errors.ts';
+import { oneOf } from '../one-of.ts';
 import { fingerprint } from './fingerprint.ts';
 
 export const ALERT_STATUSES = ['firing', 'resolved'] as const;
@@ -12,7 +13,7 @@ export type Labels = Static<typeof TextMap>;
 export const Alert = Type.Object(
   {
     alertname: Type.String({ minLength: 1, description: 'the label alertname again' }),
-    status: Type.Union([Type.Literal('firing'), Type.Literal('resolved')]),
+    status: oneOf(ALERT_STATUSES),
     severity: Type.Optional(Type.String({ description: 'the label severity again' })),
     labels: Type.Record(Type.String(), Type.String(), { description: 'identify the alert; alertname is required' }),
     annotations: Type.Record(Type.String(), Type.String(), { description: 'describe the alert' }),

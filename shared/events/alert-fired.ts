@@ -6,7 +6,7 @@ export const alertFired = defineEvent({
   type: 'io.homelab.prometheus.alert.fired',
   summary: 'A Prometheus alert fires. Only data.labels.alertname is required; unknown keys are kept.',
   from: ['an Alertmanager bridge', 'alert-router'],
-  to: ['alert-router'],
+  to: ['alert-router', 'trm-reason'],
   schema: Alert,
   read: parseAlert,
   example: exampleAlert,

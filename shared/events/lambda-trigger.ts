@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Alert } from '../alert/alert.ts';
+import { Alert, episodeOf } from '../alert/alert.ts';
 import { Attempt, Parameters } from '../decision.ts';
 import { defineEvent } from './definition.ts';
 import { exampleSelected } from './remediation-selected.ts';
@@ -26,7 +26,7 @@ export const lambdaTrigger = defineEvent({
     parameters: exampleSelected.parameters,
     alert: exampleSelected.alert,
     triggered_by: exampleSelected.method,
-    correlation_id: 'ba5bd1cb4fd5b4f1.1795401060000',
+    correlation_id: episodeOf(exampleSelected.alert).correlationId,
     confidence: exampleSelected.confidence,
     reasoning: exampleSelected.reasoning,
     attempts: exampleSelected.attempts,

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Alert, isObject, parseAlert } from '../alert/alert.ts';
 import { Attempt, METHODS, Parameters } from '../decision.ts';
+import { oneOf } from '../one-of.ts';
 import { defineEvent } from './definition.ts';
 import { exampleAbstention, exampleAlert, exampleSelection } from './example.ts';
 
@@ -8,7 +9,7 @@ export const Selection = Type.Object({
   alert: Alert,
   lambda_function: Type.String({ minLength: 1, description: 'a function of the catalogue' }),
   parameters: Parameters,
-  method: Type.Union(METHODS.map((method) => Type.Literal(method))),
+  method: oneOf(METHODS),
   confidence: Type.Number({ minimum: 0, maximum: 1 }),
   reasoning: Type.String({ description: 'why, in words' }),
   attempts: Type.Array(Attempt, { description: 'every vote, the deciding one last' }),
@@ -36,7 +37,7 @@ export const remediationSelected = defineEvent({
   type: 'io.homelab.agent-sre.remediation.selected',
   summary: 'A tier has chosen a remediation. emit-trigger checks all of it again.',
   from: ['alert-router', 'trm-reason', 'gemma-fallback', 'rule-fallback'],
-  to: ['emit-trigger'],
+  to: ['emit-trigger', 'alert-router'],
   schema: Selection,
   read: readSelection,
   example: exampleSelected,

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { oneOf } from '../one-of.ts';
 import { defineEvent } from './definition.ts';
 import { exampleSelected, Selection } from './remediation-selected.ts';
 
@@ -15,7 +16,7 @@ export const remediationSuppressed = defineEvent({
   to: ['people'],
   schema: Type.Object({
     selection: Selection,
-    reason: Type.Union(SUPPRESSED_REASONS.map((reason) => Type.Literal(reason))),
+    reason: oneOf(SUPPRESSED_REASONS),
   }),
   example: { selection: exampleSelected, reason: 'protected' },
 });

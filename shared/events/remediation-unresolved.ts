@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Alert } from '../alert/alert.ts';
 import { Attempt } from '../decision.ts';
+import { oneOf } from '../one-of.ts';
 import { defineEvent } from './definition.ts';
 import { exampleAbstention, exampleAlert } from './example.ts';
 
@@ -18,7 +19,7 @@ export const remediationUnresolved = defineEvent({
   schema: Type.Object({
     alert: Alert,
     attempts: Type.Array(Attempt, { description: 'every vote, oldest first' }),
-    reason: Type.Union(UNRESOLVED_REASONS.map((reason) => Type.Literal(reason))),
+    reason: oneOf(UNRESOLVED_REASONS),
     reasoning: Type.Optional(Type.String({ description: 'why, in words' })),
   }),
   example: { alert: exampleAlert, attempts: [exampleAbstention], reason: 'abstained', reasoning: 'no tier was sure' },

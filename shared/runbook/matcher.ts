@@ -60,7 +60,11 @@ function compilePattern(pattern: string): { testExact: (text: string) => boolean
 }
 
 function unquote(text: string): string {
-  if (!text.startsWith('"')) return text;
+  if (!text.startsWith('"')) {
+    if (text.startsWith('=') || text.includes('"'))
+      throw new Error(`bad matcher value ${text}: put it in double quotes`);
+    return text;
+  }
   try {
     return String(JSON.parse(text));
   } catch {

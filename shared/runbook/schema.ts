@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { oneOf } from '../one-of.ts';
 
 /** How much a function can break. Only `observe` may ever be chosen on doubt. */
 export const RISKS = ['observe', 'reversible', 'disruptive'] as const;
@@ -11,7 +12,7 @@ const Names = Type.Array(Type.String({ minLength: 1 }), { minItems: 1 });
 const CatalogueFunction = Type.Object(
   {
     description: Type.String({ minLength: 1 }),
-    risk: Type.Union(RISKS.map((risk) => Type.Literal(risk))),
+    risk: oneOf(RISKS),
     fill: Type.Array(Type.Object({ target: Type.String(), parameters: Type.Optional(Constants) }, strict)),
     parameters: Type.Object({ type: Type.Literal('object') }, { additionalProperties: true }),
   },
@@ -19,7 +20,7 @@ const CatalogueFunction = Type.Object(
 );
 
 export const CatalogueFile = Type.Object(
-  { functions: Type.Record(Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' }), CatalogueFunction) },
+  { functions: Type.Record(Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' }), CatalogueFunction, strict) },
   strict,
 );
 export type CatalogueFile = Static<typeof CatalogueFile>;
@@ -28,7 +29,7 @@ const Grant = Type.Object(
   {
     namespaces: Type.Array(Type.String(), { minItems: 1 }),
     functions: Type.Array(Type.String()),
-    target: Type.Union([Type.Literal('own'), Type.Literal('named'), Type.Literal('any')]),
+    target: oneOf(['own', 'named', 'any']),
   },
   strict,
 );

@@ -32,6 +32,8 @@ export interface Incoming {
 const REQUIRED = ['specversion', 'id', 'source', 'type'] as const;
 const STRUCTURED = 'application/cloudevents+json';
 const BATCH = 'application/cloudevents-batch';
+// JSON.parse takes any depth, JSON.stringify overflows the stack at a few thousand.
+const DEPTH_LIMIT = 200;
 
 /** Whether the request claims to be a CloudEvent; all else is for the webhook. */
 export function isEventRequest(request: RawRequest): boolean {
@@ -76,9 +78,16 @@ export function checkHop(event: Incoming): void {
   if (event.hop >= HOP_LIMIT) throw new AsreError('ASRE_HOP_LIMIT', `the event has passed ${event.hop} functions`);
 }
 
-/** @throws {SyntaxError} where the bytes are no JSON */
+/** @throws {SyntaxError} where the bytes are no JSON, or nested deeper than it could be written again */
 export function parseJson(body: Buffer): unknown {
-  return JSON.parse(body.toString('utf8'));
+  const value: unknown = JSON.parse(body.toString('utf8'));
+  if (isDeeperThan(value, DEPTH_LIMIT)) throw new SyntaxError('nested too deep');
+  return value;
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((child) => isDeeperThan(child, levels - 1));
 }
 
 interface Parsed {

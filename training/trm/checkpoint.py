@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from trm.configuration import Configuration
-from trm.data import Dataset, DataError
+from trm.data import DataError, Dataset
 from trm.model import TinyRecursiveModel
 
 

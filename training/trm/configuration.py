@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 PAD, CLS, SLOT, END, UNK = range(5)
-SPECIAL_TOKENS = ('[PAD]', '[CLS]', '[SLOT]', '[END]', '[UNK]')
+SPECIAL_TOKENS = ('[PAD]', '[CLS]', '[SLOT]', '[END]', '[UNK]')  # others follow, which mean nothing to the model
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,7 @@ class Configuration:
 
     vocabulary_size: int
     answer_length: int  # A, slots
+    answer_tokens: int  # V', the first tokens of the vocabulary: those that answers are written in
     hidden: int = 512  # D
     heads: int = 8
     inner: int = 1536  # SwiGLU

@@ -24,18 +24,20 @@ class DataError(Exception):
 class Split:
     inputs: np.ndarray  # (N, I) uint16, 0-padded
     answers: np.ndarray  # (N, A) uint16, 0-padded after [END]
+    decisions: np.ndarray  # (N) uint8, how many of the first slots hold the call; the rest is the reasoning
     lengths: np.ndarray  # (N) true input lengths
     rows: list[dict]
 
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def batch(self, index: np.ndarray, device: torch.device | str = 'cpu') -> tuple[Tensor, Tensor]:
-        """Rows -> tokens (B, longest), answers (B, A); both int64."""
+    def batch(self, index: np.ndarray, device: torch.device | str = 'cpu') -> tuple[Tensor, Tensor, Tensor]:
+        """Rows -> tokens (B, longest), answers (B, A), decisions (B); all int64."""
         longest = -(-int(self.lengths[index].max()) // LENGTH_STEP) * LENGTH_STEP
         tokens = self.inputs[index, : min(longest, self.inputs.shape[1])].astype(np.int64)
         answers = self.answers[index].astype(np.int64)
-        return torch.from_numpy(tokens).to(device), torch.from_numpy(answers).to(device)
+        arrays = (tokens, answers, self.decisions[index].astype(np.int64))
+        return tuple(torch.from_numpy(array).to(device) for array in arrays)
 
     def epochs(self, batch_size: int, seed: int) -> Iterator[np.ndarray]:
         """Endless row indices: shuffled, sorted by length within a window, so that little is padding."""
@@ -90,10 +92,13 @@ def _read_split(folder: Path, name: str, meta: dict, vocabulary_size: int) -> Sp
         return values.reshape(-1, width)
 
     inputs, answers = matrix('inputs', meta['inputLength']), matrix('answers', meta['answerLength'])
+    if answers.size and answers.max() >= meta['answerTokens']:
+        raise DataError(f'{folder}/{name}.answers.u16 holds token {answers.max()}, answers have {meta["answerTokens"]}')
+    decisions = np.fromfile(folder / f'{name}.decisions.u8', dtype=np.uint8)
     rows = [json.loads(line) for line in (folder / f'{name}.rows.jsonl').read_text().splitlines()]
-    if len(rows) != len(inputs):
-        raise DataError(f'{folder}/{name}.rows.jsonl holds {len(rows)} rows, meta.json says {len(inputs)}')
-    return Split(inputs, answers, (inputs != 0).sum(axis=1), rows)
+    if not len(rows) == len(decisions) == len(inputs):
+        raise DataError(f'{folder}: {name} holds {len(rows)} rows, {len(decisions)} decisions, {len(inputs)} inputs')
+    return Split(inputs, answers, decisions, (inputs != 0).sum(axis=1), rows)
 
 
 def drop_tokens(tokens: Tensor, rate: float) -> Tensor:

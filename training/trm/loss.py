@@ -22,12 +22,8 @@ def exact_answers(ids: Tensor, answers: Tensor) -> Tensor:
     return ((ids == answers) | (answers == PAD)).all(dim=-1)
 
 
-def step_loss(
-    logits: Tensor, halt_logit: Tensor, answers: Tensor, halt_weight: float, slot_weights: Tensor | None = None
-) -> StepLoss:
+def step_loss(logits: Tensor, halt_logit: Tensor, answers: Tensor, weights: Tensor, halt_weight: float) -> StepLoss:
     """Cross-entropy on the valid slots, plus halting trained on "the whole answer is now exactly right"."""
-    valid = answers != PAD  # (B, A)
-    weights = valid.float() if slot_weights is None else valid * slot_weights
     nats = F.cross_entropy(logits.flatten(0, 1).float(), answers.flatten(), reduction='none').view_as(weights)
     answer = (nats * weights).sum() / weights.sum()
     exact = exact_answers(logits.detach().argmax(dim=-1), answers)
@@ -35,10 +31,8 @@ def step_loss(
     return StepLoss(answer + halt_weight * halting, answer.detach(), exact, (halt_logit.detach() > 0) == exact)
 
 
-def slot_weights(answer_length: int, first_slots: int, first_weight: float, device: torch.device) -> Tensor | None:
-    """Weight of the first slots, which spell the function's name; None where all weigh the same."""
-    if first_slots == 0 or first_weight == 1:
-        return None
-    weights = torch.ones(answer_length, device=device)
-    weights[:first_slots] = first_weight
-    return weights
+def slot_weights(answers: Tensor, decisions: Tensor, decision_weight: float) -> Tensor:
+    """(B, A): 0 after [END], `decision_weight` where the call is written, 1 for the reasoning after it."""
+    valid = (answers != PAD).float()
+    written = torch.arange(answers.shape[1], device=answers.device) < decisions[:, None]
+    return valid * torch.where(written, decision_weight, 1.0)

@@ -1,6 +1,7 @@
 """The Tiny Recursive Model: one two-layer network, shared by the answer state y and the latent z.
 
-Sequence: [CLS], A answer slots, I input tokens; L = 1 + A + I. Shapes: B batch, L sequence, D hidden, H heads, V vocabulary.
+Sequence: [CLS], A answer slots, I input tokens; L = 1 + A + I. Shapes: B batch, L sequence, D hidden, H heads,
+V vocabulary, V' tokens that answers are written in.
 """
 
 import math
@@ -46,28 +47,35 @@ class Block(nn.Module):
         self.gate_up = nn.Linear(hidden, 2 * inner, bias=False)
         self.down = nn.Linear(inner, hidden, bias=False)
 
-    def forward(self, h: Tensor, cos: Tensor, sin: Tensor, keep: Tensor | None) -> Tensor:
-        h = rms_norm(h + self.attend(h, cos, sin, keep))
-        gate, up = self.gate_up(h).chunk(2, dim=-1)  # each (B, L, inner)
+    def forward(self, h: Tensor, cos: Tensor, sin: Tensor, keep: Tensor | None, rows: int = 0) -> Tensor:
+        """h (B, L, D) -> (B, L, D), or (B, rows, D) where only the first rows are wanted (0 = all)."""
+        rows = rows or h.shape[1]
+        h = rms_norm(h[:, :rows] + self.attend(h, cos, sin, keep, rows))
+        gate, up = self.gate_up(h).chunk(2, dim=-1)  # each (B, rows, inner)
         return rms_norm(h + self.down(F.silu(gate) * up))
 
-    def attend(self, h: Tensor, cos: Tensor, sin: Tensor, keep: Tensor | None) -> Tensor:
+    def attend(self, h: Tensor, cos: Tensor, sin: Tensor, keep: Tensor | None, rows: int) -> Tensor:
         batch, length, hidden = h.shape
-        q, k, v = self.qkv(h).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)  # (B, H, L, D/H)
-        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        if rows == length:
+            q, k, v = self.qkv(h).chunk(3, dim=-1)
+        else:
+            q = F.linear(h[:, :rows], self.qkv.weight[:hidden])
+            k, v = F.linear(h, self.qkv.weight[hidden:]).chunk(2, dim=-1)
+        q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (q, k, v))  # (B, H, L, D/H)
+        q, k = rotate(q, cos[:rows], sin[:rows]), rotate(k, cos, sin)
         mixed = F.scaled_dot_product_attention(q.to(v.dtype), k.to(v.dtype), v, attn_mask=keep)
-        return self.out(mixed.transpose(1, 2).reshape(batch, length, hidden))
+        return self.out(mixed.transpose(1, 2).reshape(batch, rows, hidden))
 
 
 class TinyRecursiveModel(nn.Module):
     def __init__(self, configuration: Configuration):
         super().__init__()
         self.configuration = configuration
-        hidden, vocabulary = configuration.hidden, configuration.vocabulary_size
-        self.embedding = nn.Embedding(vocabulary, hidden)
+        hidden = configuration.hidden
+        self.embedding = nn.Embedding(configuration.vocabulary_size, hidden)
         self.slots = nn.Parameter(torch.randn(configuration.answer_length, hidden))  # which slot it is
         self.blocks = nn.ModuleList(Block(configuration) for _ in range(configuration.layers))
-        self.head = nn.Linear(hidden, vocabulary, bias=False)
+        self.head = nn.Linear(hidden, configuration.answer_tokens, bias=False)
         self.halt = nn.Linear(hidden, 1)
         self.network = self._network  # replaced by its compiled form with --compile
         self._rope: dict[tuple[int, torch.device], tuple[Tensor, Tensor]] = {}
@@ -81,10 +89,10 @@ class TinyRecursiveModel(nn.Module):
         nn.init.zeros_(self.halt.weight)
         nn.init.constant_(self.halt.bias, HALT_BIAS)
 
-    def _network(self, h: Tensor, cos: Tensor, sin: Tensor, keep: Tensor | None) -> Tensor:
-        for block in self.blocks:
+    def _network(self, h: Tensor, cos: Tensor, sin: Tensor, keep: Tensor | None, rows: int = 0) -> Tensor:
+        for block in self.blocks[:-1]:
             h = block(h, cos, sin, keep)
-        return h
+        return self.blocks[-1](h, cos, sin, keep, rows)
 
     def embed(self, tokens: Tensor) -> tuple[Tensor, Tensor | None]:
         """tokens (B, I) -> x (B, L, D) and the attention mask (B, 1, 1, L), or None where nothing is padded."""
@@ -109,24 +117,36 @@ class TinyRecursiveModel(nn.Module):
         zero = torch.zeros_like(x)
         return zero, zero
 
-    def improve(self, x: Tensor, keep: Tensor | None, carry: Carry, n: int | None = None, t: int | None = None) -> Carry:
-        """One improvement step: T times (n latent updates, one answer update); only the last of the T has gradients."""
+    def improve(
+        self,
+        x: Tensor,
+        keep: Tensor | None,
+        carry: Carry,
+        n: int | None = None,
+        t: int | None = None,
+        last: bool = False,
+    ) -> Carry:
+        """One improvement step: T times (n latent updates, one answer update); only the last of the T has gradients.
+
+        With `last`, y is computed where it is read (the prefix) and nowhere else: an eighth less work at n = 1, but
+        the carry can't be improved further.
+        """
         n, t = n or self.configuration.latent_cycles, t or self.configuration.answer_cycles
         cos, sin = self.rope(x.shape[1], x.device)
         y, z = carry
         with torch.no_grad():
             for _ in range(t - 1):
-                y, z = self._cycle(x, y, z, n, cos, sin, keep)
-        return self._cycle(x, y, z, n, cos, sin, keep)
+                y, z = self._cycle(x, y, z, n, (cos, sin, keep))
+        return self._cycle(x, y, z, n, (cos, sin, keep), self.configuration.prefix_length if last else 0)
 
-    def _cycle(self, x: Tensor, y: Tensor, z: Tensor, n: int, cos: Tensor, sin: Tensor, keep: Tensor | None) -> Carry:
+    def _cycle(self, x: Tensor, y: Tensor, z: Tensor, n: int, context: tuple, rows: int = 0) -> Carry:
         asked = x + y
         for _ in range(n):
-            z = self.network(asked + z, cos, sin, keep)  # latent update
-        y = self.network(y + z, cos, sin, keep)  # answer update
+            z = self.network(asked + z, *context)  # latent update
+        y = self.network(y + z, *context, rows)  # answer update
         return y, z
 
     def read(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """y (B, L, D) -> logits of the slots (B, A, V), halting logit (B)."""
+        """y (B, L, D) -> logits of the slots (B, A, V'), halting logit (B)."""
         logits = self.head(y[:, 1 : self.configuration.prefix_length])
         return logits, self.halt(y[:, 0]).squeeze(-1).float()

@@ -5,6 +5,7 @@ AVX-512 BF16; this one iterates on the small Gram matrix in float32, which also 
 """
 
 import math
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -38,14 +39,15 @@ class Muon(torch.optim.Optimizer):
 
     def __init__(self, params, lr: float = 1e-3, momentum: float = 0.95, weight_decay: float = 0.1):
         super().__init__(params, {'lr': lr, 'momentum': momentum, 'weight_decay': weight_decay})
+        self.each = map  # replaced by a pool's map, to update matrices side by side
 
     @torch.no_grad()
     def step(self, closure=None) -> None:
         for group in self.param_groups:
-            for parameter in group['params']:
-                if parameter.grad is not None:
-                    self._update(parameter, group)
+            given = [parameter for parameter in group['params'] if parameter.grad is not None]
+            list(self.each(partial(self._update, group=group), given))
 
+    @torch.no_grad()  # of this thread
     def _update(self, parameter: Tensor, group: dict) -> None:
         state = self.state[parameter]
         if not state:

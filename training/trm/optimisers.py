@@ -34,10 +34,9 @@ def set_learning_rates(optimisers: list[torch.optim.Optimizer], factor: float) -
             group['lr'] = group['peak_lr'] * factor
 
 
-def apply_gradients(model: TinyRecursiveModel, optimisers: list[torch.optim.Optimizer], clip: float) -> float:
-    """Clips, steps and clears; returns the gradient's norm before clipping."""
-    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
+def apply_gradients(model: TinyRecursiveModel, optimisers: list[torch.optim.Optimizer], clip: float) -> None:
+    """Clips, steps and clears."""
+    torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
     for optimiser in optimisers:
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-    return float(norm)

@@ -1,4 +1,99 @@
-"""Starts from shipped weights (models/): for a new runbook, in minutes."""
+"""The shipped model: runs trm.onnx as production does, and starts new training from its weights."""
 
-def start_from(folder, dataset):
-    raise NotImplementedError
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import numpy_helper
+
+from trm.configuration import CLS, SLOT, Configuration
+from trm.data import Dataset
+from trm.embeddings import embed_tokens, published_embeddings
+from trm.model import TinyRecursiveModel
+
+
+class OnnxModel:
+    """Runs the exported graph, one row at a time, on one thread."""
+
+    def __init__(self, path: str | Path, configuration: Configuration, threads: int = 1):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry('session.set_denormal_as_zero', '1')
+        self.session = onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
+        self.configuration = configuration
+
+    def initial_state(self, input_length: int) -> np.ndarray:
+        shape = (1, self.configuration.prefix_length + input_length, self.configuration.hidden)
+        return np.zeros(shape, np.float32)
+
+    def improve(self, tokens: np.ndarray, y: np.ndarray, z: np.ndarray, n: int = 0, t: int = 0) -> list[np.ndarray]:
+        """tokens (I) -> ids, log-probabilities, halting logit, y, z."""
+        n, t = n or self.configuration.latent_cycles, t or self.configuration.answer_cycles
+        feed = {'tokens': tokens.astype(np.int64)[None], 'y': y, 'z': z, 'n': np.array(n), 't': np.array(t)}
+        return self.session.run(None, feed)
+
+    def settle(self, tokens: np.ndarray, limit: int, halt_logit: float) -> tuple[np.ndarray, float, int]:
+        """tokens (I) -> ids (A), halting logit, iterations."""
+        y = z = self.initial_state(len(tokens))
+        iterations, halted = 0, False
+        while iterations < limit and not halted:
+            ids, _, halt, y, z = self.improve(tokens, y, z)
+            iterations, halted = iterations + 1, halt[0] >= halt_logit
+        return ids[0], float(halt[0]), iterations
+
+
+def read_constants(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
+    """All initialisers of a graph and of the graphs inside it, by name."""
+    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                constants |= read_constants(attribute.g)
+    return constants
+
+
+def read_weights(path: str | Path, names: list[str]) -> dict[str, torch.Tensor]:
+    """The weights of an exported model, dequantised, by their names in PyTorch."""
+    constants = read_constants(onnx.load(path).graph)
+
+    def weight(name: str) -> np.ndarray:
+        stored = constants.get(name)
+        if stored is None:
+            stored = constants[f'{name}.int8'].astype(np.float32) * constants[f'{name}.scale']
+        return stored if name in ('embedding.weight', 'halt.bias') else stored.T
+
+    weights = {name: torch.from_numpy(weight(name).copy()) for name in names if name != 'slots'}
+    prefix = torch.from_numpy(constants['prefix'][0].copy())
+    weights['embedding.weight'][CLS] = prefix[0]
+    weights['slots'] = prefix[1:] - weights['embedding.weight'][SLOT]
+    return weights
+
+
+def start_from(folder: str | Path, dataset: Dataset) -> TinyRecursiveModel:
+    """A model for another vocabulary: what both have keeps its vector; new tokens start from published word pieces."""
+    folder = Path(folder)
+    shape = json.loads((folder / 'trm.json').read_text())['configuration']
+    old_tokens = json.loads((folder / 'tokenizer.json').read_text())['tokens']
+    answers = {'answer_length': dataset.meta['answerLength'], 'answer_tokens': dataset.meta['answerTokens']}
+    same = {name: shape[name] for name in ('hidden', 'heads', 'inner', 'layers')}
+    cycles = {'latent_cycles': shape['latentCycles'], 'answer_cycles': shape['answerCycles']}
+    configuration = Configuration(len(dataset.tokens), **answers, **same, **cycles, rope_theta=shape['ropeTheta'])
+    model = TinyRecursiveModel(configuration)
+    old = read_weights(folder / 'trm.onnx', list(model.state_dict()))
+    new = model.state_dict()
+    new['embedding.weight'] = embed_tokens(dataset.tokens, configuration.hidden, published_embeddings())
+    number_of = {token: number for number, token in enumerate(old_tokens)}
+    for name, limit in (('embedding.weight', len(dataset.tokens)), ('head.weight', configuration.answer_tokens)):
+        for number, token in enumerate(dataset.tokens[:limit]):
+            known = number_of.get(token)
+            if known is not None and known < len(old[name]):
+                new[name][number] = old[name][known]
+    slots = min(len(old['slots']), len(new['slots']))
+    new['slots'][:slots] = old['slots'][:slots]
+    kept = {name: old[name] for name in new if name not in ('embedding.weight', 'head.weight', 'slots')}
+    model.load_state_dict(new | kept)
+    return model

@@ -1,8 +1,8 @@
 """One training run: batches in, weights and a log out. train.py holds its options."""
 
 import json
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,28 +13,23 @@ from trm.ema import Ema
 from trm.inference import trace_split
 from trm.loss import slot_weights, step_loss
 from trm.machine import autocast
-from trm.model import TinyRecursiveModel
+from trm.meter import Meter
+from trm.model import Carry, TinyRecursiveModel
+from trm.muon import Muon
 from trm.optimisers import apply_gradients, make_optimisers, set_learning_rates
 from trm.schedule import Budget, Stage, learning_rate_factor, stage_at
+from trm.workers import Workers, default_workers
 
 
 @dataclass
-class Meter:
-    """Sums between two log lines."""
+class Part:
+    """A micro-batch and its states between supervised steps."""
 
-    started: float = field(default_factory=time.monotonic)
-    samples: int = 0
-    losses: list[float] = field(default_factory=list)
-    exact: list[float] = field(default_factory=list)
-    halt: list[float] = field(default_factory=list)
-
-    def line(self, step: int, share: float) -> dict:
-        def mean(values: list[float]) -> float:
-            return round(sum(values) / max(len(values), 1), 4)
-
-        rate = self.samples / (time.monotonic() - self.started)
-        numbers = {'loss': mean(self.losses), 'exact': mean(self.exact), 'halt': mean(self.halt)}
-        return {'step': step, 'share': round(share, 4), 'samples/s': round(rate, 1), **numbers}
+    tokens: torch.Tensor  # (b, I)
+    answers: torch.Tensor  # (b, A)
+    weights: torch.Tensor  # (b, A)
+    scale: float  # of its loss in the batch
+    carry: Carry | None = None
 
 
 class Trainer:
@@ -45,11 +40,14 @@ class Trainer:
         self.optimisers = make_optimisers(model, args)
         self.ema = Ema(model, args.ema)
         self.step, self.epoch_seed, self.budget = 0, args.seed, Budget(args.minutes, args.steps)
-        self.weights = slot_weights(model.configuration.answer_length, args.first_slots, args.first_weight, device)
         if args.resume and self.checkpoint.exists():
             self.resume()
         if args.compile:
             model.network = torch.compile(model._network, dynamic=True)
+        self.workers = Workers(model, args.workers or default_workers(device))
+        for optimiser in self.optimisers:
+            if isinstance(optimiser, Muon):
+                optimiser.each = self.workers.each
 
     @property
     def checkpoint(self) -> Path:
@@ -81,43 +79,42 @@ class Trainer:
     def train_batch(self, index, stage: Stage, share: float, meter: Meter) -> None:
         """S supervised steps on one batch, each with an optimiser step (or one for all, with --accumulate)."""
         set_learning_rates(self.optimisers, learning_rate_factor(share, self.args.warm_up, self.args.lr_floor))
-        tokens, answers = self.dataset.splits['train'].batch(index, self.device)
-        tokens = drop_tokens(tokens, self.args.token_dropout)
+        tokens, answers, decisions = self.dataset.splits['train'].batch(index, self.device)
+        weights = slot_weights(answers, decisions, self.args.decision_weight)
+        batch = (drop_tokens(tokens, self.args.token_dropout), answers, weights)
+        size = self.args.micro_batch or len(tokens)
+        scale = 1 / stage.supervision_steps if self.args.accumulate else 1.0
+        parts = [
+            Part(*piece, scale * len(piece[0]) / len(tokens))
+            for piece in zip(*(tensor.split(size) for tensor in batch), strict=True)
+        ]
         free = int(torch.randint(stage.free_steps + 1, ())) if stage.free_steps else 0
-        parts = range(0, len(tokens), self.args.micro_batch or len(tokens))
-        carries = [None for _ in parts]
-        for supervised in range(stage.supervision_steps):
-            for number, start in enumerate(parts):
-                chosen = slice(start, start + (self.args.micro_batch or len(tokens)))
-                scale = len(tokens[chosen]) / len(tokens)
-                if self.args.accumulate:
-                    scale /= stage.supervision_steps
-                carries[number] = self.supervise(
-                    tokens[chosen], answers[chosen], carries[number], stage.latent_cycles, free, scale, meter
-                )
-            if not self.args.accumulate or supervised == stage.supervision_steps - 1:
+        for step in range(stage.supervision_steps):
+            last = step == stage.supervision_steps - 1
+            work = partial(self.supervise, n=stage.latent_cycles, free=0 if step else free, last=last)
+            for measured in self.workers.map(work, parts):
+                meter.add(*measured)
+            if last or not self.args.accumulate:
+                self.workers.gather_gradients()
                 apply_gradients(self.model, self.optimisers, self.args.clip)
                 self.ema.update(self.model)
                 self.step += 1
         meter.samples += len(tokens)
 
-    def supervise(self, tokens, answers, carry, n: int, free: int, scale: float, meter: Meter):
-        """One supervision step; returns the detached carry. The free steps come before the first one only."""
+    def supervise(self, model: TinyRecursiveModel, part: Part, n: int, free: int, last: bool) -> tuple:
+        """One supervised step of a micro-batch, after `free` steps without gradient; leaves the detached carry."""
         with autocast(self.device, self.precision):
-            x, keep = self.model.embed(tokens)
-            if carry is None:
-                carry = self.model.initial_carry(x)
-                with torch.no_grad():
-                    for _ in range(free):
-                        carry = self.model.improve(x, keep, carry, n)
-            carry = self.model.improve(x, keep, carry, n)
-            logits, halt_logit = self.model.read(carry[0])
-        loss = step_loss(logits, halt_logit, answers, self.args.halt_weight, self.weights)
-        (loss.total * scale).backward()
-        meter.losses.append(float(loss.answer))
-        meter.exact.append(float(loss.exact.float().mean()))
-        meter.halt.append(float(loss.halt_right.float().mean()))
-        return carry[0].detach(), carry[1].detach()
+            x, keep = model.embed(part.tokens)
+            carry = part.carry or model.initial_carry(x)
+            with torch.no_grad():
+                for _ in range(free):
+                    carry = model.improve(x, keep, carry, n)
+            carry = model.improve(x, keep, carry, n, last=last)
+            logits, halt_logit = model.read(carry[0])
+        loss = step_loss(logits, halt_logit, part.answers, part.weights, self.args.halt_weight)
+        (loss.total * part.scale).backward()
+        part.carry = carry[0].detach(), carry[1].detach()
+        return float(loss.answer), float(loss.exact.float().mean()), float(loss.halt_right.float().mean())
 
     def validate(self) -> dict:
         """Exact answers of the EMA weights on part of the validation split, after each number of iterations."""
@@ -125,17 +122,19 @@ class Trainer:
         live = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
         self.model.load_state_dict(self.ema.weights)
         self.model.eval()
-        iterations = self.args.validate_iterations
-        trace = trace_split(self.model, split, iterations, self.args.validate_rows, precision=self.precision)
+        iterations, rows = self.args.validate_iterations, self.args.validate_rows
+        n = stage_at(self.args.stages, self.budget.share(self.step)).latent_cycles
+        trace = trace_split(self.workers, split, iterations, rows, precision=self.precision, n=n)
         self.model.load_state_dict(live)
         self.model.train()
-        exact = {str(k): round(float(rate), 4) for k, rate in zip(iterations, trace.exact(split.answers).mean(axis=1))}
+        rates = trace.exact(split.answers).mean(axis=1)
+        exact = {str(k): round(float(rate), 4) for k, rate in zip(iterations, rates, strict=True)}
         return {'step': self.step, 'share': round(self.budget.share(self.step), 4), 'valid': exact}
 
     def save(self) -> None:
         """checkpoint.pt to resume from, model.pt to evaluate."""
-        run = {key: value for key, value in vars(self.args).items() if isinstance(value, str | int | float | bool | list)}
-        run = json.loads(json.dumps(run, default=str)) | {'step': self.step, 'seconds': round(self.budget.elapsed)}
+        run = json.loads(json.dumps(vars(self.args), default=str))
+        run |= {'step': self.step, 'seconds': round(self.budget.elapsed)}
         record = model_record(self.model.configuration, self.ema.weights, self.dataset, run)
         save_atomically(record, self.folder / 'model.pt')
         state = {

@@ -1,0 +1,102 @@
+import { type Config, readConfig } from '../shared/config.ts';
+import type { AsreError } from '../shared/errors.ts';
+import { buildEvent, type CloudEvent } from '../shared/events/envelope.ts';
+import { EVENTS } from '../shared/events/index.ts';
+import { createLog } from '../shared/log.ts';
+import { answerEvent } from '../shared/serve/dispatch.ts';
+import { type Incoming, parseIncoming } from '../shared/serve/incoming.ts';
+import { STAGES, type StartedStage } from './functions.ts';
+
+/** The way of one event through the functions, from the first event to the last. */
+export interface Course {
+  readonly events: readonly CloudEvent[];
+  /** Why there is no further event where the last one was handled without an answer. */
+  readonly done?: string;
+  /** Why the last event could not be handled: on a cluster it would be retried, then be a dead letter. */
+  readonly failure?: AsreError;
+}
+
+/** The functions of the chain in this process, each started when an event first comes to it. */
+export interface Chain {
+  /** The alert.fired (or other) events that alert-router publishes for a webhook notification. */
+  receive(notification: unknown): Promise<CloudEvent[]>;
+  follow(first: CloudEvent): Promise<Course>;
+  close(): Promise<void>;
+}
+
+const ENTRANCE = 'alert-router';
+
+/** @throws {AsreError} an `exit` where a setting, the runbook or the model cannot be used */
+export function createChain(env: Readonly<Record<string, string | undefined>>): Chain {
+  // No credentials between the functions of one process.
+  const config = readConfig({ ...env, WEBHOOK_TOKEN_FILE: '', WEBHOOK_BASIC_FILE: '' });
+  const started = new Map<string, Promise<StartedStage>>();
+  const stage = (name: string) => started.get(name) ?? start(name, config, started);
+  return {
+    async receive(notification) {
+      const entrance = await stage(ENTRANCE);
+      const drafts = entrance.receive(requestOf({}, notification));
+      return drafts.map((draft) => buildEvent(draft, { hop: -1 }, ENTRANCE, new Date()));
+    },
+    follow: (first) => follow(first, stage),
+    async close() {
+      const settled = await Promise.allSettled(started.values());
+      for (const stage of settled) if (stage.status === 'fulfilled') await stage.value.close();
+    },
+  };
+}
+
+function start(name: string, config: Config, started: Map<string, Promise<StartedStage>>): Promise<StartedStage> {
+  const found = STAGES.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`there is no function ${name}`);
+  const running = found.start(config, createLog(name, 'silent'));
+  started.set(name, running);
+  return running;
+}
+
+async function follow(first: CloudEvent, stage: (name: string) => Promise<StartedStage>): Promise<Course> {
+  const events = [first];
+  for (;;) {
+    const last = events.at(-1) ?? first;
+    const [subscriber, ...deadLetterSinks] = receiversOf(last);
+    if (subscriber === undefined) return { events };
+    const answer = await deliver(last, [subscriber, ...deadLetterSinks], stage);
+    if (!('event' in answer)) return { events, ...answer };
+    events.push(answer.event);
+  }
+}
+
+/** The subscriber of the event's Trigger and its dead letter sinks; none where the event leaves the chain. */
+function receiversOf({ attributes }: CloudEvent): readonly string[] {
+  const receivers = EVENTS.find((definition) => definition.type === attributes.type)?.to ?? [];
+  const isStage = (name: string) => STAGES.some((stage) => stage.name === name);
+  return receivers[0] !== undefined && isStage(receivers[0]) ? receivers.filter(isStage) : [];
+}
+
+type Answer = { readonly event: CloudEvent } | { readonly done: string } | { readonly failure: AsreError };
+
+async function deliver(
+  event: CloudEvent,
+  receivers: readonly string[],
+  stage: (name: string) => Promise<StartedStage>,
+): Promise<Answer> {
+  const incoming = incomingOf(event);
+  let answer: Answer = { done: 'no subscriber' };
+  for (const name of receivers) {
+    const outcome = await (await stage(name)).handle(incoming);
+    const reply = answerEvent(outcome, incoming, name, new Date());
+    if (reply !== undefined) return { event: reply };
+    if (outcome.outcome === 'done') return { done: outcome.reason };
+    if (outcome.outcome === 'retry') answer = { failure: outcome.error };
+  }
+  return answer;
+}
+
+function incomingOf({ attributes, data }: CloudEvent): Incoming {
+  return parseIncoming(requestOf(attributes, data));
+}
+
+function requestOf(attributes: CloudEvent['attributes'], body: unknown) {
+  const contentType = 'application/json';
+  return { method: 'POST', headers: {}, attributes, contentType, body: Buffer.from(JSON.stringify(body) ?? '') };
+}

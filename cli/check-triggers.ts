@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isScalar, LineCounter, parseAllDocuments } from 'yaml';
+import type { Filter } from '../runner/filter.ts';
+import { type Destination, parseEventing, type SourceFile, type Trigger, TriggerFileError } from '../runner/trigger.ts';
+import { EVENTS } from '../shared/events/index.ts';
+import { count, type Findings } from './findings.ts';
+import { STAGES } from './functions.ts';
+import { UserError } from './verb.ts';
+
+type Report = (message: string) => void;
+
+/**
+ * Checks a folder of Brokers and Triggers: every type exists, every function accepts what is delivered to it, every
+ * event of the chain is delivered somewhere.
+ *
+ * @param catalogue names of the functions that lambda triggers may name; undefined where the runbook is broken
+ * @throws {UserError} where there is no such folder
+ */
+export function checkTriggers(folder: string, catalogue: ReadonlySet<string> | undefined): Findings {
+  const files = readFolder(folder);
+  try {
+    const { triggers, brokers } = parseEventing(files);
+    const problems = triggers.flatMap((trigger) => checkTrigger(trigger, catalogue, files));
+    const checked = [count(brokers.length, 'Broker', 'Brokers'), count(triggers.length, 'Trigger', 'Triggers')];
+    return { checked, problems: [...problems, ...undeliveredTypes(triggers).map((what) => `${folder}: ${what}`)] };
+  } catch (error) {
+    if (error instanceof TriggerFileError) return { checked: [], problems: error.problems };
+    throw error;
+  }
+}
+
+function readFolder(folder: string): SourceFile[] {
+  try {
+    const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+    return names.sort().map((name) => ({ name: join(folder, name), text: readFileSync(join(folder, name), 'utf8') }));
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new UserError(`cannot read the folder ${folder}: ${why}`, 'name the one with the Triggers by --triggers');
+  }
+}
+
+function checkTrigger(trigger: Trigger, catalogue: ReadonlySet<string> | undefined, files: readonly SourceFile[]) {
+  const problems: string[] = [];
+  const place = `${trigger.file}:${lineOf(trigger, files)}: Trigger ${trigger.name}`;
+  const report: Report = (message) => problems.push(`${place}: ${message}`);
+  const { type, lambdafunction } = requiredAttributes(trigger.filter);
+  checkType(trigger, type, report);
+  checkDelivery(trigger, report);
+  if (lambdafunction !== undefined && catalogue?.has(lambdafunction) === false) {
+    report(`filters on lambdafunction "${lambdafunction}", which is not in the catalogue`);
+  }
+  return problems;
+}
+
+function checkType(trigger: Trigger, type: string | undefined, report: Report): void {
+  if (type !== undefined && !EVENTS.some((definition) => definition.type === type)) {
+    report(`there is no event type "${type}"; docs/events.md lists them`);
+    return;
+  }
+  checkReceiver('subscriber', trigger.subscriber, type, report);
+  if (trigger.deadLetterSink === undefined) report('has no dead letter sink, nor has its Broker: events can be lost');
+  else checkReceiver('dead letter sink', trigger.deadLetterSink, type, report);
+}
+
+function checkReceiver(role: string, destination: Destination, type: string | undefined, report: Report): void {
+  if (destination.kind !== 'service') return;
+  const stage = STAGES.find((candidate) => candidate.name === destination.name);
+  if (stage === undefined) {
+    const [receiver] = receiversOf(type);
+    const names = STAGES.map(({ name }) => name);
+    if (names.includes(receiver ?? '')) report(`its ${role} ${destination.name} is not in functions/; use ${receiver}`);
+  } else if (type === undefined) {
+    report(`has no type in its filter, so its ${role} ${stage.name} would get every event of the Broker`);
+  } else if (!stage.accepts.includes(type)) {
+    report(`its ${role} ${stage.name} does not accept ${type}; it accepts ${stage.accepts.join(', ')}`);
+  }
+}
+
+function checkDelivery({ delivery: { retry, backoff } }: Trigger, report: Report): void {
+  if (retry > 0 && backoff === undefined) {
+    report(`retries ${retry} times without a pause; Knative needs both backoffPolicy and backoffDelay`);
+  }
+}
+
+/** Types whose first receiver is a function and that no Trigger delivers to it. */
+function undeliveredTypes(triggers: readonly Trigger[]): string[] {
+  return EVENTS.flatMap(({ type, to: [receiver] }) => {
+    if (!STAGES.some(({ name }) => name === receiver)) return [];
+    const delivers = ({ filter, subscriber }: Trigger) =>
+      subscriber.kind === 'service' && subscriber.name === receiver && requiredAttributes(filter).type === type;
+    return triggers.some(delivers) ? [] : [`no Trigger delivers ${type} to ${receiver}; add one`];
+  });
+}
+
+function receiversOf(type: string | undefined): readonly string[] {
+  return EVENTS.find((definition) => definition.type === type)?.to ?? [];
+}
+
+/** The attribute values that every event which passes the filter has. */
+function requiredAttributes(filter: Filter | undefined): Readonly<Record<string, string>> {
+  switch (filter?.kind) {
+    case 'attributes':
+    case 'exact':
+      return filter.attributes;
+    case 'all':
+      return Object.assign({}, ...filter.filters.map(requiredAttributes));
+    case 'prefix':
+    case 'suffix':
+    case 'any':
+    case 'not':
+    case undefined:
+      return {};
+    default:
+      return filter satisfies never;
+  }
+}
+
+/** The line of the Trigger's name. */
+function lineOf(trigger: Trigger, files: readonly SourceFile[]): number {
+  const lineCounter = new LineCounter();
+  const text = files.find(({ name }) => name === trigger.file)?.text ?? '';
+  for (const document of parseAllDocuments(text, { lineCounter })) {
+    const name = 'getIn' in document ? document.getIn(['metadata', 'name'], true) : undefined;
+    const isTrigger = 'get' in document && document.get('kind') === 'Trigger';
+    if (isTrigger && isScalar(name) && name.value === trigger.name)
+      return lineCounter.linePos(name.range?.[0] ?? 0).line;
+  }
+  return 1;
+}

@@ -1,0 +1,73 @@
+import metadata from '../package.json' with { type: 'json' };
+import { AsreError } from '../shared/errors.ts';
+import { check } from './check.ts';
+import { decide } from './decide.ts';
+import { replay } from './replay.ts';
+import { send } from './send.ts';
+import { EXIT_OK, EXIT_USAGE, type Terminal, UserError, type Verb } from './verb.ts';
+
+const VERBS: readonly Verb[] = [check, decide, send, replay];
+const EXIT_INTERNAL = 70; // EX_SOFTWARE
+
+const HELP = `Usage: agent-sre <verb> [options]
+
+${VERBS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+
+  agent-sre <verb> --help   what the verb takes and prints
+  agent-sre --version
+
+Exit codes: 0 yes, 1 no (problems found, expectation missed, not accepted), 2 the command, its input or its
+configuration cannot be used, 70 a defect of agent-sre.`;
+
+/** Runs one command line. @returns the exit code */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(args, terminal);
+  } catch (error) {
+    const { text, exitCode } = explain(error);
+    terminal.err(`agent-sre: ${text}`);
+    return exitCode;
+  }
+}
+
+async function dispatch([name, ...rest]: readonly string[], terminal: Terminal): Promise<number> {
+  if (name === undefined) {
+    terminal.err(HELP);
+    return EXIT_USAGE;
+  }
+  if (name === '--version') return tell(terminal, metadata.version);
+  const asked = ['help', '--help', '-h'].includes(name);
+  if (asked && rest.length === 0) return tell(terminal, HELP);
+  const verb = findVerb(asked ? (rest[0] ?? '') : name);
+  return asked || wantsHelp(rest) ? tell(terminal, verb.help) : verb.run(rest, terminal);
+}
+
+function findVerb(name: string): Verb {
+  const verb = VERBS.find((candidate) => candidate.name === name);
+  if (verb === undefined) {
+    throw new UserError(`there is no verb "${name}"`, `use ${VERBS.map((known) => known.name).join(', ')}`);
+  }
+  return verb;
+}
+
+function wantsHelp(args: readonly string[]): boolean {
+  const options = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  return options.includes('--help') || options.includes('-h');
+}
+
+function tell(terminal: Terminal, text: string): number {
+  terminal.out(text);
+  return EXIT_OK;
+}
+
+/** One line for what a person can mend; a stack only for what is our defect. */
+function explain(error: unknown): { text: string; exitCode: number } {
+  if (error instanceof UserError) return { text: error.message, exitCode: error.exitCode };
+  if (error instanceof AsreError && error.code !== 'ASRE_INTERNAL') {
+    const [first = '', ...more] = error.message.split('\n');
+    const rest = more.length === 0 ? '' : ` and ${more.length} more`;
+    return { text: `${first}${rest} (${error.entry.fix})`, exitCode: EXIT_USAGE };
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `a defect of agent-sre, please report it: ${stack}`, exitCode: EXIT_INTERNAL };
+}

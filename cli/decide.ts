@@ -1,0 +1,85 @@
+import type { CloudEvent } from '../shared/events/envelope.ts';
+import { type Chain, type Course, createChain } from './chain.ts';
+import { alertNameOf, alertOf, attemptsOf, courseText, functionOf, outcomeOf } from './course.ts';
+import { type Input, nameOf, notificationOf, readInput } from './input.ts';
+import { projectFolders } from './project.ts';
+import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from './verb.ts';
+
+/** Runs the decision of the functions themselves in this process; nothing is sent. */
+export const decide = defineVerb({
+  name: 'decide',
+  summary: "show each tier's vote on an alert and what comes of it; nothing is sent",
+  help: `Usage: agent-sre decide <alert.json | -> [options]
+
+Runs the five functions in this process, as the Triggers would chain them, and shows what they decide. Nothing is sent.
+Takes a webhook notification of Alertmanager, one alert ({"labels": ..., "annotations": ...}) or a CloudEvent, which
+enters where its type says; - reads standard input.
+
+  --json              {"alerts": [{"alert", "attempts", "outcome"}]}: every vote, and the event that ends the chain
+  --expect FUNCTION   compare every alert with this function of the catalogue, or with none
+  --runbook DIR       runbook to decide by (RUNBOOK_DIR, or runbook/ of the project)
+
+Settings come from the environment as they do for a function: TRM_ENABLED, NONE_IS_FINAL, ... (docs/configuration.md).
+
+Exit codes: 0 decided, and as expected; 1 an alert is decided otherwise; 2 the input or a setting cannot be used.`,
+  operand: '<alert.json | ->',
+  options: {
+    json: { type: 'boolean' },
+    expect: { type: 'string' },
+    runbook: { type: 'string' },
+  },
+  async run({ json = false, expect, runbook }, operand, terminal) {
+    const input = await readInput(operand, terminal);
+    const folders = projectFolders(terminal.env);
+    const chain = createChain({ ...terminal.env, ...folders, RUNBOOK_DIR: runbook ?? folders.RUNBOOK_DIR });
+    try {
+      const courses = await coursesOf(input, chain);
+      if (courses.length === 0) throw new UserError(`${nameOf(operand)} holds no alert`, 'its "alerts" are empty');
+      if (json) terminal.out(JSON.stringify({ alerts: courses.map(record) }, null, 2));
+      else terminal.out(courses.map((course) => courseText(course, terminal.width)).join('\n\n'));
+      return expect === undefined ? EXIT_OK : compare(courses, expect, terminal);
+    } finally {
+      await chain.close();
+    }
+  },
+});
+
+async function coursesOf(input: Input, chain: Chain): Promise<Course[]> {
+  const courses: Course[] = [];
+  for (const event of await firstEvents(input, chain)) courses.push(await chain.follow(event));
+  return courses;
+}
+
+async function firstEvents(input: Input, chain: Chain): Promise<readonly CloudEvent[]> {
+  switch (input.kind) {
+    case 'notification':
+      return chain.receive(input.notification);
+    case 'alert':
+      return chain.receive(notificationOf(input.alert));
+    case 'event':
+      return [input.event];
+    default:
+      return input satisfies never;
+  }
+}
+
+function record(course: Course) {
+  const outcome = outcomeOf(course);
+  return {
+    alert: alertOf(course),
+    attempts: attemptsOf(course),
+    outcome: outcome === undefined ? null : { ...outcome.attributes, data: outcome.data },
+    ...(course.done === undefined ? {} : { done: course.done }),
+    ...(course.failure === undefined
+      ? {}
+      : { failure: { code: course.failure.code, message: course.failure.message } }),
+  };
+}
+
+function compare(courses: readonly Course[], expected: string, terminal: Terminal): number {
+  const others = courses.filter((course) => functionOf(course) !== expected);
+  for (const course of others) {
+    terminal.err(`agent-sre: ${alertNameOf(course)}: expected ${expected}, decided ${functionOf(course)}`);
+  }
+  return others.length === 0 ? EXIT_OK : EXIT_FAILED;
+}

@@ -1,0 +1,13 @@
+import { runCommand } from './command.ts';
+
+// A reader that went away (`| head`) has all it wants.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+  stdin: process.stdin,
+  env: process.env,
+  width: Math.max(80, process.stdout.columns ?? 160),
+  now: () => new Date(),
+});

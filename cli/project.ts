@@ -1,0 +1,20 @@
+import { join, relative } from 'node:path';
+import { projectRoot } from '../runner/options.ts';
+
+interface Folders {
+  readonly RUNBOOK_DIR: string;
+  readonly MODELS_DIR: string;
+}
+
+/** The folders of the settings, or else those of the project: the command runs in any working directory. */
+export function projectFolders(env: Readonly<Record<string, string | undefined>>): Folders {
+  return {
+    RUNBOOK_DIR: env.RUNBOOK_DIR?.trim() || projectFolder('runbook'),
+    MODELS_DIR: env.MODELS_DIR?.trim() || projectFolder('models'),
+  };
+}
+
+/** A folder of the project, as seen from the working directory. */
+export function projectFolder(name: string): string {
+  return relative(process.cwd(), join(projectRoot(), name)) || '.';
+}

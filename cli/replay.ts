@@ -1,0 +1,78 @@
+import { isObject } from '../shared/alert/alert.ts';
+import { nameOf, parseEvent, parseJson, readLines } from './input.ts';
+import { NoAnswer, parseUrl, post, readAuthorization } from './post.ts';
+import { defineVerb, EXIT_FAILED, EXIT_OK, UserError } from './verb.ts';
+
+const DEFAULT_URL = 'http://127.0.0.1:8080/default/default';
+
+/** Sends recorded events again, in their order and with their ids. */
+export const replay = defineVerb({
+  name: 'replay',
+  summary: 'send recorded events to a broker again, in their order',
+  help: `Usage: agent-sre replay <events.jsonl | -> [options]
+
+Sends structured CloudEvents, one JSON object a line, in their order and with their ids: a receiver that knows an id
+already can tell. A line that is no event or not accepted is named and passed over; where nobody answers, it ends. - reads
+standard input.
+
+  --to URL            broker (${DEFAULT_URL}, which is npm start)
+  --only TYPE         only events of this type, or whose type ends in .TYPE (alert.fired); may be repeated
+  --strict            stop at the first line that cannot be sent
+  --token-file FILE   bearer token for the receiver
+
+Exit codes: 0 every event accepted, 1 one or more were not, 2 the file or an option cannot be used.`,
+  operand: '<events.jsonl | ->',
+  options: {
+    to: { type: 'string', default: DEFAULT_URL },
+    only: { type: 'string', multiple: true, default: [] },
+    strict: { type: 'boolean', default: false },
+    'token-file': { type: 'string' },
+  },
+  async run({ to, only, strict, 'token-file': tokenFile }, operand, terminal) {
+    const url = parseUrl(to);
+    const authorization = await readAuthorization(tokenFile);
+    const counts = { accepted: 0, failed: 0, passedOver: 0 };
+    let number = 0;
+    for await (const line of readLines(operand, terminal)) {
+      number++;
+      if (line.trim() === '') continue;
+      try {
+        counts[await sendLine(line, `${nameOf(operand)}:${number}`, only, url, authorization)]++;
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        terminal.err(`agent-sre: ${error.message}`);
+        counts.failed++;
+        if (strict || error instanceof NoAnswer) break;
+      }
+    }
+    const passedOver = counts.passedOver === 0 ? '' : `, ${counts.passedOver} of another type`;
+    terminal.out(`${counts.accepted} accepted, ${counts.failed} failed${passedOver}`);
+    return counts.failed === 0 ? EXIT_OK : EXIT_FAILED;
+  },
+});
+
+async function sendLine(
+  line: string,
+  where: string,
+  only: readonly string[],
+  url: URL,
+  authorization: Record<string, string>,
+): Promise<'accepted' | 'passedOver'> {
+  const event = parseJson(line, where);
+  if (!isObject(event)) throw new UserError(`${where} is no event`, 'one structured CloudEvent a line');
+  const { type } = parseEvent(event, where).attributes;
+  if (!isWanted(type ?? '', only)) return 'passedOver';
+  const headers = { 'content-type': 'application/cloudevents+json', ...authorization };
+  const { accepted, statusCode, message } = await post(url, headers, JSON.stringify(withoutDelivery(event)));
+  if (!accepted) throw new UserError(`${where}: ${url} answers ${statusCode}`, message || 'not accepted');
+  return 'accepted';
+}
+
+function isWanted(type: string, only: readonly string[]): boolean {
+  return only.length === 0 || only.some((wanted) => type === wanted || type.endsWith(`.${wanted}`));
+}
+
+// knativebrokerttl, knativeerrorcode, ... tell of the delivery that was recorded, not of this one.
+function withoutDelivery(event: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(event).filter(([name]) => !name.startsWith('knative')));
+}

@@ -1,0 +1,59 @@
+import { asciiAttribute, type CloudEvent } from '../shared/events/envelope.ts';
+import { toBinary } from '../shared/serve/publish.ts';
+import { type Input, notificationOf, readInput } from './input.ts';
+import { parseUrl, post, readAuthorization } from './post.ts';
+import { defineVerb, EXIT_FAILED, EXIT_OK } from './verb.ts';
+
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+
+/** Sends one alert, notification or event to a running agent-sre. */
+export const send = defineVerb({
+  name: 'send',
+  summary: 'send an alert, a notification or an event to a running agent-sre',
+  help: `Usage: agent-sre send <alert.json | -> [options]
+
+Posts a webhook notification of Alertmanager as it is; one alert as the notification that Alertmanager would send
+(firing, started now, unless it says otherwise); a CloudEvent in binary mode. - reads standard input.
+
+  --to URL            alert-router or a broker (${DEFAULT_URL}, which is npm start)
+  --token-file FILE   bearer token for the webhook (WEBHOOK_TOKEN_FILE of alert-router)
+
+Exit codes: 0 accepted, 1 not accepted or no answer, 2 the input or an option cannot be used.`,
+  operand: '<alert.json | ->',
+  options: {
+    to: { type: 'string', default: DEFAULT_URL },
+    'token-file': { type: 'string' },
+  },
+  async run(values, operand, terminal) {
+    const url = parseUrl(values.to);
+    const authorization = await readAuthorization(values['token-file']);
+    const { headers, body } = requestOf(await readInput(operand, terminal), terminal.now());
+    const { accepted, statusCode, replyType, message } = await post(url, { ...headers, ...authorization }, body);
+    if (accepted) {
+      terminal.out(`${url} answers ${statusCode}, ${replyType === undefined ? 'accepted' : `with ${replyType}`}`);
+      return EXIT_OK;
+    }
+    terminal.err(`agent-sre: ${url} answers ${statusCode}: ${message || 'not accepted'}`);
+    return EXIT_FAILED;
+  },
+});
+
+function requestOf(input: Input, now: Date): { headers: Record<string, string>; body: string } {
+  switch (input.kind) {
+    case 'notification':
+      return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(input.notification) };
+    case 'alert': {
+      const notification = notificationOf({ startsAt: now.toISOString(), ...input.alert });
+      return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(notification) };
+    }
+    case 'event':
+      return toBinary(withAsciiAttributes(input.event));
+    default:
+      return input satisfies never;
+  }
+}
+
+function withAsciiAttributes({ attributes, data }: CloudEvent): CloudEvent {
+  const ascii = Object.entries(attributes).map(([name, value]) => [name, asciiAttribute(value)]);
+  return { attributes: Object.fromEntries(ascii), data };
+}

@@ -1,0 +1,74 @@
+/** `npm run docs`: writes the pages that are made from the code. test/contract/docs.test.ts fails where they are stale. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { SETTINGS } from '../shared/config.ts';
+import { type Disposition, ERRORS, type ErrorCode } from '../shared/errors.ts';
+import { eventsPage } from './events-page.ts';
+import { code, page, table } from './markdown.ts';
+
+/** The pages by the name of their file. */
+export function generatePages(): Readonly<Record<string, string>> {
+  return { 'events.md': eventsPage(), 'errors.md': errorsPage(), 'configuration.md': configurationPage() };
+}
+
+const DISPOSITIONS: Readonly<Record<Disposition, string>> = {
+  refuse: 'The request is answered with the status and one line: code, what is wrong, what mends it.',
+  reject: 'The event will never work. The answer is an `event.rejected` with the code; brokers do not send it again.',
+  retry: 'It may work later: the answer is 503 without a body, and the sender tries again.',
+  exit: 'The program does not start: it logs the code and what to set, and exits with 78.',
+};
+
+const ERRORS_INTRO = `# Errors
+
+Every error of agent-sre has one of these codes: in the log, in \`event.rejected\`, in the answer to a request. A code that
+is given up is never used again. Messages never hold a payload, a credential or the value of a label.`;
+
+function errorsPage(): string {
+  const sections = Object.entries(DISPOSITIONS).flatMap(([disposition, meaning]) => {
+    const codes = (Object.keys(ERRORS) as ErrorCode[]).filter((each) => ERRORS[each].disposition === disposition);
+    return [`## ${disposition}\n\n${meaning}`, table(['code', 'status', 'meaning', 'what to do'], codes.map(errorRow))];
+  });
+  return page(ERRORS_INTRO, ...sections);
+}
+
+function errorRow(errorCode: ErrorCode): string[] {
+  const entry = ERRORS[errorCode];
+  const status = 'statusCode' in entry ? String(entry.statusCode) : '';
+  return [code(errorCode), status, entry.meaning, entry.fix];
+}
+
+const CONFIGURATION_INTRO = `# Configuration
+
+Every function reads these environment variables once, when it starts. One that has a value it cannot have stops the
+function with \`ASRE_CONFIG_INVALID\` (exit code 78), which names the variable and what it takes. An empty variable counts
+as unset. On a cluster they stand under \`run.envs\` of \`func.yaml\`.`;
+
+function configurationPage(): string {
+  const rows = Object.entries(SETTINGS).map(([name, setting]) => [
+    code(name),
+    defaultText(setting.fallback),
+    takesText(setting),
+    setting.meaning,
+  ]);
+  return page(CONFIGURATION_INTRO, table(['variable', 'default', 'takes', 'meaning'], rows));
+}
+
+function defaultText(fallback: unknown): string {
+  const text = Array.isArray(fallback) ? fallback.join(',') : String(fallback ?? '');
+  return text === '' ? '' : code(text);
+}
+
+// What a setting takes is told by its own refusal of what nothing takes.
+function takesText({ fallback, parse }: { fallback: unknown; parse: (text: string) => unknown }): string {
+  try {
+    parse('\0');
+    return Array.isArray(fallback) ? 'a list' : 'text';
+  } catch (error) {
+    return error instanceof Error ? error.message : 'text';
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  for (const [name, text] of Object.entries(generatePages())) writeFileSync(join(import.meta.dirname, name), text);
+}

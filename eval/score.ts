@@ -1,0 +1,101 @@
+import type { Parameters } from '../shared/decision.ts';
+import { resolveParameters } from '../shared/runbook/decide.ts';
+import { type Catalogue, withDefaults } from '../shared/runbook/runbook.ts';
+import type { Expected, Labelled } from './dataset.ts';
+
+/** What a predictor makes of one alert: its best choice, and whether it stands by it. */
+export interface Prediction {
+  readonly lambda_function: string | null;
+  readonly parameters: Parameters;
+  /** Whether the choice is acted on; what is not accepted is an abstention. */
+  readonly accepted: boolean;
+  readonly confidence: number;
+  readonly iterations?: number;
+  readonly ms?: number;
+}
+
+/** A prediction beside its label. */
+export interface Scored {
+  readonly row: Labelled;
+  readonly prediction: Prediction;
+  readonly functionRight: boolean;
+  readonly parametersRight: boolean;
+  /** Acted on, changes something, and nobody could defend it. */
+  readonly wrongMutating: boolean;
+}
+
+export interface Metrics {
+  readonly rows: number;
+  readonly accuracy: number;
+  readonly accuracyNeedsFunction: number;
+  readonly acceptedAccuracy: number;
+  readonly coverage: number;
+  readonly wrongMutating: number;
+  readonly parametersExact: number;
+}
+
+/** The function is right if it is the expected one or in `also`; the parameters if they equal that answer's, defaults filled in. */
+export function score(catalogue: Catalogue, row: Labelled, prediction: Prediction): Scored {
+  const answers = [row.expected, ...row.also].filter((answer) => answer.lambda_function === prediction.lambda_function);
+  const functionRight = answers.length > 0;
+  const mutates = prediction.lambda_function !== null && catalogue.get(prediction.lambda_function)?.risk !== 'observe';
+  return {
+    row,
+    prediction,
+    functionRight,
+    parametersRight: answers.some((answer) => sameParameters(catalogue, row, prediction, answer)),
+    wrongMutating: prediction.accepted && mutates && !functionRight,
+  };
+}
+
+function sameParameters(catalogue: Catalogue, row: Labelled, prediction: Prediction, answer: Expected): boolean {
+  const { lambda_function } = answer;
+  if (lambda_function === null || prediction.lambda_function === null) return true;
+  const wanted = withDefaults(catalogue, {
+    lambda_function,
+    parameters: resolveParameters(answer.parameters, row.alert.labels),
+  });
+  const given = withDefaults(catalogue, { lambda_function, parameters: prediction.parameters });
+  const names = new Set([...Object.keys(wanted), ...Object.keys(given)]);
+  return [...names].every((name) => String(wanted[name]) === String(given[name]));
+}
+
+/** Shares of the rows; those of an empty set are NaN, told as null in JSON. */
+export function summarise(scored: readonly Scored[]): Metrics {
+  const accepted = scored.filter(({ prediction }) => prediction.accepted);
+  const needing = scored.filter(({ row }) => row.expected.lambda_function !== null);
+  const called = scored.filter(({ prediction, functionRight }) => functionRight && prediction.lambda_function !== null);
+  return {
+    rows: scored.length,
+    accuracy: share(scored, ({ functionRight }) => functionRight),
+    accuracyNeedsFunction: share(needing, ({ functionRight }) => functionRight),
+    acceptedAccuracy: share(accepted, ({ functionRight }) => functionRight),
+    coverage: accepted.length / scored.length,
+    wrongMutating: share(scored, ({ wrongMutating }) => wrongMutating),
+    parametersExact: share(called, ({ parametersRight }) => parametersRight),
+  };
+}
+
+/** Mean gap between confidence and accuracy over ten bins of equal width, weighted by size (Guo et al., 2017). */
+export function expectedCalibrationError(scored: readonly Scored[]): number {
+  const bins = Array.from({ length: 10 }, (): Scored[] => []);
+  for (const each of scored) bins[Math.min(9, Math.floor(each.prediction.confidence * 10))]?.push(each);
+  const gaps = bins
+    .filter((bin) => bin.length > 0)
+    .map((bin) => {
+      const accuracy = share(bin, ({ functionRight }) => functionRight);
+      const confidence = bin.reduce((sum, { prediction }) => sum + prediction.confidence, 0) / bin.length;
+      return (Math.abs(accuracy - confidence) * bin.length) / scored.length;
+    });
+  return gaps.reduce((sum, gap) => sum + gap, 0);
+}
+
+/** The accuracy of the most confident predictions, as many as `coverage` says: for comparing at equal coverage. */
+export function accuracyAtCoverage(scored: readonly Scored[], coverage: number): number {
+  const sorted = [...scored].sort((left, right) => right.prediction.confidence - left.prediction.confidence);
+  return share(sorted.slice(0, Math.round(coverage * scored.length)), ({ functionRight }) => functionRight);
+}
+
+function share<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
+  return items.filter(holds).length / items.length;
+}

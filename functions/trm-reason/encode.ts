@@ -1,0 +1,118 @@
+import { type Alert, labelValue } from '../../shared/alert/alert.ts';
+import { encodeWord, LABEL_UNIT, specialId, type Vocabulary } from './tokenizer.ts';
+import { contentWords, splitWords, type Word } from './words.ts';
+
+/** How an alert is cut to the length that the model reads, in tokens. */
+export const INPUT_LENGTH = 96;
+const NAME_TOKENS = 16;
+const LABEL_TOKENS = 48;
+const VALUE_WORDS = 3;
+const VALUE_TOKENS = 4;
+/** A shorter value may stand anywhere in a text by chance. */
+const REFERENCED_VALUE_LENGTH = 3;
+/** Annotations that describe the alert, in the order in which they are read; all others follow, links are left out. */
+const TEXT_FIRST = ['summary', 'message', 'title', 'description'];
+const NOT_TEXT = /url|link|runbook|dashboard|playbook|lambda_|^__|sop$|query|expr/i;
+// Identifiers end in made-up parts such as 7c9f8d5b6-x2x7k; words with digits in them say nothing.
+const VALUE_SEPARATORS = /[^A-Za-z0-9]+/;
+
+/**
+ * An alert as token ids: name, labels (key as a unit, the first words of the value), then the annotations, in which a
+ * label's value is read as a mention of its key. At most INPUT_LENGTH ids, so a long text is cut, never a name.
+ *
+ * @param preferredKeys label keys that may name a target; they come first and are never cut for others
+ */
+export function encodeAlert(vocabulary: Vocabulary, alert: Alert, preferredKeys: ReadonlySet<string>): number[] {
+  const name = splitWords(alert.alertname).flatMap((word) => encodeToken(vocabulary, word));
+  const labels = labelKeys(alert, preferredKeys).flatMap((key) =>
+    encodeLabel(vocabulary, key, alert.labels[key] ?? ''),
+  );
+  const ids = [
+    specialId(vocabulary, '[NAME]'),
+    ...name.slice(0, NAME_TOKENS),
+    ...labels.slice(0, LABEL_TOKENS),
+    specialId(vocabulary, '[TEXT]'),
+  ];
+  for (const text of annotationTexts(alert)) {
+    if (ids.length >= INPUT_LENGTH) break;
+    ids.push(...encodeText(vocabulary, text, alert));
+  }
+  return ids.slice(0, INPUT_LENGTH);
+}
+
+function encodeToken(vocabulary: Vocabulary, word: Word): number[] {
+  return word.number ? [specialId(vocabulary, '[NUM]')] : encodeWord(vocabulary, word.text);
+}
+
+function labelKeys(alert: Alert, preferredKeys: ReadonlySet<string>): string[] {
+  const keys = Object.keys(alert.labels).filter(
+    (key) => key !== 'alertname' && labelValue(alert.labels, key) !== undefined,
+  );
+  const rank = (key: string) => (preferredKeys.has(key) ? 0 : 1);
+  return keys.sort((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1));
+}
+
+/** The key is a unit where the vocabulary has it, and its words otherwise. */
+function encodeLabel(vocabulary: Vocabulary, key: string, value: string): number[] {
+  const unit = vocabulary.ids.get(LABEL_UNIT + key);
+  const keyIds =
+    unit === undefined
+      ? [
+          specialId(vocabulary, '[LABEL]'),
+          ...splitWords(key)
+            .flatMap((word) => encodeToken(vocabulary, word))
+            .slice(0, VALUE_TOKENS),
+        ]
+      : [unit];
+  return [
+    ...keyIds,
+    ...valueWords(value)
+      .flatMap((word) => encodeToken(vocabulary, word))
+      .slice(0, VALUE_TOKENS),
+  ];
+}
+
+function valueWords(value: string): Word[] {
+  const parts = value
+    .slice(0, 128)
+    .split(VALUE_SEPARATORS)
+    .filter((part) => !/\d/.test(part));
+  return parts.flatMap(splitWords).slice(0, VALUE_WORDS);
+}
+
+function annotationTexts(alert: Alert): string[] {
+  const rank = (key: string) => (TEXT_FIRST.includes(key) ? TEXT_FIRST.indexOf(key) : TEXT_FIRST.length);
+  const keys = Object.keys(alert.annotations).filter((key) => !NOT_TEXT.test(key));
+  return keys.sort((left, right) => rank(left) - rank(right)).map((key) => alert.annotations[key] ?? '');
+}
+
+const TEXT_LIMIT = 2_000; // characters; far more than INPUT_LENGTH tokens
+const URL_TEXT = /https?:\/\/\S+/g;
+const TEMPLATE = /\{\{\s*(?:\$labels|\.Labels)\.(\w+)[^}]*\}\}/g;
+
+function encodeText(vocabulary: Vocabulary, text: string, alert: Alert): number[] {
+  const plain = text.slice(0, TEXT_LIMIT).replaceAll(URL_TEXT, ' ').replaceAll(TEMPLATE, ' $1 ');
+  return mentions(plain, alert).flatMap((part) => {
+    if (typeof part === 'string') return contentWords(part).flatMap((word) => encodeToken(vocabulary, word));
+    const unit = vocabulary.ids.get(LABEL_UNIT + part.key);
+    return unit === undefined ? splitWords(part.key).flatMap((word) => encodeToken(vocabulary, word)) : [unit];
+  });
+}
+
+/** The text with each label's value replaced by its key: a pod's name in a text is the pod that the label names. */
+function mentions(text: string, alert: Alert): (string | { key: string })[] {
+  const values = Object.entries(alert.labels)
+    .filter(([key, value]) => key !== 'alertname' && key !== 'severity' && value.length >= REFERENCED_VALUE_LENGTH)
+    .sort((left, right) => right[1].length - left[1].length);
+  let parts: (string | { key: string })[] = [text];
+  for (const [key, value] of values) {
+    parts = parts.flatMap((part) =>
+      typeof part === 'string' && part.includes(value) ? splitAt(part, value, key) : [part],
+    );
+  }
+  return parts;
+}
+
+function splitAt(text: string, value: string, key: string): (string | { key: string })[] {
+  return text.split(value).flatMap((part, index) => (index === 0 ? [part] : [{ key }, part]));
+}

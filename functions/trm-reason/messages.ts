@@ -1,0 +1,31 @@
+/** What the worker needs to load the model. */
+export interface WorkerSettings {
+  readonly weights: string;
+  readonly threads: number;
+  readonly hidden: number;
+  /** Positions before the input: [CLS] and the answer slots. */
+  readonly prefixLength: number;
+  /** n and T of the paper: latent updates per answer update, answer updates per improvement step. */
+  readonly latentCycles: number;
+  readonly answerCycles: number;
+  /** The halting logit above which the model stops improving. */
+  readonly haltLogit: number;
+  readonly maxIterations: number;
+}
+
+/** One alert to reason about. */
+export interface WorkerRequest {
+  readonly id: number;
+  readonly tokens: readonly number[];
+}
+
+/** The model after one improvement step: its answer's ids, and the logit of "the whole answer is right". */
+export interface Step {
+  readonly ids: readonly number[];
+  readonly haltLogit: number;
+}
+
+export type WorkerReply =
+  | { readonly ready: true }
+  | { readonly id: number; readonly steps: readonly Step[] }
+  | { readonly id: number; readonly error: string };

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, Type } from '@sinclair/typebox';
+import { Ajv } from 'ajv';
+import { AsreError } from '../../shared/errors.ts';
+import { catalogueHash } from '../../shared/runbook/hash.ts';
+import type { Catalogue } from '../../shared/runbook/runbook.ts';
+import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
+
+const REMEDY = 'train it again (docs/training.md), or restore models/ and runbook/ from the same release';
+
+/** The card that training/export.py writes beside the weights: what of it the function obeys. */
+const ModelCard = Type.Object(
+  {
+    format: Type.Literal(1),
+    configuration: Type.Object({
+      hidden: Type.Integer({ minimum: 1 }),
+      answerLength: Type.Integer({ minimum: 1 }),
+      inputLength: Type.Integer({ minimum: 1 }),
+      latentCycles: Type.Integer({ minimum: 1 }),
+      answerCycles: Type.Integer({ minimum: 1 }),
+    }),
+    vocabularySha256: Type.String(),
+    catalogueSha256: Type.String(),
+    preferredKeys: Type.Array(Type.String()),
+    temperature: Type.Number({ exclusiveMinimum: 0 }),
+    threshold: Type.Number({ minimum: 0 }),
+    disruptiveThreshold: Type.Number({ minimum: 0 }),
+    haltLogit: Type.Number(),
+    files: Type.Record(Type.String(), Type.Object({ sha256: Type.String() })),
+  },
+  { additionalProperties: true },
+);
+export type ModelCard = Static<typeof ModelCard>;
+
+/** A model that fits its card and the catalogue; the weights are loaded by the worker from `weights`. */
+export interface Model {
+  readonly card: ModelCard;
+  readonly vocabulary: Vocabulary;
+  readonly preferredKeys: ReadonlySet<string>;
+  readonly weights: string;
+}
+
+/**
+ * The model in `directory`, or undefined where none is installed.
+ *
+ * @throws {AsreError} ASRE_MODEL_INVALID where files are missing or changed, or it was trained for another catalogue
+ */
+export function loadModel(directory: string, catalogue: Catalogue): Model | undefined {
+  const path = join(directory, 'trm.json');
+  if (!existsSync(path)) return undefined;
+  const card = parseCard(path);
+  for (const [name, { sha256 }] of Object.entries(card.files)) {
+    if (digest(read(join(directory, name))) !== sha256)
+      throw invalid(`${name} is not the file that trm.json describes`);
+  }
+  if (card.catalogueSha256 !== catalogueHash(catalogue)) throw invalid('the model was trained for another catalogue');
+  const file = JSON.parse(read(join(directory, 'tokenizer.json')).toString('utf8')) as VocabularyFile;
+  if (digest(Buffer.from(JSON.stringify(file.tokens))) !== card.vocabularySha256) {
+    throw invalid('tokenizer.json holds another vocabulary than the model was trained with');
+  }
+  const vocabulary = createVocabulary(file);
+  return { card, vocabulary, preferredKeys: new Set(card.preferredKeys), weights: join(directory, 'trm.onnx') };
+}
+
+function parseCard(path: string): ModelCard {
+  const card = parseJson(read(path).toString('utf8'));
+  const validate = new Ajv({ strict: false }).compile<ModelCard>(ModelCard);
+  if (validate(card)) return card;
+  const [error] = validate.errors ?? [];
+  throw invalid(`trm.json${error?.instancePath ?? ''} ${error?.message ?? 'is invalid'}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new AsreError('ASRE_MODEL_INVALID', `cannot read ${path}; ${REMEDY}`, { cause });
+  }
+}
+
+function digest(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function invalid(message: string): AsreError {
+  return new AsreError('ASRE_MODEL_INVALID', `${message}; ${REMEDY}`);
+}

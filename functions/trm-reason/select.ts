@@ -1,0 +1,107 @@
+import type { Alert } from '../../shared/alert/alert.ts';
+import type { Decision, Evidence, Iteration, Parameters, Reason } from '../../shared/decision.ts';
+import { ungroundedParameter } from '../../shared/runbook/ground.ts';
+import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { resolveTemplate } from '../../shared/runbook/template.ts';
+import { type ParsedAnswer, parseAnswer } from './parse.ts';
+
+/** Confidence below which the model abstains; disruptive functions take more. */
+export interface Thresholds {
+  readonly general: number;
+  readonly disruptive: number;
+}
+
+/** What the model wrote last, how sure it is (calibrated), and how it got there. */
+export interface Reasoned {
+  readonly text: string;
+  readonly confidence: number;
+  readonly trace: readonly Iteration[];
+}
+
+/**
+ * From the model's text to a decision: parsed, checked against the catalogue, references filled from the alert's labels,
+ * parameters checked against the schema and for where their values come from, and last the confidence.
+ */
+export function selectRemediation(
+  runbook: Runbook,
+  alert: Alert,
+  reasoned: Reasoned,
+  thresholds: Thresholds,
+): Decision {
+  const { confidence, trace } = reasoned;
+  const parsed = parseAnswer(reasoned.text);
+  const evidence: Evidence = {
+    confidence,
+    iterations: trace.length,
+    trace: [...trace],
+    ...(parsed === undefined ? {} : { parsing: parsed.parsing }),
+  };
+  const abstain = (reason: Reason, reasoning: string): Decision => ({
+    outcome: 'abstained',
+    reason,
+    reasoning,
+    ...evidence,
+  });
+  if (parsed === undefined) return abstain('unparsable', 'the model wrote no remediation');
+  if (parsed.lambda_function === null) {
+    if (confidence < thresholds.general) return abstain('below_threshold', `leans to no action: ${parsed.reasoning}`);
+    return { outcome: 'none', reason: 'no_action', reasoning: parsed.reasoning, ...evidence };
+  }
+  const call = checkCall(runbook, alert, parsed, parsed.lambda_function);
+  if ('reason' in call) return abstain(call.reason, call.reasoning);
+  const disruptive = runbook.catalogue.get(parsed.lambda_function)?.risk === 'disruptive';
+  if (confidence < (disruptive ? Math.max(thresholds.disruptive, thresholds.general) : thresholds.general)) {
+    return abstain('below_threshold', `leans to ${parsed.lambda_function}`);
+  }
+  const { lambda_function, parameters } = call;
+  return {
+    outcome: 'selected',
+    reason: 'answered',
+    lambda_function,
+    parameters,
+    reasoning: parsed.reasoning,
+    ...evidence,
+    confidence,
+  };
+}
+
+type Checked = { lambda_function: string; parameters: Parameters } | { reason: Reason; reasoning: string };
+
+function checkCall(runbook: Runbook, alert: Alert, parsed: ParsedAnswer, lambda_function: string): Checked {
+  const called = runbook.catalogue.get(lambda_function);
+  if (called === undefined)
+    return { reason: 'unknown_function', reasoning: 'the model named no function of the catalogue' };
+  const resolved = resolveAll(parsed.parameters, alert);
+  if ('reason' in resolved) return resolved;
+  const complaint = called.complaint(resolved.parameters);
+  if (complaint !== undefined) return { reason: 'invalid_parameters', reasoning: `${lambda_function}: ${complaint}` };
+  const call = { lambda_function, parameters: resolved.parameters };
+  const ungrounded = ungroundedParameter(runbook, alert, call);
+  if (ungrounded === undefined) return call;
+  return { reason: 'invalid_parameters', reasoning: `${lambda_function}: ${ungrounded} is not the alert's` };
+}
+
+/** References filled; a label that the alert lacks is an abstention, never an empty string. */
+function resolveAll(
+  templates: Parameters,
+  alert: Alert,
+): { parameters: Parameters } | { reason: Reason; reasoning: string } {
+  const parameters: [string, Parameters[string]][] = [];
+  for (const [name, template] of Object.entries(templates)) {
+    const resolved = typeof template === 'string' ? resolveWritten(template, alert) : { value: template };
+    if (resolved === undefined)
+      return { reason: 'unparsable', reasoning: `${name} holds another template than a label` };
+    if ('missing' in resolved)
+      return { reason: 'missing_label', reasoning: `the alert has no label ${resolved.missing}` };
+    parameters.push([name, resolved.value]);
+  }
+  return { parameters: Object.fromEntries(parameters) };
+}
+
+function resolveWritten(template: string, alert: Alert) {
+  try {
+    return resolveTemplate(template, alert.labels);
+  } catch {
+    return undefined;
+  }
+}

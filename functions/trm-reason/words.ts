@@ -1,0 +1,31 @@
+/** A word of an alert, lower-case; `number` stands for anything that begins with a digit or is one. */
+export interface Word {
+  readonly text: string;
+  readonly number: boolean;
+}
+
+const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+(?:[.,]\d+)*/g;
+// Words that say nothing about which remediation fits; without them a third more of a text is read.
+const STOP = new Set(
+  'a an the of is are was were be been being to in on at by for from and or as it its this that these those has have had will would can could may might should there their which with'.split(
+    ' ',
+  ),
+);
+/** Longer words are identifiers, or no words at all. */
+const WORD_LENGTH_LIMIT = 24;
+
+/** Splits at separators, camel case and digits: `KubePodOOMKilled` → kube pod oom killed. */
+export function splitWords(text: string): Word[] {
+  const words: Word[] = [];
+  for (const [match] of text.matchAll(WORD)) {
+    const number = match.charCodeAt(0) < 58;
+    if (number || match.length <= WORD_LENGTH_LIMIT) words.push({ text: match.toLowerCase(), number });
+  }
+  return words;
+}
+
+/** The words of running text without those that carry nothing; of a run of numbers one is kept. */
+export function contentWords(text: string): Word[] {
+  const words = splitWords(text).filter((word) => !STOP.has(word.text));
+  return words.filter((word, index) => !(word.number && words[index - 1]?.number));
+}

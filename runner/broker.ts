@@ -1,0 +1,286 @@
+/** The embedded broker: journals what it accepts, delivers it by the Triggers, and lets replies in again. */
+import { carry, type Roads } from './courier.ts';
+import { errorAttributes, judgeAnswer, judgeDeadLetterAnswer, nextTry, type Verdict } from './delivery.ts';
+import { faultOf, type WireEvent, withAttributes } from './event.ts';
+import { matches } from './filter.ts';
+import { incomingTtl, TTL, ttlOf } from './hops.ts';
+import type { Area, Change, Journal, StoredDelivery } from './journal.ts';
+import { Lane } from './lane.ts';
+import type { Eventing, Trigger } from './trigger.ts';
+
+/** What the broker needs from the outside. */
+export interface BrokerSurroundings extends Roads {
+  readonly eventing: Eventing;
+  readonly journal: Journal;
+  ingressUrl(namespace: string, broker: string): string;
+  /** Sees every accepted event, replies included. */
+  observe?(event: WireEvent): void;
+  report(message: string): void;
+  now(): Date;
+  /** Deliveries at a time to one Trigger's subscriber. */
+  readonly concurrency: number;
+}
+
+export type Acceptance =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'unknown-broker' };
+
+export interface BrokerCounts {
+  accepted: number;
+  delivered: number;
+  replies: number;
+  retries: number;
+  deadLettered: number;
+  undelivered: number;
+  /** Accepted and not yet delivered. */
+  pending: number;
+}
+
+interface Pending {
+  readonly sequence: number;
+  /** Undefined where a long queue left it in the journal. */
+  readonly delivery: StoredDelivery | undefined;
+}
+
+interface Subscription {
+  readonly trigger: Trigger;
+  readonly lane: Lane<Pending>;
+}
+
+const MAX_WAITING_IN_MEMORY = 5_000;
+const ERROR_ATTRIBUTES = { knativeerrordest: undefined, knativeerrorcode: undefined, knativeerrordata: undefined };
+
+export class EmbeddedBroker {
+  readonly counts: BrokerCounts = {
+    accepted: 0,
+    delivered: 0,
+    replies: 0,
+    retries: 0,
+    deadLettered: 0,
+    undelivered: 0,
+    pending: 0,
+  };
+  private readonly around: BrokerSurroundings;
+  private readonly subscriptions = new Map<string, Subscription>();
+  private readonly brokers = new Map<string, Subscription[]>();
+  private readonly retries = new Set<NodeJS.Timeout>();
+  private nextSequence = 1;
+  private stopped = false;
+
+  constructor(around: BrokerSurroundings) {
+    this.around = around;
+    for (const { namespace, name } of around.eventing.brokers) this.brokers.set(`${namespace}/${name}`, []);
+    for (const trigger of around.eventing.triggers) {
+      const lane = new Lane<Pending>(around.concurrency, (pending) => this.deliverSafely(trigger, pending));
+      this.subscriptions.set(idOf(trigger), { trigger, lane });
+      this.brokers.get(`${trigger.namespace}/${trigger.broker}`)?.push({ trigger, lane });
+    }
+  }
+
+  /** Takes up what an earlier run left; call it once, before anything is accepted. */
+  async recover(): Promise<void> {
+    const pending: { sequence: number; delivery: StoredDelivery }[] = [];
+    for await (const entry of this.around.journal.list('undelivered')) {
+      this.counts.undelivered++;
+      this.nextSequence = Math.max(this.nextSequence, entry.sequence + 1);
+    }
+    for await (const entry of this.around.journal.list('pending')) pending.push(entry);
+    for (const { sequence } of pending) this.nextSequence = Math.max(this.nextSequence, sequence + 1);
+    for (const { sequence, delivery } of pending) await this.resume(sequence, delivery);
+  }
+
+  /** Puts every undelivered event back on its way to its subscriber, and says how many. */
+  async redeliver(): Promise<number> {
+    let count = 0;
+    for await (const { sequence, delivery } of this.around.journal.list('undelivered')) {
+      if (!this.subscriptions.has(delivery.trigger)) continue;
+      const { trigger, event } = delivery;
+      const again: StoredDelivery = {
+        trigger,
+        event: withAttributes(event, ERROR_ATTRIBUTES),
+        stage: 'subscriber',
+        tried: 0,
+      };
+      await this.around.journal.commit([remove('undelivered', sequence), put('pending', sequence, again)]);
+      this.counts.undelivered--;
+      this.enqueue(sequence, again);
+      count++;
+    }
+    return count;
+  }
+
+  /** Journals the event for every Trigger it passes; when this resolves as accepted, it survives a kill. */
+  async accept(namespace: string, broker: string, event: WireEvent): Promise<Acceptance> {
+    const subscriptions = this.brokers.get(`${namespace}/${broker}`);
+    const fault = faultOf(event);
+    if (fault !== undefined) return { kind: 'refused', why: fault };
+    const ttl = incomingTtl(event);
+    if (ttl <= 0) return { kind: 'refused', why: 'the chain of replies is too long (knativebrokerttl is used up)' };
+    if (subscriptions === undefined) return { kind: 'unknown-broker' };
+    await this.admit(subscriptions, this.stamped(event, ttl), []);
+    return { kind: 'accepted' };
+  }
+
+  /** Stops delivering; what isn't done within `graceMs` stays in the journal for the next run. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopped = true;
+    for (const retry of this.retries) clearTimeout(retry);
+    const idle = Promise.all([...this.subscriptions.values()].map(({ lane }) => lane.stop()));
+    let deadline: NodeJS.Timeout | undefined;
+    const grace = new Promise((resolve) => {
+      deadline = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([idle, grace]);
+    clearTimeout(deadline);
+  }
+
+  private stamped(event: WireEvent, ttl: number): WireEvent {
+    return withAttributes(event, { [TTL]: String(ttl), knativearrivaltime: this.around.now().toISOString() });
+  }
+
+  // One commit: the event's deliveries in, and (for a reply) the delivery it answers out.
+  private async admit(
+    subscriptions: readonly Subscription[],
+    event: WireEvent,
+    also: readonly Change[],
+  ): Promise<void> {
+    const added: { sequence: number; delivery: StoredDelivery }[] = [];
+    for (const { trigger } of subscriptions) {
+      if (trigger.filter !== undefined && !matches(trigger.filter, event)) continue;
+      const delivery: StoredDelivery = { trigger: idOf(trigger), event, stage: 'subscriber', tried: 0 };
+      added.push({ sequence: this.nextSequence++, delivery });
+    }
+    const changes = [...added.map(({ sequence, delivery }) => put('pending', sequence, delivery)), ...also];
+    if (changes.length > 0) await this.around.journal.commit(changes);
+    this.counts.accepted++;
+    for (const { sequence, delivery } of added) this.enqueue(sequence, delivery);
+    this.around.observe?.(event);
+  }
+
+  private enqueue(sequence: number, delivery: StoredDelivery): void {
+    this.counts.pending++;
+    this.line(sequence, delivery);
+  }
+
+  private line(sequence: number, delivery: StoredDelivery): void {
+    const lane = this.subscriptions.get(delivery.trigger)?.lane;
+    lane?.push({ sequence, delivery: lane.waiting < MAX_WAITING_IN_MEMORY ? delivery : undefined });
+  }
+
+  private async resume(sequence: number, delivery: StoredDelivery): Promise<void> {
+    if (this.subscriptions.has(delivery.trigger)) return this.enqueue(sequence, delivery);
+    this.counts.pending++;
+    await this.giveUp(sequence, delivery, `no file declares its Trigger ${delivery.trigger} any more`);
+  }
+
+  private async deliverSafely(trigger: Trigger, pending: Pending): Promise<void> {
+    try {
+      const delivery = pending.delivery ?? (await this.around.journal.read('pending', pending.sequence));
+      if (delivery !== undefined) await this.deliver(trigger, pending.sequence, delivery);
+    } catch (error) {
+      if (this.stopped) return;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.around.report(`delivery by Trigger ${idOf(trigger)} broke off (${reason}); it is repeated after a restart`);
+    }
+  }
+
+  private async deliver(trigger: Trigger, sequence: number, delivery: StoredDelivery): Promise<void> {
+    const dead = delivery.stage === 'deadletter';
+    const destination = dead ? trigger.deadLetterSink : trigger.subscriber;
+    if (destination === undefined)
+      return this.giveUp(sequence, delivery, 'its Trigger has no dead letter sink any more');
+    const { answer, url } = await carry(this.around, trigger, destination, delivery);
+    if (this.stopped && answer.kind !== 'response') return;
+    const verdict = dead ? judgeDeadLetterAnswer(answer) : judgeAnswer(answer, ttlOf(delivery.event));
+    await this.conclude(trigger, sequence, delivery, verdict, url);
+  }
+
+  private async conclude(
+    trigger: Trigger,
+    sequence: number,
+    delivery: StoredDelivery,
+    verdict: Verdict,
+    url: string,
+  ): Promise<void> {
+    switch (verdict.kind) {
+      case 'done':
+        await this.around.journal.commit([remove('pending', sequence)]);
+        break;
+      case 'reply':
+        await this.reenter(trigger, sequence, delivery.event, verdict.event);
+        break;
+      case 'failed':
+        return this.fail(trigger, sequence, delivery, verdict, url);
+    }
+    this.counts.pending--;
+    if (delivery.stage === 'deadletter') this.counts.deadLettered++;
+    else this.counts.delivered++;
+  }
+
+  private async reenter(trigger: Trigger, sequence: number, event: WireEvent, reply: WireEvent): Promise<void> {
+    const { traceparent, tracestate } = event.passed;
+    const trace = { ...(traceparent && { traceparent }), ...(tracestate && { tracestate }) };
+    const traced: WireEvent = { ...reply, passed: { ...trace, ...reply.passed } };
+    const subscriptions = this.brokers.get(`${trigger.namespace}/${trigger.broker}`) ?? [];
+    await this.admit(subscriptions, this.stamped(traced, ttlOf(event) - 1), [remove('pending', sequence)]);
+    this.counts.replies++;
+  }
+
+  private async fail(
+    trigger: Trigger,
+    sequence: number,
+    delivery: StoredDelivery,
+    verdict: Extract<Verdict, { kind: 'failed' }>,
+    url: string,
+  ): Promise<void> {
+    const tried = delivery.tried + 1;
+    const waitMs = nextTry(trigger.delivery, tried, verdict);
+    if (waitMs !== undefined) return this.retryLater(sequence, { ...delivery, tried }, waitMs);
+    if (delivery.stage === 'deadletter' || trigger.deadLetterSink === undefined) {
+      return this.giveUp(sequence, delivery, `${url}: ${verdict.why}`);
+    }
+    const origin = verdict.error?.at === 'broker' ? this.around.ingressUrl(trigger.namespace, trigger.broker) : url;
+    const event = withAttributes(delivery.event, errorAttributes(verdict.error, origin));
+    const letter: StoredDelivery = { ...delivery, event, stage: 'deadletter', tried: 0 };
+    await this.around.journal.commit([put('pending', sequence, letter)]);
+    this.around.report(
+      `${nameOfEvent(event)} to ${url} failed (${verdict.why}), goes to the dead letter sink of ${idOf(trigger)}`,
+    );
+    this.line(sequence, letter);
+  }
+
+  private async retryLater(sequence: number, delivery: StoredDelivery, waitMs: number): Promise<void> {
+    await this.around.journal.commit([put('pending', sequence, delivery)]);
+    this.counts.retries++;
+    if (this.stopped) return;
+    const retry = setTimeout(() => {
+      this.retries.delete(retry);
+      this.line(sequence, delivery);
+    }, waitMs);
+    this.retries.add(retry);
+  }
+
+  private async giveUp(sequence: number, delivery: StoredDelivery, why: string): Promise<void> {
+    await this.around.journal.commit([remove('pending', sequence), put('undelivered', sequence, { ...delivery, why })]);
+    this.counts.pending--;
+    this.counts.undelivered++;
+    this.around.report(`${nameOfEvent(delivery.event)} could not be delivered (${why}); kept as undelivered`);
+  }
+}
+
+function put(area: Area, sequence: number, delivery: StoredDelivery): Change {
+  return { kind: 'put', area, sequence, delivery };
+}
+
+function remove(area: Area, sequence: number): Change {
+  return { kind: 'remove', area, sequence };
+}
+
+function idOf({ namespace, name }: { namespace: string; name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+function nameOfEvent({ attributes }: WireEvent): string {
+  return `event ${attributes.id} (${attributes.type})`;
+}

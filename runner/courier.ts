@@ -1,0 +1,54 @@
+/** Carries one delivery to its subscriber or dead letter sink: the request that Knative's data plane would send. */
+import type { Answer } from './delivery.ts';
+import type { Dispatcher, Target } from './dispatch.ts';
+import { binaryHeaders, structuredBody } from './event.ts';
+import { TTL } from './hops.ts';
+import type { StoredDelivery } from './journal.ts';
+import type { Destination, Trigger } from './trigger.ts';
+
+export interface Roads {
+  readonly dispatcher: Dispatcher;
+  /** The address of a subscriber or sink that is ready to be called; starts it if need be. */
+  resolve(destination: Destination): Target | Promise<Target>;
+}
+
+// The MT broker has no time-out of its own; this is Knative Serving's for a revision.
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+/** Sends the delivery once; never rejects. */
+export async function carry(
+  roads: Roads,
+  trigger: Trigger,
+  destination: Destination,
+  delivery: StoredDelivery,
+): Promise<{ answer: Answer; url: string }> {
+  let target: Target;
+  try {
+    const resolved = roads.resolve(destination);
+    target = resolved instanceof Promise ? await resolved : resolved;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { answer: { kind: 'unreachable', message }, url: nameOf(destination) };
+  }
+  const { headers, body } = requestOf(trigger, delivery);
+  const timeoutMs = trigger.delivery.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  return { answer: await roads.dispatcher.send(target, headers, body, timeoutMs), url: target.url };
+}
+
+function requestOf(
+  trigger: Trigger,
+  { event, stage }: StoredDelivery,
+): { headers: Record<string, string>; body: Buffer } {
+  // The dead letter sink sees the hop limit and is not asked for a reply (Knative eventing 0.47, observed).
+  const hidden = stage === 'subscriber' ? TTL : undefined;
+  const common = { 'kn-namespace': trigger.namespace, ...(stage === 'subscriber' && { prefer: 'reply' }) };
+  if (trigger.delivery.format === 'binary') {
+    return { headers: { ...binaryHeaders(event, hidden), ...common }, body: event.body };
+  }
+  const contentType = 'application/cloudevents+json';
+  return { headers: { ...event.passed, 'content-type': contentType, ...common }, body: structuredBody(event, hidden) };
+}
+
+function nameOf(destination: Destination): string {
+  return destination.kind === 'uri' ? destination.uri : `${destination.kind} ${destination.name}`;
+}

@@ -1,0 +1,148 @@
+/** What an answer of a subscriber means, and when to try again: the delivery contract of Knative Eventing. Pure. */
+import { faultOf, type Headers, readEvent, type WireEvent } from './event.ts';
+
+/** A Broker's or Trigger's `spec.delivery`, durations in milliseconds. */
+export interface DeliverySpec {
+  readonly retry: number;
+  readonly backoff: Backoff | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly format: 'binary' | 'json';
+}
+
+export interface Backoff {
+  readonly policy: 'linear' | 'exponential';
+  readonly delayMs: number;
+}
+
+/** How an HTTP exchange ended. */
+export type Answer =
+  | { readonly kind: 'response'; readonly status: number; readonly headers: Headers; readonly body: Buffer }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'unreachable'; readonly message: string };
+
+/** Where an error came from; brokers put it on the dead letter as `knativeerror*` attributes. */
+export interface DeliveryError {
+  readonly at: 'subscriber' | 'broker';
+  readonly code: number;
+  readonly body: Buffer;
+}
+
+export type Verdict =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'reply'; readonly event: WireEvent }
+  | {
+      readonly kind: 'failed';
+      readonly retryable: boolean;
+      /** Absent where Knative's broker adds no error attributes: no event in a 2xx body, time-outs. */
+      readonly error: DeliveryError | undefined;
+      readonly why: string;
+    };
+
+/** The cluster-wide default of Knative's channel-based broker (config-br-default-channel). */
+export const DEFAULT_DELIVERY: DeliverySpec = {
+  retry: 10,
+  backoff: { policy: 'exponential', delayMs: 200 },
+  timeoutMs: undefined,
+  format: 'binary',
+};
+
+/** `knativeerrordata` is cut to this many characters of base64. */
+export const MAX_ERROR_DATA = 1024;
+
+const RETRIED = new Set([404, 408, 409, 429]);
+
+/** Knative's selective retry: 404, 408, 409, 429 and every 5xx. */
+export function isRetried(status: number): boolean {
+  return status >= 500 || RETRIED.has(status);
+}
+
+/** Judges a subscriber's answer to an event whose remaining hops are `ttl`. */
+export function judgeAnswer(answer: Answer, ttl: number): Verdict {
+  switch (answer.kind) {
+    case 'timeout':
+      return { kind: 'failed', retryable: true, error: undefined, why: 'no answer in time' };
+    case 'unreachable':
+      return failedWith(true, 500, Buffer.from(answer.message), answer.message);
+    case 'response':
+      return isSuccess(answer.status)
+        ? judgeReply(answer.headers, answer.body, ttl)
+        : failedWith(isRetried(answer.status), answer.status, answer.body, `status ${answer.status}`);
+  }
+}
+
+/** Judges a dead letter sink's answer: any 2xx will do and its body is thrown away. */
+export function judgeDeadLetterAnswer(answer: Answer): Verdict {
+  const success = answer.kind === 'response' && isSuccess(answer.status);
+  return success ? { kind: 'done' } : judgeAnswer(answer, 1);
+}
+
+/** Milliseconds to wait before the next try, or undefined if the tries are used up; `tried` counts those made. */
+export function nextTry(spec: DeliverySpec, tried: number, verdict: Verdict): number | undefined {
+  if (verdict.kind !== 'failed' || !verdict.retryable || tried > spec.retry) return undefined;
+  return backoffMs(spec.backoff, tried - 1);
+}
+
+/** Wait before retry number `retryIndex` (from 0). The first linear retry comes at once, as in Knative. */
+export function backoffMs(backoff: Backoff | undefined, retryIndex: number): number {
+  if (backoff === undefined) return 0;
+  switch (backoff.policy) {
+    case 'linear':
+      return backoff.delayMs * retryIndex;
+    case 'exponential':
+      return backoff.delayMs * 2 ** retryIndex;
+  }
+}
+
+/** Attributes that say, on a dead letter, what went wrong. */
+export function errorAttributes(error: DeliveryError | undefined, url: string): Record<string, string> {
+  if (error === undefined) return {};
+  const data = error.body.toString('base64').slice(0, MAX_ERROR_DATA);
+  return {
+    knativeerrordest: url,
+    knativeerrorcode: String(error.code),
+    ...(data === '' ? {} : { knativeerrordata: data }),
+  };
+}
+
+function judgeReply(headers: Headers, body: Buffer, ttl: number): Verdict {
+  const reading = readEvent(headers, body);
+  switch (reading.kind) {
+    case 'none':
+      return body.length === 0 ? { kind: 'done' } : noEvent('a 2xx answer with a body that is no CloudEvent');
+    case 'malformed':
+      return noEvent(reading.why);
+    case 'event':
+      return judgeReplyEvent(reading.event, ttl);
+  }
+}
+
+// The reply re-enters through the ingress, so what the ingress refuses fails the delivery with 400, without a retry.
+function judgeReplyEvent(event: WireEvent, ttl: number): Verdict {
+  const fault =
+    faultOf(event) ?? (ttl <= 1 ? 'the chain of replies is too long (knativebrokerttl is used up)' : undefined);
+  if (fault === undefined) return { kind: 'reply', event };
+  const error: DeliveryError = { at: 'broker', code: 400, body: Buffer.alloc(0) };
+  return { kind: 'failed', retryable: false, error, why: `reply refused: ${fault}` };
+}
+
+function noEvent(why: string): Verdict {
+  return { kind: 'failed', retryable: true, error: undefined, why };
+}
+
+function failedWith(retryable: boolean, code: number, body: Buffer, why: string): Verdict {
+  return { kind: 'failed', retryable, error: { at: 'subscriber', code, body }, why };
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+const DURATION = /^P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+
+/** Milliseconds of an ISO 8601 duration of days to seconds, or undefined. */
+export function parseDuration(text: string): number | undefined {
+  const parts = DURATION.exec(text);
+  if (parts === null || !/\d/.test(text) || text.endsWith('T')) return undefined;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part ?? 0));
+  return Math.round(((days * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000);
+}

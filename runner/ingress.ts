@@ -1,0 +1,62 @@
+/** The broker's HTTP door: POST /<namespace>/<broker>, answers as Knative's broker ingress gives them. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Acceptance, EmbeddedBroker } from './broker.ts';
+import { readEvent } from './event.ts';
+
+const MAX_EVENT_BYTES = 4 * 1024 * 1024;
+
+/** Answers one request to a broker path. */
+export async function answerIngress(broker: EmbeddedBroker, request: IncomingMessage, response: ServerResponse) {
+  response.setHeader('allow', 'POST, OPTIONS');
+  if (request.method === 'OPTIONS') {
+    response.setHeader('webhook-allowed-origin', '*').setHeader('webhook-allowed-rate', '*');
+    return end(response, 200);
+  }
+  if (request.method !== 'POST') return end(response, 405, 'send events with POST');
+  const [namespace, name, ...more] = pathParts(request.url ?? '/');
+  if (namespace === undefined) return end(response, 404, 'send events to /<namespace>/<broker>');
+  if (name === undefined || more.length > 0) return end(response, 400, 'the path must be /<namespace>/<broker>');
+  const body = await readBody(request, MAX_EVENT_BYTES);
+  if (body === undefined) return end(response, 413, `an event may have ${MAX_EVENT_BYTES} bytes`);
+  const reading = readEvent(request.headers, body);
+  if (reading.kind === 'none')
+    return end(response, 400, 'the request carries no CloudEvent (no ce-specversion header)');
+  if (reading.kind === 'malformed') return end(response, 400, reading.why);
+  const [status, message] = statusOf(await broker.accept(namespace, name, reading.event), namespace, name);
+  return end(response, status, message);
+}
+
+/** The whole body, or undefined if it is larger than `limit` bytes. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    if (size > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+export function end(response: ServerResponse, status: number, message = ''): void {
+  response.statusCode = status;
+  if (message === '') response.end();
+  else response.setHeader('content-type', 'text/plain; charset=utf-8').end(`${message}\n`);
+}
+
+function statusOf(acceptance: Acceptance, namespace: string, name: string): [number, string] {
+  switch (acceptance.kind) {
+    case 'accepted':
+      return [202, ''];
+    case 'refused':
+      return [400, acceptance.why];
+    case 'unknown-broker':
+      return [404, `there is no broker ${namespace}/${name}`];
+  }
+}
+
+function pathParts(url: string): string[] {
+  const [path = ''] = url.split('?', 1);
+  return path.split('/').filter((part) => part !== '');
+}

@@ -1,0 +1,142 @@
+/** The broker's memory on disk: events are in it before they are accepted and until they are delivered. */
+import { ClassicLevel } from 'classic-level';
+import { isObject, type WireEvent } from './event.ts';
+
+/** One event on its way to one Trigger's subscriber, or to its dead letter sink. */
+export interface StoredDelivery {
+  /** `namespace/name` of the Trigger. */
+  readonly trigger: string;
+  readonly event: WireEvent;
+  readonly stage: 'subscriber' | 'deadletter';
+  /** Tries made so far in this stage. */
+  readonly tried: number;
+  /** Why it could not be delivered; only in the undelivered area. */
+  readonly why?: string;
+}
+
+export type Area = 'pending' | 'undelivered';
+
+export type Change =
+  | { readonly kind: 'put'; readonly area: Area; readonly sequence: number; readonly delivery: StoredDelivery }
+  | { readonly kind: 'remove'; readonly area: Area; readonly sequence: number };
+
+export interface Journal {
+  /** Resolves when the changes are on disk: all of them or none. */
+  commit(changes: readonly Change[]): Promise<void>;
+  read(area: Area, sequence: number): Promise<StoredDelivery | undefined>;
+  list(area: Area): AsyncIterable<{ sequence: number; delivery: StoredDelivery }>;
+  close(): Promise<void>;
+}
+
+/** The folder can't be used; the message says what to do. */
+export class JournalError extends Error {}
+
+const PREFIX: Record<Area, string> = { pending: 'p', undelivered: 'u' };
+// Twelve base-36 digits keep keys in the order of their numbers.
+const KEY_DIGITS = 12;
+
+type Store = ClassicLevel<string, Buffer>;
+type Operation = { type: 'put'; key: string; value: Buffer } | { type: 'del'; key: string };
+
+/** Opens the journal in `folder`, which is made if need be. `sync` also survives a power failure, at a price. */
+export async function openJournal(folder: string, sync: boolean): Promise<Journal> {
+  const store: Store = new ClassicLevel<string, Buffer>(folder, { valueEncoding: 'buffer' });
+  try {
+    await store.open();
+  } catch (error) {
+    throw new JournalError(explain(folder, error), { cause: error });
+  }
+  return new LevelJournal(store, sync);
+}
+
+/** Rebuilds a damaged journal as far as possible. */
+export async function repairJournal(folder: string): Promise<void> {
+  await ClassicLevel.repair(folder);
+}
+
+function explain(folder: string, error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = isObject(cause) ? String(cause.code) : '';
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (code === 'LEVEL_LOCKED') {
+    return `the data folder ${folder} is in use by another runner; stop that one, or start this one with --data DIR`;
+  }
+  if (code === 'LEVEL_CORRUPTION') {
+    return `the data folder ${folder} is damaged (${message}); start once with --repair, or move the folder away`;
+  }
+  return `the data folder ${folder} can't be opened (${message}); check its permissions, or start with --data DIR`;
+}
+
+class LevelJournal implements Journal {
+  private readonly store: Store;
+  private readonly sync: boolean;
+  private queued: Operation[] = [];
+  private next: Promise<void> | undefined;
+  private current: Promise<void> = Promise.resolve();
+
+  constructor(store: Store, sync: boolean) {
+    this.store = store;
+    this.sync = sync;
+  }
+
+  // Group commit: what arrives while a batch is being written goes into the next one, in order.
+  commit(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) this.queued.push(operationOf(change));
+    this.next ??= this.current.then(() => this.writeQueued());
+    return this.next;
+  }
+
+  private writeQueued(): Promise<void> {
+    const operations = this.queued;
+    this.queued = [];
+    this.next = undefined;
+    const written = this.store.batch(operations, { sync: this.sync });
+    this.current = written.catch(() => undefined);
+    return written;
+  }
+
+  async read(area: Area, sequence: number): Promise<StoredDelivery | undefined> {
+    const value = await this.store.get(keyOf(area, sequence));
+    return value === undefined ? undefined : decode(value);
+  }
+
+  async *list(area: Area): AsyncGenerator<{ sequence: number; delivery: StoredDelivery }> {
+    for await (const [key, value] of this.store.iterator({ gte: PREFIX[area], lt: `${PREFIX[area]}~` })) {
+      yield { sequence: Number.parseInt(key.slice(1), 36), delivery: decode(value) };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.next;
+    await this.current;
+    await this.store.close();
+  }
+}
+
+function operationOf(change: Change): Operation {
+  const key = keyOf(change.area, change.sequence);
+  return change.kind === 'put' ? { type: 'put', key, value: encode(change.delivery) } : { type: 'del', key };
+}
+
+function keyOf(area: Area, sequence: number): string {
+  return PREFIX[area] + sequence.toString(36).padStart(KEY_DIGITS, '0');
+}
+
+// Layout: length of the JSON part (4 bytes, big-endian), the JSON part, the event's body as it came.
+function encode(delivery: StoredDelivery): Buffer {
+  const { body, ...event } = delivery.event;
+  const head = Buffer.from(JSON.stringify({ ...delivery, event }));
+  const length = Buffer.allocUnsafe(4);
+  length.writeUInt32BE(head.length);
+  return Buffer.concat([length, head, body]);
+}
+
+function decode(value: Buffer): StoredDelivery {
+  const bodyStart = 4 + value.readUInt32BE(0);
+  // Written by encode() above and guarded by the store's checksums.
+  const stored = JSON.parse(value.toString('utf8', 4, bodyStart)) as StoredDelivery;
+  return {
+    ...stored,
+    event: { ...stored.event, contentType: stored.event.contentType, body: value.subarray(bodyStart) },
+  };
+}

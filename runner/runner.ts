@@ -1,0 +1,176 @@
+/** Wires the broker, the functions and the port together, and takes them down in order. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { EmbeddedBroker } from './broker.ts';
+import { createDispatcher, type Dispatcher, type Target, targetOf } from './dispatch.ts';
+import type { WireEvent } from './event.ts';
+import { bundledFunctions, LocalFunction } from './functions.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { type Options, UsageError } from './options.ts';
+import { listen } from './server.ts';
+import { metricsText, statusText } from './status.ts';
+import { type Destination, type Eventing, parseEventing } from './trigger.ts';
+
+/** A running system. */
+export interface Runner {
+  readonly url: string;
+  readonly broker: EmbeddedBroker;
+  readonly eventing: Eventing;
+  readonly functions: ReadonlyMap<string, LocalFunction>;
+  /** Ends everything in order: deliveries, functions, port, journal. */
+  stop(): Promise<void>;
+}
+
+const ENTRANCE = 'alert-router';
+
+/** Reads a folder's Brokers and Triggers. @throws {UsageError} if there is none to read */
+export function readTriggers(folder: string): Eventing {
+  try {
+    const names = readdirSync(folder)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort();
+    return parseEventing(
+      names.map((name) => ({ name: join(folder, name), text: readFileSync(join(folder, name), 'utf8') })),
+    );
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw new UsageError(`there is no folder ${folder}; name the one with the Triggers by --triggers DIR`);
+    }
+    throw error;
+  }
+}
+
+/** Starts everything; resolves when events are accepted. Functions may still be starting then. */
+export async function startRunner(
+  options: Options,
+  report: (message: string) => void,
+  observe: (event: WireEvent) => void,
+): Promise<Runner> {
+  const eventing = readTriggers(options.triggers);
+  const functions = new Map<string, LocalFunction>();
+  for (const name of bundledFunctions(options.functions)) functions.set(name, localFunction(name, options, report));
+  checkServices(eventing, functions, options);
+  const journal = await openJournal(join(options.data, 'events'), options.sync);
+  const dispatcher = createDispatcher();
+  try {
+    return await assemble({ options, eventing, functions, journal, dispatcher, report, observe });
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: Options;
+  readonly eventing: Eventing;
+  readonly functions: ReadonlyMap<string, LocalFunction>;
+  readonly journal: Journal;
+  readonly dispatcher: Dispatcher;
+  readonly report: (message: string) => void;
+  readonly observe: (event: WireEvent) => void;
+}
+
+async function assemble(parts: Parts): Promise<Runner> {
+  const { options, eventing, functions, dispatcher, report } = parts;
+  let url = '';
+  let closing = false;
+  const broker = new EmbeddedBroker({
+    ...parts,
+    concurrency: options.concurrency,
+    resolve: (destination) => addressOf(destination, functions, options.services, url),
+    ingressUrl: (namespace, name) => `${url}${namespace}/${name}`,
+    now: () => new Date(),
+  });
+  const server = await listen(
+    {
+      broker,
+      dispatcher,
+      report,
+      entrance: () => readyFunction(functions, ENTRANCE),
+      status: () => statusText(url, broker.counts, functions, eventing, options),
+      metrics: () => metricsText(broker.counts, functions),
+      isClosing: () => closing,
+    },
+    options.host,
+    options.port,
+  );
+  url = urlOf(server, options.host);
+  for (const started of functions.values()) started.sink(`${url}${brokerPath(eventing)}`);
+  await broker.recover();
+  const stop = async () => {
+    closing = true;
+    await broker.stop(options.graceMs);
+    await Promise.all([...functions.values()].map((running) => running.stop(options.graceMs)));
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    dispatcher.close();
+    await parts.journal.close();
+  };
+  return { url, broker, eventing, functions, stop };
+}
+
+function localFunction(name: string, options: Options, report: (message: string) => void): LocalFunction {
+  return new LocalFunction({
+    name,
+    folder: join(options.functions, name),
+    logFolder: join(options.data, 'logs'),
+    environment: { DRAIN_TIMEOUT_MS: process.env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000)) },
+    idleMs: options.idleMs,
+    report,
+  });
+}
+
+// Every Service that a Trigger names must be known before the first event comes, not when it is lost.
+function checkServices(eventing: Eventing, functions: ReadonlyMap<string, LocalFunction>, options: Options): void {
+  const known = (name: string) => functions.has(name) || options.services.has(name);
+  for (const { file, name, subscriber, deadLetterSink } of eventing.triggers) {
+    for (const destination of [subscriber, deadLetterSink]) {
+      if (destination?.kind !== 'service' || known(destination.name)) continue;
+      throw new UsageError(
+        `${file} (Trigger ${name}): there is no function '${destination.name}' in ${options.functions}; ` +
+          `run npm run build, or say where it is: --service ${destination.name}=http://localhost:9000/`,
+      );
+    }
+  }
+}
+
+function addressOf(
+  destination: Destination,
+  functions: ReadonlyMap<string, LocalFunction>,
+  services: ReadonlyMap<string, string>,
+  url: string,
+): Target | Promise<Target> {
+  switch (destination.kind) {
+    case 'uri':
+      return targetOf(destination.uri);
+    case 'broker':
+      return targetOf(`${url}${destination.namespace}/${destination.name}`);
+    case 'service': {
+      const elsewhere = services.get(destination.name);
+      if (elsewhere !== undefined) return targetOf(new URL(destination.path, elsewhere).href);
+      const target = readyFunction(functions, destination.name);
+      if (destination.path === '/') return target;
+      return Promise.resolve(target).then((base) => targetOf(new URL(destination.path, base.url).href));
+    }
+  }
+}
+
+function readyFunction(functions: ReadonlyMap<string, LocalFunction>, name: string): Target | Promise<Target> {
+  const found = functions.get(name);
+  if (found === undefined) throw new Error(`there is no function '${name}'`);
+  return found.ready();
+}
+
+function brokerPath(eventing: Eventing): string {
+  const [broker] = eventing.brokers;
+  return broker === undefined ? 'default/default' : `${broker.namespace}/${broker.name}`;
+}
+
+function urlOf(server: Server, host: string): string {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}/`;
+}

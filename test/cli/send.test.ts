@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { startReceiver } from './receiver.ts';
+import { NOW, run, temporaryFile } from './terminal.ts';
+
+const alert = { labels: { alertname: 'Watchdog' }, annotations: { summary: 'ok' } };
+const event = {
+  specversion: '1.0',
+  id: 'a-1',
+  source: '/test',
+  type: 'io.homelab.prometheus.alert.fired',
+  subject: 'straße 1',
+  data: alert,
+};
+
+describe('send', () => {
+  it('posts a notification as it is', async () => {
+    const { url, received } = await startReceiver();
+    const notification = { version: '4', groupKey: '{}', alerts: [alert], unknown: [1] };
+    const { exitCode, out } = await run(['send', temporaryFile('group.json', notification), '--to', url]);
+    expect(received).toMatchObject([
+      { path: '/', body: notification, headers: { 'content-type': 'application/json' } },
+    ]);
+    expect(received[0]?.headers).not.toHaveProperty('authorization');
+    expect([exitCode, out]).toEqual([0, `${url}/ answers 202, accepted`]);
+  });
+
+  it.each([
+    ['that says nothing of its state', alert, { ...alert, status: 'firing', startsAt: NOW.toISOString() }],
+    [
+      'with state and start',
+      { ...alert, status: 'resolved', startsAt: '2026-01-01T00:00:00Z' },
+      { ...alert, status: 'resolved', startsAt: '2026-01-01T00:00:00Z' },
+    ],
+  ])('wraps one alert %s into a notification', async (_, given, sent) => {
+    const { url, received } = await startReceiver();
+    await run(['send', '-', '--to', url], { stdin: JSON.stringify(given) });
+    expect(received[0]?.body).toMatchObject({ version: '4', status: sent.status, alerts: [sent] });
+  });
+
+  it('sends an event in binary mode, attributes in ASCII', async () => {
+    const { url, received } = await startReceiver();
+    await run(['send', '-', '--to', url], { stdin: JSON.stringify(event) });
+    expect(received[0]?.body).toEqual(alert);
+    expect(received[0]?.headers).toMatchObject({
+      'content-type': 'application/json',
+      'ce-specversion': '1.0',
+      'ce-id': 'a-1',
+      'ce-type': event.type,
+      'ce-subject': 'stra%C3%9Fe%201',
+    });
+  });
+
+  it('names the type of an event in the answer', async () => {
+    const { url } = await startReceiver(() => ({ status: 200, headers: { 'ce-type': 'a.b' }, body: '{}' }));
+    const { out } = await run(['send', '-', '--to', url], { stdin: JSON.stringify(event) });
+    expect(out).toBe(`${url}/ answers 200, with a.b`);
+  });
+
+  it('sends the token of a file', async () => {
+    const { url, received } = await startReceiver();
+    const token = temporaryFile('token', 's3cret\n');
+    await run(['send', '-', '--to', url, '--token-file', token], { stdin: JSON.stringify(alert) });
+    expect(received[0]?.headers.authorization).toBe('Bearer s3cret');
+  });
+
+  it('fails with what the receiver says', async () => {
+    const body = 'ASRE_UNAUTHORIZED: the webhook needs a credential. Set it.\nmore\n';
+    const { url } = await startReceiver(() => ({ status: 401, body }));
+    const { exitCode, err } = await run(['send', '-', '--to', url], { stdin: JSON.stringify(alert) });
+    expect(err).toBe(`agent-sre: ${url}/ answers 401: ASRE_UNAUTHORIZED: the webhook needs a credential. Set it.`);
+    expect(exitCode).toBe(1);
+  });
+
+  it('fails in one line where nobody listens', async () => {
+    const { exitCode, err } = await run(['send', '-', '--to', 'http://127.0.0.1:9'], { stdin: JSON.stringify(alert) });
+    expect(err).toMatch(
+      /^agent-sre: http:\/\/127\.0\.0\.1:9\/ gave no answer: .+ \(start it with npm start, or use --to\)$/,
+    );
+    expect(exitCode).toBe(1);
+  });
+});

@@ -1,0 +1,123 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { STAGES } from '../../cli/functions.ts';
+import { parseEventing } from '../../runner/trigger.ts';
+import { EVENTS } from '../../shared/events/index.ts';
+import { importsOf, ROOT, readSources, type Source } from './sources.ts';
+
+const LONGEST_FILE = 250;
+const LONGEST_INDEX = 60;
+
+const sources = readSources('shared', 'functions', 'runner', 'cli', 'training');
+const names = readdirSync(join(ROOT, 'functions'));
+
+const within = (folder: string) => sources.filter(({ path }) => path.startsWith(`${folder}/`));
+const lines = ({ text }: Source) => text.trimEnd().split('\n').length;
+
+/** `file → import` of every import that passes. */
+function importsWhere(files: readonly Source[], test: (imported: string) => boolean): string[] {
+  return files.flatMap((file) =>
+    importsOf(file)
+      .filter(test)
+      .map((imported) => `${file.path} → ${imported}`),
+  );
+}
+
+describe('imports', () => {
+  it.each(names)('functions/%s imports no other function, nor runner/ and cli/', (name) => {
+    const outside = (imported: string) =>
+      /^(functions|runner|cli)\//.test(imported) && !imported.startsWith(`functions/${name}/`);
+    expect(importsWhere(within(`functions/${name}`), outside)).toEqual([]);
+  });
+
+  it('shared/ imports nothing that stands on it', () => {
+    expect(importsWhere(within('shared'), (path) => /^(functions|runner|cli|training|docs)\//.test(path))).toEqual([]);
+  });
+
+  it('runner/ imports neither functions nor cli/', () => {
+    expect(importsWhere(within('runner'), (path) => /^(functions|cli)\//.test(path))).toEqual([]);
+  });
+
+  it('shared/serve/serve.ts alone knows the runtime', () => {
+    const users = sources.filter((file) => importsOf(file).includes('faas-js-runtime')).map(({ path }) => path);
+    expect(users).toEqual(['shared/serve/serve.ts']);
+  });
+
+  it('at most one file, of trm-reason, knows ONNX Runtime', () => {
+    const users = sources.filter((file) => importsOf(file).includes('onnxruntime-node')).map(({ path }) => path);
+    expect(users.length).toBeLessThanOrEqual(1);
+    for (const user of users) expect(user).toMatch(/^functions\/trm-reason\//);
+  });
+
+  it('sees the imports of every form', () => {
+    const text =
+      "import a from 'a';\nimport type {\n  B,\n} from './b.ts';\nexport { c } from '../c.ts';\nawait import('d');";
+    expect(importsOf({ path: 'x/y.ts', text })).toEqual(['a', 'x/b.ts', 'c.ts', 'd']);
+  });
+});
+
+describe('sizes', () => {
+  it(`no file is longer than ${LONGEST_FILE} lines`, () => {
+    const long = sources.filter((file) => lines(file) > LONGEST_FILE);
+    expect(long.map((file) => `${file.path}: ${lines(file)}`)).toEqual([]);
+  });
+
+  it(`no index.ts of a function is longer than ${LONGEST_INDEX} lines`, () => {
+    const indexes = within('functions').filter(({ path }) => path.endsWith('/index.ts'));
+    expect(indexes).toHaveLength(names.length);
+    expect(indexes.filter((file) => lines(file) > LONGEST_INDEX).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the Triggers', () => {
+  const folder = join(ROOT, 'triggers');
+  const files = readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+  const { triggers } = parseEventing(files);
+  const typeOf = ({ filter }: (typeof triggers)[number]) =>
+    filter?.kind === 'attributes' ? filter.attributes.type : '';
+  const accepted = (name: string) => STAGES.find((stage) => stage.name === name)?.accepts ?? [];
+
+  it.each(triggers.map((trigger) => [trigger.name, trigger] as const))('%s delivers what is accepted', (_, trigger) => {
+    for (const receiver of [trigger.subscriber, trigger.deadLetterSink]) {
+      expect(receiver?.kind).toBe('service');
+      if (receiver?.kind === 'service') expect(accepted(receiver.name)).toContain(typeOf(trigger));
+    }
+  });
+
+  it('have the subscriber that the event names first', () => {
+    const subscribers = triggers.map(({ subscriber }) => (subscriber.kind === 'service' ? subscriber.name : ''));
+    const named = triggers.map((trigger) => EVENTS.find(({ type }) => type === typeOf(trigger))?.to[0]);
+    expect(subscribers).toEqual(named);
+  });
+
+  // alert-router publishes alerts for a webhook only; it never replies with one.
+  const byWebhook = STAGES.filter(({ name }) => name === 'alert-router').flatMap(({ accepts }) =>
+    accepts.filter((type) => type.startsWith('io.homelab.prometheus.alert.')),
+  );
+
+  it.each(EVENTS.filter(({ type }) => !byWebhook.includes(type)).map((event) => [event.type, event] as const))(
+    'never bring %s back to a function that sends it',
+    (type, { from }) => {
+      const subscribers = triggers
+        .filter((trigger) => typeOf(trigger) === type)
+        .map(({ subscriber }) => (subscriber.kind === 'service' ? subscriber.name : ''));
+      expect(subscribers.filter((name) => from.includes(name))).toEqual([]);
+    },
+  );
+});
+
+describe('func.yaml', () => {
+  const files = ['func.yaml', ...names.map((name) => `functions/${name}/func.yaml`)];
+
+  // faas-js-runtime would take them over those of the environment.
+  it.each(files)('%s leaves port, log level and body limit to the environment', (file) => {
+    const content: unknown = parse(readFileSync(join(ROOT, file), 'utf8'));
+    for (const key of ['port', 'logLevel', 'bodyLimit']) expect(content).not.toHaveProperty(key);
+  });
+
+  it('is there for every function', () => {
+    expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+});

@@ -1,0 +1,122 @@
+/** A bundled function as a process of its own, as a container would run it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answer, type Sent, send } from './http.ts';
+
+export const ROOT = join(import.meta.dirname, '../..');
+export const FUNCTIONS = ['alert-router', 'trm-reason', 'gemma-fallback', 'rule-fallback', 'emit-trigger'] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** Settings that make a function's answers depend on nothing but the event: a small runbook, no model. */
+export const PLAIN = {
+  RUNBOOK_DIR: join(ROOT, 'test/fixtures/runbook-small'),
+  MODELS_DIR: join(ROOT, 'test/fixtures/no-model'),
+};
+
+export interface RunningFunction {
+  readonly name: FunctionName;
+  readonly url: string;
+  readonly pid: number;
+  readonly exited: Promise<number | null>;
+  /** The lines that it has logged so far. */
+  log(): Record<string, unknown>[];
+  output(): string;
+  send(sent: Sent): Promise<Answer>;
+  signal(name: NodeJS.Signals): void;
+  /** Ends it with SIGTERM and tells the exit status. */
+  stop(): Promise<number | null>;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+const READY_LIMIT_MS = 30_000;
+const OUTPUT_SHOWN = 2_000;
+// The functions of one test live as long as it: what a failed test leaves behind ends with the test's process.
+const started = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
+/** Starts `dist/<name>/index.js` and waits until it is ready. `preload` is code that runs in the process first. */
+export async function startFunction(
+  name: FunctionName,
+  environment: Environment = PLAIN,
+  preload?: string,
+): Promise<RunningFunction> {
+  const port = await freePort();
+  const running = launch(name, { ...environment, PORT: String(port) }, port, preload);
+  const failed = running.exited.then((code) => {
+    throw new Error(`${name} ended with ${code} while it started:\n${running.output().slice(0, OUTPUT_SHOWN)}`);
+  });
+  failed.catch(() => undefined);
+  await Promise.race([untilReady(running), failed]);
+  return running;
+}
+
+/** Starts a function that is not expected to come up, and tells how it ended. */
+export async function runToExit(name: FunctionName, environment: Environment) {
+  const port = await freePort();
+  const running = launch(name, { PORT: String(port), ...environment }, port);
+  const code = await Promise.race([running.exited, sleep(READY_LIMIT_MS, undefined, { ref: false })]);
+  running.signal('SIGKILL');
+  return { code, log: running.log(), output: running.output() };
+}
+
+function launch(name: FunctionName, environment: Environment, port: number, preload?: string): RunningFunction {
+  const first = preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
+  const child = spawn(process.execPath, [...first, 'index.js'], {
+    cwd: join(ROOT, 'dist', name),
+    env: { PATH: process.env.PATH ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.add(child);
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk));
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  void exited.then(() => started.delete(child));
+  const url = `http://127.0.0.1:${port}/`;
+  return {
+    name,
+    url,
+    pid: child.pid ?? 0,
+    exited,
+    log: () => jsonLines(output),
+    output: () => output,
+    send: (sent) => send(url, sent),
+    signal: (signal) => child.kill(signal),
+    async stop() {
+      child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}
+
+async function untilReady(running: RunningFunction): Promise<void> {
+  const deadline = Date.now() + READY_LIMIT_MS;
+  while (Date.now() < deadline) {
+    const answer = await running.send({ method: 'GET', path: '/health/readiness' }).catch(() => undefined);
+    if (answer?.status === 200) return;
+    await sleep(50);
+  }
+  throw new Error(`${running.name} was not ready in time:\n${running.output().slice(0, OUTPUT_SHOWN)}`);
+}
+
+function jsonLines(output: string): Record<string, unknown>[] {
+  const lines = output.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** A port that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on('error', reject);
+    probe.listen(0, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,55 @@
+/** Requests exactly as a test writes them: nothing is added, lower-cased or made valid on the way. */
+import http from 'node:http';
+
+export interface Sent {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** Sent without a content-length. */
+  readonly chunked?: boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** An event as it stands in an answer or in a request to a sink. */
+export interface WireEvent {
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly data: unknown;
+}
+
+/** Sends one request on a connection of its own. */
+export function send(url: string, sent: Sent): Promise<Answer> {
+  const { method = 'POST', path = '/', headers = {}, body = '', chunked = false } = sent;
+  const bytes = Buffer.from(body);
+  const length = chunked || method === 'GET' ? {} : { 'content-length': String(bytes.length) };
+  return new Promise((resolve, reject) => {
+    const request = http.request(new URL(path, url), { method, headers: { ...headers, ...length }, agent: false });
+    request.on('error', reject);
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+      });
+    });
+    if (chunked) request.write(bytes, () => request.end());
+    else request.end(bytes);
+  });
+}
+
+/** The event that headers and a body carry in binary mode. @throws {Error} where they carry none */
+export function readEvent(headers: http.IncomingHttpHeaders, text: string): WireEvent {
+  const attributes: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith('ce-')) attributes[name.slice('ce-'.length)] = String(value);
+  }
+  if (attributes.type === undefined) throw new Error(`no event: ${JSON.stringify(headers)} ${text}`);
+  return { attributes, data: JSON.parse(text) };
+}

@@ -1,0 +1,172 @@
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { crashing, TYPES } from './alerts.ts';
+import { binary, sentByHand } from './events.ts';
+import { FUNCTIONS, freePort, PLAIN, ROOT, runToExit, startFunction } from './function.ts';
+import { startSink } from './sink.ts';
+
+const EXIT_CRASH = 70;
+const EXIT_CONFIG = 78;
+const BLOCK_ON_SIGNAL = "process.on('SIGUSR2', () => { const end = Date.now() + 1500; while (Date.now() < end); });";
+
+describe('a stop', () => {
+  it('waits for a request that is under way, is not ready meanwhile, and ends with 0', async () => {
+    const sink = await startSink({ delayMs: 1_000 });
+    const router = await startFunction('alert-router', { ...PLAIN, K_SINK: sink.url });
+    const answered = router.send({ headers: { 'content-type': 'application/json' }, body: webhookOfOne() });
+    await sink.received(1);
+    router.signal('SIGTERM');
+    const readiness = () => router.send({ method: 'GET', path: '/health/readiness' });
+    await expect.poll(readiness).toMatchObject({ status: 503, text: expect.stringContaining('stopping') });
+    expect(await router.send({ method: 'GET', path: '/health/liveness' })).toMatchObject({ status: 200 });
+    expect(await answered).toMatchObject({ status: 202 });
+    expect(await router.exited).toBe(0);
+    expect(sink.accepted()).toHaveLength(1);
+    await sink.stop();
+  });
+
+  it('gives up on a request that takes longer than DRAIN_TIMEOUT_MS', async () => {
+    const sink = await startSink({ delayMs: 20_000 });
+    const router = await startFunction('alert-router', { ...PLAIN, K_SINK: sink.url, DRAIN_TIMEOUT_MS: '200' });
+    const answered = router.send({ body: webhookOfOne() }).catch((error: Error) => error);
+    await sink.received(1);
+    router.signal('SIGTERM');
+    expect(await router.exited).toBe(0);
+    expect(await answered).toBeInstanceOf(Error);
+    await sink.stop();
+  });
+
+  it.each(FUNCTIONS)('of an idle %s ends with 0 and without an error in the log', async (name) => {
+    const idle = await startFunction(name);
+    expect(await idle.stop()).toBe(0);
+    expect(idle.log().filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+  });
+});
+
+describe('a crash', () => {
+  it.each([
+    ['an uncaught exception', "throw new Error('broken on purpose')"],
+    ['an unhandled rejection', "Promise.reject(new Error('broken on purpose'))"],
+    ['something that is no error', "throw 'broken on purpose'"],
+  ])('by %s is logged and ends with another status than 0', async (_, code) => {
+    const crashing = await startFunction('rule-fallback', PLAIN, `process.on('SIGUSR2', () => { ${code} });`);
+    crashing.signal('SIGUSR2');
+    expect(await crashing.exited).toBe(EXIT_CRASH);
+    expect(crashing.log().at(-1)).toMatchObject({ level: 'fatal', msg: 'crashed' });
+    expect(crashing.output()).toContain('broken on purpose');
+  });
+});
+
+describe('settings that cannot work', () => {
+  it.each([
+    ['PORT', 'eighty'],
+    ['PORT', '70000'],
+    ['LOG_LEVEL', 'loud'],
+    ['BODY_LIMIT_BYTES', '2mb'],
+    ['K_SINK', 'broker-ingress'],
+    ['K_SINK', 'ftp://broker/'],
+    ['K_CE_OVERRIDES', '{"extensions": 5}'],
+    ['K_CE_OVERRIDES', 'cluster=home'],
+    ['NONE_IS_FINAL', 'maybe'],
+    ['WEBHOOK_TOKEN_FILE', '/nowhere/token'],
+    ['WEBHOOK_BASIC_FILE', join(ROOT, 'test/fixtures/no-colon')],
+  ])('%s=%s: exit 78, and the log names the variable', async (name, value) => {
+    const settings = { ...PLAIN, K_SINK: 'http://127.0.0.1:9/', [name]: value };
+    const { code, log } = await runToExit('alert-router', settings);
+    expect(code).toBe(EXIT_CONFIG);
+    expect(log.at(-1)).toMatchObject({
+      level: 'fatal',
+      code: 'ASRE_CONFIG_INVALID',
+      err: { message: expect.stringContaining(name) },
+    });
+  });
+
+  it('a runbook that is not there: exit 78, and the log names the files', async () => {
+    const { code, output } = await runToExit('emit-trigger', { RUNBOOK_DIR: '/nowhere' });
+    expect(code).toBe(EXIT_CONFIG);
+    expect(output).toMatch(/ASRE_RUNBOOK_INVALID.*\/nowhere\/catalogue\.yaml:1: cannot be read/s);
+  });
+
+  it('a port that is taken: another status than 0', async () => {
+    const taken = createServer();
+    const port = await freePort();
+    await new Promise<void>((resolve) => taken.listen(port, resolve));
+    const { code, output } = await runToExit('emit-trigger', { ...PLAIN, PORT: String(port) });
+    taken.close();
+    expect(code).toBeGreaterThan(0);
+    expect(output).toContain('EADDRINUSE');
+  });
+});
+
+describe('health', () => {
+  it('stays 200 after the event loop was blocked', async () => {
+    const rules = await startFunction('rule-fallback', PLAIN, BLOCK_ON_SIGNAL);
+    rules.signal('SIGUSR2');
+    for (const path of ['/health/readiness', '/health/liveness', '/health/readiness?probe=2']) {
+      expect(await rules.send({ method: 'GET', path })).toMatchObject({ status: 200 });
+    }
+    await rules.stop();
+  });
+
+  it('of a tier without a model is 200, and says why it will abstain', async () => {
+    const trm = await startFunction('trm-reason');
+    const { status, text } = await trm.send({ method: 'GET', path: '/health/readiness' });
+    expect({ status, ...JSON.parse(text) }).toMatchObject({ status: 'ready' });
+    expect(text).toContain('model_not_installed');
+    await trm.stop();
+  });
+});
+
+describe('/metrics', () => {
+  it('are Prometheus text with the events, the votes and the time that each took', async () => {
+    const rules = await startFunction('rule-fallback');
+    await rules.send(binary({ type: TYPES.rules }, { alert: crashing }));
+    await rules.send(binary({ type: 'com.example.made-up' }, {}));
+    await rules.send({ body: '{}' });
+    const { status, headers, text } = await rules.send({ method: 'GET', path: '/metrics?x=1' });
+    expect({ status, type: headers['content-type'] }).toEqual({
+      status: 200,
+      type: expect.stringMatching(/^text\/plain; version=0\.0\.4/),
+    });
+    const series = text.split('\n').filter((line) => line.startsWith('asre_') && !line.includes('_bucket'));
+    expect(series).toEqual(
+      expect.arrayContaining([
+        `asre_events_total{type="${TYPES.rules}",outcome="reply",function="rule-fallback"} 1`,
+        'asre_events_total{type="other",outcome="reject",function="rule-fallback"} 1',
+        'asre_events_total{type="other",outcome="refuse",function="rule-fallback"} 1',
+        'asre_decisions_total{method="rules",outcome="selected",reason="matched",function="rule-fallback"} 1',
+        `asre_stage_duration_seconds_count{function="rule-fallback",type="${TYPES.rules}"} 1`,
+      ]),
+    );
+    expect(text).toContain('process_cpu_seconds_total');
+    await rules.stop();
+  });
+});
+
+describe('the log', () => {
+  it('has one line an event: ids, types and reasons, no payload', async () => {
+    const rules = await startFunction('rule-fallback');
+    await rules.send(sentByHand(TYPES.rules, { alert: crashing }));
+    await rules.stop();
+    const lines = rules.log().filter(({ msg }) => msg === 'event');
+    expect(lines).toEqual([
+      expect.objectContaining({
+        ...{ level: 'info', name: 'rule-fallback', type: TYPES.rules, outcome: 'reply', answer: TYPES.selected },
+        ...{ reason: 'matched', correlationid: expect.stringMatching(/^[0-9a-f]{16}\.\d+$/), ms: expect.any(Number) },
+      }),
+    ]);
+    expect(rules.output()).not.toContain('checkout');
+  });
+
+  it('at LOG_LEVEL=silent is empty', async () => {
+    const rules = await startFunction('rule-fallback', { ...PLAIN, LOG_LEVEL: 'silent' });
+    await rules.send(sentByHand(TYPES.rules, { alert: crashing }));
+    await rules.stop();
+    expect(rules.log()).toEqual([]);
+  });
+});
+
+function webhookOfOne(): string {
+  return JSON.stringify({ version: '4', alerts: [crashing] });
+}

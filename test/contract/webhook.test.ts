@@ -1,0 +1,185 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { crashing, TYPES } from './alerts.ts';
+import { binary } from './events.ts';
+import { PLAIN, ROOT, type RunningFunction, startFunction } from './function.ts';
+import type { Sent, WireEvent } from './http.ts';
+import { type Sink, startSink } from './sink.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'asre-webhook-'));
+let sink: Sink;
+let router: RunningFunction;
+
+beforeAll(async () => {
+  sink = await startSink();
+  router = await startRouter();
+});
+
+beforeEach(() => sink.reset());
+
+afterAll(async () => {
+  await router.stop();
+  await sink.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function startRouter(environment: Readonly<Record<string, string>> = {}): Promise<RunningFunction> {
+  return startFunction('alert-router', { ...PLAIN, K_SINK: sink.url, PUBLISH_RETRIES: '0', ...environment });
+}
+
+function recording(name: string): Record<string, unknown> & { alerts: Record<string, unknown>[] } {
+  return JSON.parse(readFileSync(join(ROOT, 'test/fixtures/alerts', `${name}.json`), 'utf8'));
+}
+
+function webhook(payload: unknown, headers: Readonly<Record<string, string>> = {}): Sent {
+  return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(payload) };
+}
+
+function summary(events: readonly WireEvent[]): string[] {
+  const nameOf = (data: unknown) => (data as { alertname?: string; code?: string }).alertname ?? 'rejected';
+  return events.map(({ attributes, data }) => `${attributes.type} ${nameOf(data)}`).sort();
+}
+
+describe('a webhook of Alertmanager', () => {
+  it('becomes one event per alert, fired or resolved, and is accepted when all are', async () => {
+    const answer = await router.send(webhook(recording('group-of-three.mixed')));
+    expect(answer).toMatchObject({ status: 202, text: '' });
+    expect(summary(sink.accepted())).toEqual([
+      `${TYPES.fired} KubeDeploymentReplicasMismatch`,
+      `${TYPES.fired} KubeDeploymentReplicasMismatch`,
+      `${TYPES.resolved} KubeDeploymentReplicasMismatch`,
+    ]);
+  });
+
+  it('hands each alert what stands in its group, and the fingerprint of Alertmanager', async () => {
+    const group = recording('pod-crash-looping.firing');
+    await router.send(webhook(group));
+    const [event] = sink.accepted();
+    const [alert] = group.alerts;
+    expect(event?.attributes).toMatchObject({
+      partitionkey: alert?.fingerprint,
+      subject: alert?.fingerprint,
+      hop: '0',
+    });
+    expect(event?.attributes.causationid).toBeUndefined();
+    const { receiver, commonLabels, version } = group;
+    expect(event?.data).toMatchObject({ receiver, commonLabels, version, fingerprint: alert?.fingerprint });
+  });
+
+  it('of no alerts at all is accepted: there is nothing to lose', async () => {
+    expect(await router.send(webhook({ version: '4', alerts: [] }))).toMatchObject({ status: 202 });
+    expect(sink.requests).toEqual([]);
+  });
+
+  it('reports an alert that cannot be used, and lets the others go on', async () => {
+    const group = recording('group-of-three.mixed');
+    const alerts = [group.alerts[0], { status: 'firing', labels: { severity: 'none' } }, 'nonsense', null];
+    expect(await router.send(webhook({ ...group, commonLabels: {}, alerts }))).toMatchObject({ status: 202 });
+    expect(summary(sink.accepted())).toEqual([
+      ...Array<string>(3).fill(`${TYPES.rejected} rejected`),
+      `${TYPES.fired} KubeDeploymentReplicasMismatch`,
+    ]);
+    const rejected = sink.accepted().filter(({ attributes }) => attributes.type === TYPES.rejected);
+    expect(new Set(rejected.map(({ attributes }) => attributes.id)).size).toBe(3);
+  });
+
+  it('is refused where any alert could not be published; sent again, the ids are the same', async () => {
+    let ready = false;
+    const secondAlert = ({ data }: WireEvent) => JSON.stringify(data).includes('"deployment":"cart"');
+    sink.reset({ status: (event) => (!ready && secondAlert(event) ? 503 : 202) });
+    const group = webhook(recording('group-of-three.mixed'));
+    expect(await router.send(group)).toMatchObject({ status: 503, text: '' });
+    expect(sink.accepted()).toHaveLength(2);
+    ready = true;
+    expect(await router.send(group)).toMatchObject({ status: 202 });
+    const ids = (events: readonly WireEvent[]) => events.map(({ attributes }) => attributes.id).sort();
+    const [before, after] = [sink.requests.slice(0, 3), sink.requests.slice(3)].map((part) =>
+      part.map(({ event }) => event),
+    );
+    expect(ids(after ?? [])).toEqual(ids(before ?? []));
+    expect(new Set(ids(sink.accepted())).size).toBe(3);
+  });
+
+  it('is refused where there is no K_SINK: nothing is dropped', async () => {
+    const unbound = await startRouter({ K_SINK: '' });
+    expect(await unbound.send(webhook(recording('pod-crash-looping.firing')))).toMatchObject({ status: 503, text: '' });
+    await unbound.stop();
+    expect(unbound.log()).toContainEqual(expect.objectContaining({ level: 'error', code: 'ASRE_SINK_MISSING' }));
+  });
+
+  it('over the size limit gets 503, which makes Alertmanager send it again', async () => {
+    const narrow = await startRouter({ BODY_LIMIT_BYTES: '2048' });
+    const group = recording('pod-crash-looping.firing');
+    const large = { ...group, externalURL: 'x'.repeat(3_000) };
+    expect(await narrow.send(webhook(large))).toMatchObject({ status: 503 });
+    expect(await narrow.send({ ...webhook(large), chunked: true })).toMatchObject({ status: 503 });
+    await narrow.stop();
+    expect(narrow.log().filter(({ code }) => code === 'ASRE_BODY_TOO_LARGE')).toHaveLength(2);
+  });
+
+  it('whose alerts were cut off is logged', async () => {
+    await router.send(webhook({ ...recording('pod-crash-looping.firing'), truncatedAlerts: 7 }));
+    const line = expect.objectContaining({ level: 'warn', truncatedAlerts: 7 });
+    await expect.poll(() => router.log()).toContainEqual(line);
+  });
+
+  it('of a later Alertmanager, with keys of its own, is read all the same', async () => {
+    const group = { ...recording('pod-crash-looping.firing'), notification_reason: 'repeat', routeLabels: { a: 'b' } };
+    expect(await router.send(webhook(group, { 'content-type': 'text/plain' }))).toMatchObject({ status: 202 });
+    expect(sink.accepted()).toHaveLength(1);
+  });
+
+  it.each([
+    ['another version', { version: '3', alerts: [] }],
+    ['no alerts', { version: '4' }],
+    ['alerts that are no list', { version: '4', alerts: {} }],
+    ['a list', []],
+    ['null', null],
+  ])('with %s is refused with what is wrong', async (_, payload) => {
+    const { status, text } = await router.send(webhook(payload));
+    expect({ status, text }).toMatchObject({ status: 400, text: expect.stringContaining('ASRE_WEBHOOK_INVALID: ') });
+  });
+});
+
+describe('credentials of the webhook', () => {
+  const token = join(folder, 'token');
+  const basic = join(folder, 'basic');
+  const encoded = (text: string) => Buffer.from(text).toString('base64');
+  const ROWS: readonly [string, number, Readonly<Record<string, string>>][] = [
+    ['the token', 202, { authorization: 'Bearer s3cret-token' }],
+    ['user and password', 202, { authorization: `Basic ${encoded('alertmanager:pass:wörd')}` }],
+    ['the scheme in small letters', 202, { authorization: 'bearer  s3cret-token' }],
+    ['a wrong token', 401, { authorization: 'Bearer guess' }],
+    ['part of the token', 401, { authorization: 'Bearer s3cret' }],
+    ['a wrong password', 401, { authorization: `Basic ${encoded('alertmanager:pass')}` }],
+    ['the token as a password', 401, { authorization: `Basic ${encoded(':s3cret-token')}` }],
+    ['the token without a scheme', 401, { authorization: 's3cret-token' }],
+    ['an empty header', 401, { authorization: '' }],
+    ['no header', 401, {}],
+  ];
+
+  it('are the bearer token and the basic pair of the files, and nothing else', async () => {
+    writeFileSync(token, 's3cret-token\n');
+    writeFileSync(basic, 'alertmanager:pass:wörd\n');
+    const guarded = await startRouter({ WEBHOOK_TOKEN_FILE: token, WEBHOOK_BASIC_FILE: basic });
+    const found: [string, number][] = [];
+    for (const [given, , headers] of ROWS) {
+      const answer = await guarded.send(webhook(recording('pod-crash-looping.firing'), headers));
+      found.push([given, answer.status]);
+      expect(answer.headers['www-authenticate'] !== undefined).toBe(answer.status === 401);
+    }
+    expect(found).toEqual(ROWS.map(([given, status]) => [given, status]));
+    expect(sink.accepted()).toHaveLength(3);
+    await guarded.stop();
+    expect(guarded.output()).not.toMatch(/s3cret|wörd/);
+  });
+
+  it('are not asked for from a broker: its events carry none', async () => {
+    writeFileSync(token, 's3cret-token\n');
+    const guarded = await startRouter({ WEBHOOK_TOKEN_FILE: token });
+    expect(await guarded.send(binary({ type: TYPES.fired }, crashing))).toMatchObject({ status: 200 });
+    await guarded.stop();
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { decideSituation, fillTarget, resolveParameters, targetLabels } from '../../../shared/runbook/decide.ts';
+import { smallRunbook } from '../small-runbook.ts';
+
+const pod = { alertname: 'A', namespace: 'shop', pod: 'web-1' };
+const restart = (name: string, namespace = 'shop') => ({
+  call: { lambda_function: 'pod-restart', parameters: { name, namespace, type: 'pod' } },
+});
+const look = (parameters: object) => ({ call: { lambda_function: 'pod-check-status', parameters } });
+const none = (reason: string) => ({ call: undefined, reason });
+
+describe('decideSituation', () => {
+  it.each([
+    ['pod-failing', pod, restart('web-1')],
+    ['pod-failing', { ...pod, exported_namespace: 'team', exported_pod: 'api-2' }, restart('api-2', 'team')],
+    ['pod-failing', { ...pod, namespace: 'kube-system' }, look({ name: 'web-1', namespace: 'kube-system' })],
+    ['pod-failing', { ...pod, pod: 'orders-postgres-0' }, look({ name: 'orders-postgres-0', namespace: 'shop' })],
+    ['pod-failing', { ...pod, statefulset: 'web' }, look({ name: 'web-1', namespace: 'shop' })],
+    ['pod-failing', { ...pod, reason: 'ImagePullBackOff' }, look({ name: 'web-1', namespace: 'shop' })],
+    [
+      'pod-failing',
+      { namespace: 'shop', deployment: 'web' },
+      look({ selector: 'app.kubernetes.io/name=web', namespace: 'shop' }),
+    ],
+    ['pod-failing', { pod: 'web-1' }, none('no label names the pod')],
+    ['pod-failing', { ...pod, pod: '' }, none('no label names the pod')],
+    ['meta', pod, none('a meta alert needs no action')],
+    [
+      'load',
+      { namespace: 'shop', deployment: 'web' },
+      { call: { lambda_function: 'scale-deployment', parameters: { name: 'web', namespace: 'shop', replicas: '+1' } } },
+    ],
+    ['flux-kustomization', { name: 'apps', suspended: 'True' }, none('the object is suspended')],
+    [
+      'flux-kustomization',
+      { name: 'apps' },
+      { call: { lambda_function: 'flux-reconcile-kustomization', parameters: { name: 'apps' } } },
+    ],
+    [
+      'node-fault',
+      { node: 'worker-1' },
+      { call: { lambda_function: 'node-cordon', parameters: { name: 'worker-1' } } },
+    ],
+    [
+      'node-fault',
+      { instance: '10.0.0.1:9100' },
+      { call: { lambda_function: 'node-check-status', parameters: { name: '10.0.0.1:9100' } } },
+    ],
+  ])('%s with %j', (name, labels, expected) => {
+    const situation = smallRunbook.situations.get(name);
+    if (situation === undefined) throw new Error(`no situation ${name}`);
+    expect(decideSituation(smallRunbook, situation, labels as Record<string, string>)).toMatchObject(expected);
+  });
+
+  it('passes over a case whose parameters do not fit the schema', () => {
+    const situation = smallRunbook.situations.get('pod-failing');
+    const labels = { ...pod, pod: 'x'.repeat(300) };
+    expect(situation && decideSituation(smallRunbook, situation, labels)).toMatchObject({ call: undefined });
+  });
+
+  it('decides nothing where no case holds', () => {
+    const situation = { name: 'x', cases: [{ when: ['suspended'], do: 'none', reason: 'r' }] };
+    expect(decideSituation(smallRunbook, situation, {})).toEqual(none('no case of the situation holds'));
+  });
+});
+
+describe('fillTarget', () => {
+  const target = { name: ['{{ $labels.a }}', '{{ $labels.b }}-x'], namespace: ['{{ $labels.ns }}'] };
+
+  it.each([
+    [
+      { a: '1', b: '2', ns: 'n' },
+      { name: '{{ $labels.a }}', namespace: '{{ $labels.ns }}' },
+    ],
+    [{ b: '2' }, { name: '{{ $labels.b }}-x' }],
+    [{}, {}],
+  ])('takes the first template whose labels are all there: %j', (labels, expected) => {
+    expect(fillTarget(target, labels as Record<string, string>)).toEqual(expected);
+  });
+
+  it('refers to these labels', () => {
+    expect(targetLabels(target)).toEqual(['a', 'b', 'ns']);
+  });
+});
+
+describe('resolveParameters', () => {
+  it('fills text, keeps numbers, and leaves out what has no label', () => {
+    const templates = { name: '{{ $labels.pod }}', node: '{{ $labels.node }}', replicas: 2, force: true };
+    expect(resolveParameters(templates, pod)).toEqual({ name: 'web-1', replicas: 2, force: true });
+  });
+});

@@ -1,0 +1,127 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { AsreError } from '../../../shared/errors.ts';
+import { loadRunbook, readRunbook } from '../../../shared/runbook/load.ts';
+
+const FIXTURES = join(import.meta.dirname, '../../fixtures/runbook-bad');
+const folder = mkdtempSync(join(tmpdir(), 'asre-runbook-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The good runbook with the files of a mistake laid over it. */
+function runbookWith(mistake: string): string {
+  const directory = join(folder, mistake);
+  cpSync(join(FIXTURES, 'good'), directory, { recursive: true });
+  cpSync(join(FIXTURES, mistake), directory, { recursive: true });
+  return directory;
+}
+
+/** One mistake each: where it is reported, and what the report says. */
+const MISTAKES: readonly [string, string, RegExp][] = [
+  ['catalogue-missing-risk', 'catalogue.yaml:2', /pod-restart must have required property 'risk'/],
+  ['catalogue-unknown-risk', 'catalogue.yaml:4', /risk must/],
+  ['catalogue-misspelled-key', 'catalogue.yaml:3', /unknown key "descripton"; remove it or correct its spelling/],
+  ['catalogue-name-in-capitals', 'catalogue.yaml:2', /PodRestart/],
+  ['catalogue-no-json-schema', 'catalogue.yaml:6', /pod-restart: no JSON Schema/],
+  ['catalogue-unknown-target', 'catalogue.yaml:5', /unknown target "pods"; known are pod$/],
+  ['policy-unknown-function', 'policy.yaml:3', /unknown function "pod-delete"; known are pod-restart$/],
+  ['policy-unknown-reach', 'policy.yaml:3', /target must/],
+  [
+    'policy-template-action',
+    'policy.yaml:6',
+    /bad template "{{ \.Values\.pod }}": only {{ \$labels\.name }} references/,
+  ],
+  ['policy-bad-matcher', 'policy.yaml:9', /bad matcher "suspended is true": write label="value"/],
+  ['policy-look-around', 'policy.yaml:9', /bad regular expression .*RE2 syntax, no look-around/],
+  ['situations-unknown-function', 'situations.yaml:5', /unknown function "pod-delete"/],
+  ['situations-unknown-target', 'situations.yaml:5', /unknown target "deployment"; known are pod$/],
+  ['situations-unknown-condition', 'situations.yaml:4', /unknown condition "asleep"; known are suspended, protected$/],
+  ['situations-template-action', 'situations.yaml:5', /bad template/],
+  ['situations-without-cases', 'situations.yaml:3', /cases must NOT have fewer than 1 items/],
+  ['situations-without-reason', 'situations.yaml:5', /must have required property 'reason'/],
+  ['alerts-unknown-situation', 'alerts/a.yaml:3', /unknown situation "faling"; known are failing$/],
+  ['alerts-same-id-twice', 'alerts/a.yaml:5', /the id "crashing" stands in .*a\.yaml already/],
+  ['alerts-same-id-in-two-files', 'alerts/b.yaml:2', /the id "crashing" stands in .*a\.yaml already/],
+  ['alerts-out-of-reach', 'alerts/b.yaml:4', /PodCrashing never gets here: the entry "crashing" takes it/],
+  ['alerts-taking-everything', 'alerts/a.yaml:2', /greedy: give names or match/],
+  ['alerts-bad-matcher', 'alerts/a.yaml:7', /bad matcher "alertname ~ Crash"/],
+  ['alerts-bad-regular-expression', 'alerts/a.yaml:7', /bad regular expression "Crash\(\.\*"/],
+  ['alerts-without-names', 'alerts/a.yaml:4', /names must NOT have fewer than 1 items/],
+  ['alerts-id-in-capitals', 'alerts/a.yaml:2', /id must match pattern/],
+  ['alerts-broken-yaml', 'alerts/a.yaml:', /Missing closing "quote/],
+  ['alerts-same-key-twice', 'alerts/a.yaml:4', /Map keys must be unique/],
+  ['alerts-that-are-text', 'alerts/a.yaml:1', /must be object/],
+];
+
+describe('a runbook with one mistake', () => {
+  it.each(MISTAKES)('%s is refused at %s', (mistake, where, says) => {
+    const directory = runbookWith(mistake);
+    const { problems, runbook } = readRunbook(directory, { entries: true });
+    const reports = problems.map(({ file, line, message }) => `${file}:${line}: ${message}`);
+    expect(reports).toContainEqual(expect.stringContaining(join(directory, where)));
+    expect(reports.join('\n')).toMatch(new RegExp(says.source, 'm'));
+    expect(() => loadRunbook(directory, { entries: true })).toThrow(AsreError);
+    if (problems.some(({ message }) => !message.includes('JSON Schema'))) expect(runbook).toBeUndefined();
+  });
+
+  it('is told with every other mistake at once', () => {
+    const directory = runbookWith('alerts-bad-matcher');
+    cpSync(join(FIXTURES, 'policy-look-around'), directory, { recursive: true });
+    cpSync(join(FIXTURES, 'catalogue-unknown-target'), directory, { recursive: true });
+    const { problems } = readRunbook(directory, { entries: true });
+    expect(problems.map(({ message }) => message.split(/[ "]/, 2).join(' '))).toEqual([
+      'unknown target',
+      'bad regular',
+      'bad matcher',
+    ]);
+  });
+});
+
+describe('a sound runbook', () => {
+  const good = join(FIXTURES, 'good');
+
+  it('is loaded with its entries in the order of the files', () => {
+    const { entries, catalogue } = loadRunbook(good, { entries: true });
+    expect(entries.map(({ id }) => id)).toEqual(['crashing', 'named-like-a-crash']);
+    expect([...catalogue.keys()]).toEqual(['pod-restart']);
+  });
+
+  it('is loaded without its entries where nobody asks for them', () => {
+    expect(loadRunbook(good, { entries: false }).entries).toEqual([]);
+  });
+
+  it('protects the namespaces of the setting beside those of the policy', () => {
+    const { policy } = loadRunbook(good, { entries: false, protectedNamespaces: ['db'] });
+    expect([...policy.protectedNamespaces]).toEqual(['kube-system', 'db']);
+  });
+
+  it('may be compiled to JSON, which is read before YAML', () => {
+    const directory = join(folder, 'compiled');
+    cpSync(good, directory, { recursive: true });
+    writeFileSync(join(directory, 'situations.yaml'), 'not: read');
+    const cases = [{ do: 'none', reason: 'from JSON' }];
+    writeFileSync(join(directory, 'situations.json'), JSON.stringify({ situations: { failing: { cases } } }));
+    expect(loadRunbook(directory, { entries: true }).situations.get('failing')?.cases).toEqual(cases);
+  });
+
+  it.each([
+    ['a folder that is not there', join(folder, 'nowhere'), /nowhere\/catalogue\.yaml:1: cannot be read \(ENOENT\)/],
+    ['an empty folder', makeEmpty(), /alerts:1: holds no alert entries/],
+  ])('is missed in %s', (_, directory, says) => {
+    expect(() => loadRunbook(directory, { entries: true })).toThrow(says);
+  });
+
+  it('ships with the project', () => {
+    const shipped = join(import.meta.dirname, '../../../runbook');
+    const { problems } = readRunbook(shipped, { entries: true });
+    expect(problems.slice(0, 3)).toEqual([]);
+  });
+});
+
+function makeEmpty(): string {
+  const directory = join(folder, 'empty');
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Adapts the shipped model to your runbook, within 15 minutes on two CPU cores: RUNBOOK=path/to/runbook ./adapt.sh
+# Ends with a printed report and a new models/. MODELS is both where it starts and, unless OUT says otherwise, ends.
+set -euo pipefail
+cd "$(dirname "$0")"
+source runs/stages.sh
+runbook=${RUNBOOK:-runbook}
+data=${DATA:-work/adapt/data} run=${RUN:-work/adapt/run} from=${MODELS:-../models} models=${OUT:-$from}
+export ROWS=${ROWS:-200}
+
+(cd .. && npx tsx training/data/main.ts --runbook "$runbook" --out "training/$data" --train 60000 --valid 2000 --heldout 500)
+rm -rf "$run"
+python train.py --data "$data" --run "$run" --from-model "$from" --minutes "${MINUTES:-9}" \
+  --lr 5e-4 --embedding-lr 2e-3 --head-lr 1e-3 --warm-up 0.05 --stages 0.7:2:1:1,1:2:1:3 \
+  --validate-minutes 4 --validate-rows 128
+finish

@@ -1,0 +1,134 @@
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { answerUnits } from '../../functions/trm-reason/answer.ts';
+import { encodeAlert, INPUT_LENGTH } from '../../functions/trm-reason/encode.ts';
+import {
+  ANSWER_UNIT,
+  createVocabulary,
+  specialId,
+  type Vocabulary,
+  type VocabularyFile,
+} from '../../functions/trm-reason/tokenizer.ts';
+import { catalogueHash } from '../../shared/runbook/hash.ts';
+import { loadRunbook } from '../../shared/runbook/load.ts';
+import type { Runbook } from '../../shared/runbook/runbook.ts';
+import type { Sample } from './sample.ts';
+import { drawSplit, materials, SPLITS, type Split } from './split.ts';
+import { learnVocabulary, preferredKeys } from './vocabulary.ts';
+
+/** Slots of the answer; the longest answer of a runbook must fit. */
+const ANSWER_LENGTH = 16;
+const VOCABULARY_SAMPLES = 20_000;
+
+/** Stage `data`: runbook → vocabulary.json, meta.json, and for each split inputs, answers, decisions and rows. */
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      runbook: { type: 'string', default: 'runbook' },
+      out: { type: 'string', default: 'training/work/data' },
+      train: { type: 'string', default: '300000' },
+      valid: { type: 'string', default: '4000' },
+      heldout: { type: 'string', default: '4000' },
+      seed: { type: 'string', default: '1' },
+      vocabulary: { type: 'string' }, // keep this one instead of learning it
+    },
+  });
+  const runbook = loadRunbook(values.runbook, { entries: true });
+  const from = materials(runbook);
+  mkdirSync(values.out, { recursive: true });
+  const seed = Number(values.seed);
+  const file = values.vocabulary === undefined ? learn(runbook, from.train, seed) : readVocabulary(values.vocabulary);
+  writeFileSync(join(values.out, 'vocabulary.json'), JSON.stringify(file));
+  const counts = { train: Number(values.train), valid: Number(values.valid), heldout: Number(values.heldout) };
+  for (const split of SPLITS) {
+    const samples = drawSplit(runbook, from[split], split, counts[split], seed);
+    writeSplit(values.out, split, samples, createVocabulary(file), preferredKeys(runbook));
+  }
+  const functions = [...runbook.catalogue.keys()];
+  const risks = Object.fromEntries([...runbook.catalogue.values()].map(({ name, risk }) => [name, risk]));
+  const meta = {
+    inputLength: INPUT_LENGTH,
+    answerLength: ANSWER_LENGTH,
+    answerTokens: file.answerTokens,
+    vocabularySha256: file.sha256,
+    catalogueSha256: catalogueHash(runbook.catalogue),
+    preferredKeys: [...preferredKeys(runbook)],
+    functions,
+    risks,
+    splits: counts,
+  };
+  writeFileSync(join(values.out, 'meta.json'), JSON.stringify(meta, null, 2));
+  console.log(
+    `${values.out}: ${file.tokens.length} tokens, ${file.answerTokens} for answers; ${JSON.stringify(counts)}`,
+  );
+}
+
+function learn(runbook: Runbook, from: ReturnType<typeof materials>['train'], seed: number): VocabularyFile {
+  const texts = function* () {
+    for (const { alert } of drawSplit(runbook, from, 'train', VOCABULARY_SAMPLES, seed + 1)) {
+      yield* [alert.alertname, ...Object.values(alert.annotations), ...Object.values(alert.labels)];
+    }
+    // Every name and phrasing counts at least once, drawn or not.
+    for (const { names, phrasings } of from) yield* [...names, ...phrasings];
+    for (const { description } of runbook.catalogue.values()) yield description;
+  };
+  return learnVocabulary(runbook, texts());
+}
+
+function readVocabulary(path: string): VocabularyFile {
+  return JSON.parse(readFileSync(path, 'utf8')) as VocabularyFile;
+}
+
+function writeSplit(
+  out: string,
+  split: Split,
+  samples: Iterable<Sample>,
+  vocabulary: Vocabulary,
+  keys: ReadonlySet<string>,
+): void {
+  const open = (suffix: string) => openSync(join(out, `${split}.${suffix}`), 'w');
+  const files = {
+    inputs: open('inputs.u16'),
+    answers: open('answers.u16'),
+    decisions: open('decisions.u8'),
+    rows: open('rows.jsonl'),
+  };
+  for (const sample of samples) {
+    const { ids, decision } = encodeAnswer(vocabulary, sample);
+    writeSync(files.inputs, padded(encodeAlert(vocabulary, sample.alert, keys), INPUT_LENGTH));
+    writeSync(files.answers, padded(ids, ANSWER_LENGTH));
+    writeSync(files.decisions, Uint8Array.of(decision));
+    const { entry, situation, cases, answer, alert } = sample;
+    writeSync(
+      files.rows,
+      `${JSON.stringify({ function: answer.lambda_function, situation, entry, conditions: cases, name: alert.alertname })}\n`,
+    );
+  }
+  for (const file of Object.values(files)) closeSync(file);
+}
+
+/** The ids of an answer, [END] included. @throws {Error} where the runbook's answer does not fit the model */
+function encodeAnswer(vocabulary: Vocabulary, { answer, entry }: Sample): { ids: number[]; decision: number } {
+  const { units, decision } = answerUnits(answer);
+  const ids = units.map((unit) => {
+    const id = vocabulary.ids.get(ANSWER_UNIT + unit);
+    if (id === undefined)
+      throw new Error(`${entry}: the vocabulary has no unit ${JSON.stringify(unit)}; learn it again`);
+    return id;
+  });
+  if (ids.length + 1 > ANSWER_LENGTH) {
+    throw new Error(
+      `${entry}: the answer takes ${ids.length + 1} tokens, the model writes ${ANSWER_LENGTH}: shorten its parameters`,
+    );
+  }
+  return { ids: [...ids, specialId(vocabulary, '[END]')], decision };
+}
+
+function padded(ids: readonly number[], length: number): Uint8Array {
+  const row = new Uint16Array(length);
+  row.set(ids.slice(0, length));
+  return new Uint8Array(row.buffer);
+}
+
+main();

@@ -1,0 +1,87 @@
+import { type Answer, answerUnits } from '../../functions/trm-reason/answer.ts';
+import type { Alert } from '../../shared/alert/alert.ts';
+import { decideSituation } from '../../shared/runbook/decide.ts';
+import type { Runbook, RunbookEntry, Situation } from '../../shared/runbook/runbook.ts';
+import { drawLabels } from './labels.ts';
+import { varyName } from './names.ts';
+import type { Random } from './random.ts';
+import { drawAnnotations } from './texts.ts';
+
+/** What may be drawn from of an entry: the rest is held out. */
+export interface Material {
+  readonly entry: RunbookEntry;
+  readonly situation: Situation;
+  readonly names: readonly string[];
+  readonly phrasings: readonly string[];
+}
+
+/** One training pair: an alert, and what an engineer would have written for it. */
+export interface Sample {
+  readonly alert: Alert;
+  readonly answer: Answer;
+  readonly entry: string;
+  readonly situation: string;
+  /** How many cases the situation has: more than two take several conditions to tell apart. */
+  readonly cases: number;
+}
+
+const ATTEMPTS = 8;
+
+/** Draws a pair. The answer is what the runbook's own cases decide for the labels drawn: there is one truth. */
+export function drawSample(runbook: Runbook, material: Material, vary: boolean, random: Random): Sample {
+  const { entry, situation } = material;
+  const functions = [...runbook.catalogue.keys()];
+  let labels = drawLabels(entry, random);
+  for (let attempt = 0; attempt < ATTEMPTS && !entry.matchers.every((matcher) => matcher.test(labels)); attempt++) {
+    labels = drawLabels(entry, random);
+  }
+  const name = random.pick(material.names);
+  const alertname = vary ? varyName(name, random) : name;
+  const annotations = drawAnnotations(material.phrasings, labels, functions, random);
+  const alert: Alert = { alertname, status: 'firing', labels: { alertname, ...labels }, annotations };
+  return {
+    alert,
+    answer: answerFor(runbook, situation, alert),
+    entry: entry.id,
+    situation: situation.name,
+    cases: situation.cases.length,
+  };
+}
+
+/** The runbook's decision as the text that the model is to write. */
+export function answerFor(runbook: Runbook, situation: Situation, alert: Alert): Answer {
+  const verdict = decideSituation(runbook, situation, alert.labels);
+  if (verdict.call === undefined) return { lambda_function: null, parameters: {}, reasoning: verdict.reason };
+  return { lambda_function: verdict.call.lambda_function, parameters: verdict.templates, reasoning: verdict.reason };
+}
+
+/** Every unit that an answer of this runbook can hold: all calls of all cases with all their alternatives. */
+export function allAnswerUnits(runbook: Runbook): string[] {
+  const units = new Set<string>();
+  const add = (answer: Answer) => {
+    for (const unit of answerUnits(answer).units) units.add(unit);
+  };
+  for (const { cases } of runbook.situations.values()) {
+    for (const each of cases) {
+      const target = Object.entries(runbook.policy.targets.get(each.target ?? '') ?? {});
+      const named = each.do === 'none' ? null : each.do;
+      // Parameters may be left out, which changes the punctuation around the others.
+      for (const subset of subsets(target)) {
+        const longest = Math.max(1, ...subset.map(([, templates]) => templates.length));
+        for (let choice = 0; choice < longest; choice++) {
+          const filled = subset.map(([name, templates]) => [
+            name,
+            templates[Math.min(choice, templates.length - 1)] ?? '',
+          ]);
+          const parameters = { ...Object.fromEntries(filled), ...each.parameters };
+          add({ lambda_function: named, parameters: named === null ? {} : parameters, reasoning: each.reason });
+        }
+      }
+    }
+  }
+  return [...units];
+}
+
+function subsets<Item>(items: readonly Item[]): Item[][] {
+  return items.reduce<Item[][]>((sets, item) => [...sets, ...sets.map((set) => [...set, item])], [[]]);
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import type { Runbook, RunbookEntry } from '../../shared/runbook/runbook.ts';
+import { createRandom } from './random.ts';
+import { drawSample, type Material, type Sample } from './sample.ts';
+
+/**
+ * train: what the model learns from. valid: entries it never sees, so that thresholds are set on topics as new as those of
+ * the world. heldout: names and phrasings that were kept back from entries it does see.
+ */
+export const SPLITS = ['train', 'valid', 'heldout'] as const;
+export type Split = (typeof SPLITS)[number];
+
+const VALID_SHARE = 0.06;
+const SPARE_NAMES = 3;
+const SPARE_PHRASINGS = 4;
+/** Situations with many entries are drawn less than in proportion, or the rare ones would never be learnt. */
+const BALANCE = 0.45;
+
+/** What each split may draw from. */
+export function materials(runbook: Runbook): Record<Split, Material[]> {
+  const all: Record<Split, Material[]> = { train: [], valid: [], heldout: [] };
+  for (const entry of runbook.entries) {
+    const situation = runbook.situations.get(entry.situation);
+    const { names = [], says = [] } = entry;
+    if (situation === undefined || names.length === 0) continue;
+    if (shareOf(entry) < VALID_SHARE) {
+      all.valid.push({ entry, situation, names, phrasings: says });
+      continue;
+    }
+    const kept = { names: names.length > SPARE_NAMES ? 1 : 0, phrasings: says.length > SPARE_PHRASINGS ? 1 : 0 };
+    all.train.push({ entry, situation, names: names.slice(kept.names), phrasings: says.slice(kept.phrasings) });
+    if (kept.names + kept.phrasings === 2) {
+      all.heldout.push({ entry, situation, names: names.slice(0, 1), phrasings: says.slice(0, 1) });
+    }
+  }
+  return all;
+}
+
+/** Draws `count` samples of a split; the same seed draws the same. */
+export function* drawSplit(
+  runbook: Runbook,
+  from: readonly Material[],
+  split: Split,
+  count: number,
+  seed: number,
+): Generator<Sample> {
+  const random = createRandom(seed + SPLITS.indexOf(split) * 7919);
+  const perSituation = countSituations(from);
+  const weights = from.map(({ situation }) => (perSituation.get(situation.name) ?? 1) ** -BALANCE);
+  const cumulative = weights.reduce<number[]>((sums, weight) => [...sums, (sums.at(-1) ?? 0) + weight], []);
+  for (let index = 0; index < count; index++) {
+    const at = random.next() * (cumulative.at(-1) ?? 0);
+    const material = from[lowerBound(cumulative, at)];
+    if (material !== undefined) yield drawSample(runbook, material, split !== 'heldout', random);
+  }
+}
+
+function lowerBound(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A share in [0, 1) that stays with the entry while the runbook around it changes. */
+function shareOf(entry: RunbookEntry): number {
+  return createHash('sha256').update(entry.id).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+function countSituations(from: readonly Material[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { situation } of from) counts.set(situation.name, (counts.get(situation.name) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,32 @@
+"""One tiny trained run, shared by the tests that need a model that has learnt something."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import train
+from synthetic import write_dataset
+
+TINY = ['--hidden', '64', '--heads', '4', '--inner', '128', '--embeddings', 'random', '--micro-batch', '0']
+TINY += ['--batch', '64', '--lr', '4e-3', '--head-lr', '4e-3', '--device', 'cpu', '--precision', 'float32']
+TINY += ['--validate-rows', '64', '--log-every', '20', '--ema', '0.98', '--token-dropout', '0']
+
+
+@pytest.fixture(scope='session', autouse=True)
+def one_thread():
+    """Tiny products are slower on several threads, above all on a busy machine."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope='session')
+def data(tmp_path_factory) -> Path:
+    return write_dataset(tmp_path_factory.mktemp('data'), {'train': 4000, 'valid': 300, 'heldout': 100})
+
+
+@pytest.fixture(scope='session')
+def trained(data, tmp_path_factory) -> Path:
+    """A run folder with model.pt, log.jsonl and checkpoint.pt."""
+    run = tmp_path_factory.mktemp('run')
+    train.main(['--data', str(data), '--run', str(run), '--steps', '300', '--stages', '0.5:1:1:0,1:2:2:1', *TINY])
+    return run

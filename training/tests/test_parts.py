@@ -1,0 +1,185 @@
+"""Parts with known answers: EMA, losses, schedule, Muon, calibration, quantisation, data, word pieces."""
+
+import argparse
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from synthetic import write_dataset
+from trm.calibration import choose_threshold, expected_calibration_error, fit_temperature, probabilities
+from trm.configuration import Configuration
+from trm.data import DataError, drop_tokens, read_dataset
+from trm.ema import Ema
+from trm.embeddings import embed_tokens, word_pieces
+from trm.loss import exact_answers, slot_weights, step_loss
+from trm.machine import pick_precision
+from trm.model import TinyRecursiveModel
+from trm.muon import orthogonalise
+from trm.quantise import quantise
+from trm.report import function_of
+from trm.schedule import Budget, learning_rate_factor, parse_stages, stage_at
+
+
+def test_ema_follows_slowly_but_not_from_its_random_start():
+    model = nn.Linear(1, 1, bias=False)
+    model.weight.data.fill_(0)
+    ema = Ema(model, decay=0.9)
+    model.weight.data.fill_(1)
+    ema.update(model)
+    assert ema.weights['weight'].item() == pytest.approx(1 - 2 / 11)
+    for _ in range(200):
+        ema.update(model)
+    model.weight.data.fill_(2)
+    ema.update(model)
+    assert ema.weights['weight'].item() == pytest.approx(1.1, abs=1e-3)
+
+
+def test_an_answer_is_exact_up_to_its_end():
+    answers = torch.tensor([[7, 8, 3, 0, 0]])
+    cases = {(7, 8, 3, 9, 9): True, (7, 8, 3, 0, 0): True, (7, 9, 3, 0, 0): False, (7, 8, 8, 3, 0): False}
+    for ids, expected in cases.items():
+        assert exact_answers(torch.tensor([ids]), answers).item() is expected
+
+
+def test_loss_weighs_the_call_and_ignores_what_follows_the_end():
+    answers, decisions = torch.tensor([[1, 2, 3, 0]]), torch.tensor([1])
+    weights = slot_weights(answers, decisions, 4.0)
+    assert weights.tolist() == [[4, 1, 1, 0]]
+    logits = torch.zeros(1, 4, 5)
+    loss = step_loss(logits, torch.zeros(1), answers, weights, halt_weight=0.0)
+    assert loss.total.item() == pytest.approx(np.log(5))
+    logits[0, 3, 1] = 100.0  # after [END]
+    assert step_loss(logits, torch.zeros(1), answers, weights, 0.0).total.item() == pytest.approx(np.log(5))
+
+
+def test_stages_follow_the_budget():
+    stages = parse_stages('0.3:1:1:0,1:2:3:1')
+    assert [stage_at(stages, share).latent_cycles for share in (0, 0.29, 0.3, 1)] == [1, 1, 2, 2]
+    for bad in ('0.3:1:1', '0.5:1:1:0', '1:1:1:0,0.5:1:1:0'):
+        with pytest.raises(argparse.ArgumentTypeError):
+            parse_stages(bad)
+
+
+def test_learning_rate_warms_up_and_ends_annealed():
+    factors = [learning_rate_factor(share, 0.1, 0.02) for share in (0, 0.05, 0.1, 0.55, 1)]
+    assert factors == pytest.approx([0.01, 0.5, 1, 0.51, 0.02])
+
+
+def test_budget_counts_time_from_before_a_resume():
+    now = [100.0]
+    budget = Budget(minutes=1, steps=0, elapsed=15, clock=lambda: now[0])
+    now[0] += 15
+    assert budget.share(step=0) == 0.5
+    assert Budget(minutes=1, steps=10, clock=lambda: now[0]).share(step=5) == 0.5
+
+
+@pytest.mark.parametrize('shape', [(16, 16), (16, 48), (48, 16)])
+def test_muon_orthogonalises(shape):
+    torch.manual_seed(0)
+    singular = torch.linalg.svdvals(orthogonalise(torch.randn(shape)))
+    assert singular.min() > 0.5 and singular.max() < 1.3
+
+
+def test_temperature_is_recovered_from_overconfident_logits():
+    generator = np.random.default_rng(0)
+    true = generator.normal(0, 2, 20_000)
+    right = generator.random(20_000) < probabilities(true, 1)
+    assert fit_temperature(3 * true, right) == pytest.approx(3, rel=0.05)
+    assert expected_calibration_error(probabilities(true, 1), right) < 0.02
+    assert expected_calibration_error(probabilities(3 * true, 1), right) > 0.05
+
+
+def test_threshold_is_the_lowest_that_reaches_the_target():
+    confidence = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    right = np.array([1, 1, 1, 0, 1])
+    found = choose_threshold(confidence, right, target=0.8, least=1)
+    assert (found.threshold, found.coverage, found.accuracy) == (0.5, 1.0, 0.8)
+    found = choose_threshold(confidence, right, target=0.9, least=1)
+    assert (found.threshold, found.coverage, found.accuracy) == (pytest.approx(0.7, abs=1e-5), 0.6, 1.0)
+    assert choose_threshold(confidence, right * 0, target=0.9).coverage == 0
+
+
+def test_threshold_accepts_equal_confidence_together():
+    found = choose_threshold(np.array([0.9, 0.9]), np.array([1, 0]), target=0.9, least=1)
+    assert found.coverage == 0
+
+
+def test_quantisation_is_exact_to_half_a_step():
+    weights = np.random.default_rng(0).normal(size=(8, 5)).astype(np.float32)
+    stored = quantise(weights, axis=0, limit=63)
+    assert stored.scale.shape == (1, 5)
+    assert (np.abs(stored.dequantise() - weights) <= stored.scale / 2 + 1e-7).all()
+
+
+def test_batches_hold_every_row_once_and_little_padding(tmp_path):
+    split = read_dataset(write_dataset(tmp_path, {'train': 500}), ('train',)).splits['train']
+    epochs = split.epochs(batch_size=32, seed=1)
+    index = np.concatenate([next(epochs) for _ in range(16)])
+    assert sorted(index) == list(range(500))
+    tokens, answers, decisions = split.batch(index[:4])
+    assert tokens.shape[1] <= split.inputs.shape[1] and answers.shape == (4, 12) and decisions.shape == (4,)
+
+
+def test_a_damaged_folder_is_refused(tmp_path):
+    write_dataset(tmp_path, {'valid': 5})
+    (tmp_path / 'valid.inputs.u16').write_bytes(b'\0\0')
+    with pytest.raises(DataError, match=r'valid\.inputs\.u16'):
+        read_dataset(tmp_path, ('valid',))
+
+
+def test_dropped_tokens_become_unknown_and_padding_stays():
+    torch.manual_seed(0)
+    tokens = torch.tensor([[7] * 50 + [0] * 50])
+    dropped = drop_tokens(tokens, 0.5)
+    assert set(dropped[0, :50].tolist()) == {7, 4} and not dropped[0, 50:].any()
+
+
+def test_padding_does_not_change_an_answer():
+    torch.manual_seed(0)
+    model = TinyRecursiveModel(Configuration(50, 4, 20, hidden=32, heads=4, inner=64))
+    tokens = torch.randint(5, 50, (1, 6))
+    answers = []
+    for given in (tokens, torch.nn.functional.pad(tokens, (0, 8))):
+        x, keep = model.embed(given)
+        answers.append(model.read(model.improve(x, keep, model.initial_carry(x))[0])[0])
+    assert torch.allclose(*answers, atol=1e-5)
+
+
+def test_the_last_step_reads_the_same_answer():
+    model = TinyRecursiveModel(Configuration(50, 4, 20, hidden=32, heads=4, inner=64))
+    x, keep = model.embed(torch.tensor([[5, 6, 7, 0], [8, 9, 5, 6]]))
+    whole, short = (model.improve(x, keep, model.initial_carry(x), last=last)[0] for last in (False, True))
+    assert whole.shape[1] == 9 and short.shape[1] == 5
+    assert torch.allclose(model.read(whole)[0], model.read(short)[0], atol=1e-5)
+
+
+def test_word_pieces_of_units_labels_and_continuations():
+    vocabulary = {word: number for number, word in enumerate(['pod', 'restart', 'crash', '##ing', '##ed', 'lambda'])}
+    cases = {'crashing': [2, 3], '##ing': [3], 'label:pod': [0], '%': []}
+    cases |= {'answer:pod-restart': [0, 1], 'podRestart': [0, 1]}
+    for text, expected in cases.items():
+        assert word_pieces(text, vocabulary) == expected, text
+
+
+def test_embeddings_of_like_words_are_alike_and_scaled():
+    torch.manual_seed(0)
+    source = ({'pod': 0, 'pods': 1, 'disk': 2}, torch.randn(3, 16))
+    source[1][1] = source[1][0] + 0.05 * torch.randn(16)
+    table = embed_tokens(['[PAD]', 'pod', 'pods', 'disk'], 64, source)
+    alike = torch.nn.functional.cosine_similarity
+    assert alike(table[1], table[2], dim=0) > 0.8 > alike(table[1], table[3], dim=0)
+    assert table.std(dim=1).sub(1).abs().max() < 0.3
+    assert embed_tokens(['[PAD]', 'pod'], 64, None).shape == (2, 64)
+
+
+def test_function_of_an_answer():
+    tokens = ['', 'answer:{"lambda_function":"', 'answer:pod-restart', 'answer:{"lambda_function":null,', 'answer:x']
+    cases = {(1, 2, 4): 'pod-restart', (3, 4, 4): 'none', (1, 4, 2): '(broken)'}
+    for ids, expected in cases.items():
+        assert function_of(np.array(ids), tokens, {'pod-restart'}) == expected
+
+
+def test_precision_is_measured_on_a_cpu():
+    assert pick_precision('auto', torch.device('cpu')) in (torch.float32, torch.bfloat16)

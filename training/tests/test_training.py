@@ -1,0 +1,95 @@
+"""The loss falls, halting learns, a run resumes where it was, and every option does what it says."""
+
+import json
+
+import numpy as np
+import pytest
+
+import train
+from conftest import TINY
+from synthetic import UNSURE
+from trm.checkpoint import load_model, load_record
+from trm.data import DataError, read_dataset
+from trm.inference import settle_split, trace_split
+from trm.report import right_answers
+from trm.workers import Workers
+
+
+def log_lines(run) -> list[dict]:
+    return [json.loads(line) for line in (run / 'log.jsonl').read_text().splitlines()]
+
+
+def test_loss_falls_and_answers_become_exact(trained):
+    steps = [line for line in log_lines(trained) if 'loss' in line]
+    assert steps[-1]['loss'] < steps[0]['loss'] / 10
+    assert steps[-1]['exact'] > 0.9
+    assert log_lines(trained)[-1]['valid']['2'] > 0.9
+
+
+def test_halting_doubts_what_nobody_can_know(trained, data):
+    dataset = read_dataset(data, ('valid',))
+    model, _ = load_model(trained / 'model.pt', dataset)
+    trace = trace_split(Workers(model, 1), dataset.splits['valid'], [2])
+    rows = [dataset.splits['valid'].rows[number] for number in trace.index]
+    unsure = np.array([row['situation'] == UNSURE and row['conditions'] == 1 for row in rows])
+    assert trace.halt_logits[0][~unsure].mean() > 3
+    assert trace.halt_logits[0][unsure].mean() < 2
+
+
+def test_a_row_that_has_settled_keeps_its_answer(trained, data):
+    dataset = read_dataset(data, ('valid',))
+    split = dataset.splits['valid']
+    model, _ = load_model(trained / 'model.pt', dataset)
+    settled = settle_split(Workers(model, 2), split, iterations=4, halt_logit=1.0)
+    trace = trace_split(Workers(model, 1), split, [1, 2, 3, 4])
+    at = settled.iterations - 1
+    assert (settled.ids == trace.ids[at, range(len(at))]).all()
+    assert right_answers(settled.ids, split, settled.index).mean() > 0.9
+    assert (settled.halt_logits[settled.iterations < 4] >= 1.0).all()
+
+
+def test_resume_goes_on_with_weights_optimiser_and_clock(data, tmp_path):
+    arguments = ['--data', str(data), '--run', str(tmp_path), '--stages', '1:1:1:0', *TINY]
+    train.main([*arguments, '--steps', '10'])
+    first = load_record(tmp_path / 'checkpoint.pt')
+    train.main([*arguments, '--steps', '14', '--resume'])
+    second = load_record(tmp_path / 'checkpoint.pt')
+    assert (first['step'], second['step']) == (10, 14)
+    assert second['ema']['updates'] == 14
+    assert second['elapsed'] > first['elapsed']
+    assert any((first['weights'][name] != tensor).any() for name, tensor in second['weights'].items())
+
+
+def test_a_finished_run_resumes_to_nothing(data, tmp_path):
+    arguments = ['--data', str(data), '--run', str(tmp_path), '--steps', '3', '--stages', '1:1:1:0', *TINY]
+    train.main(arguments)
+    before = load_record(tmp_path / 'model.pt')['weights']
+    train.main([*arguments, '--resume'])
+    after = load_record(tmp_path / 'model.pt')['weights']
+    assert all((before[name] == after[name]).all() for name in before)
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        ['--optimiser', 'adamw'],
+        ['--accumulate', '--stages', '1:1:3:0'],
+        ['--micro-batch', '24', '--workers', '1'],
+        ['--answer-cycles', '2', '--stages', '1:2:1:2'],
+        ['--precision', 'bfloat16', '--batch', '4', '--validate-rows', '4'],
+        ['--token-dropout', '0.5', '--decision-weight', '4'],
+    ],
+    ids=lambda options: options[0],
+)
+def test_options_run(options, data, tmp_path):
+    arguments = ['--data', str(data), '--run', str(tmp_path), '--steps', '2', '--stages', '1:1:1:0']
+    result = train.main([*arguments, *TINY, *options])
+    assert result['step'] >= 2
+
+
+def test_data_of_another_vocabulary_is_refused(trained, tmp_path):
+    from synthetic import write_dataset
+
+    other = write_dataset(tmp_path, {'valid': 5}, fillers=21)
+    with pytest.raises(DataError, match='another vocabulary'):
+        load_model(trained / 'model.pt', read_dataset(other, ('valid',)))
