@@ -1,10 +1,11 @@
 /** The embedded broker: journals what it accepts, delivers it by the Triggers, and lets replies in again. */
+import { type BrokerCounts, noCounts } from './counts.ts';
 import { carry, type Roads } from './courier.ts';
 import { errorAttributes, judgeAnswer, judgeDeadLetterAnswer, nextTry, type Verdict } from './delivery.ts';
-import { faultOf, type WireEvent, withAttributes } from './event.ts';
+import { faultOf, nameOfEvent, type WireEvent, withAttributes } from './event.ts';
 import { matches } from './filter.ts';
 import { incomingTtl, TTL, ttlOf } from './hops.ts';
-import type { Area, Change, Journal, StoredDelivery } from './journal.ts';
+import { type Change, type Journal, put, remove, type StoredDelivery } from './journal.ts';
 import { Lane } from './lane.ts';
 import type { Eventing, Trigger } from './trigger.ts';
 
@@ -26,17 +27,6 @@ export type Acceptance =
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'unknown-broker' };
 
-export interface BrokerCounts {
-  accepted: number;
-  delivered: number;
-  replies: number;
-  retries: number;
-  deadLettered: number;
-  undelivered: number;
-  /** Accepted and not yet delivered. */
-  pending: number;
-}
-
 interface Pending {
   readonly sequence: number;
   /** Undefined where a long queue left it in the journal. */
@@ -52,15 +42,7 @@ const MAX_WAITING_IN_MEMORY = 5_000;
 const ERROR_ATTRIBUTES = { knativeerrordest: undefined, knativeerrorcode: undefined, knativeerrordata: undefined };
 
 export class EmbeddedBroker {
-  readonly counts: BrokerCounts = {
-    accepted: 0,
-    delivered: 0,
-    replies: 0,
-    retries: 0,
-    deadLettered: 0,
-    undelivered: 0,
-    pending: 0,
-  };
+  readonly counts: BrokerCounts = noCounts();
   private readonly around: BrokerSurroundings;
   private readonly subscriptions = new Map<string, Subscription>();
   private readonly brokers = new Map<string, Subscription[]>();
@@ -269,18 +251,6 @@ export class EmbeddedBroker {
   }
 }
 
-function put(area: Area, sequence: number, delivery: StoredDelivery): Change {
-  return { kind: 'put', area, sequence, delivery };
-}
-
-function remove(area: Area, sequence: number): Change {
-  return { kind: 'remove', area, sequence };
-}
-
 function idOf({ namespace, name }: { namespace: string; name: string }): string {
   return `${namespace}/${name}`;
-}
-
-function nameOfEvent({ attributes }: WireEvent): string {
-  return `event ${attributes.id} (${attributes.type})`;
 }

@@ -53,6 +53,11 @@ export function faultOf(event: WireEvent): string | undefined {
   return undefined;
 }
 
+/** How messages name the event. */
+export function nameOfEvent({ attributes }: WireEvent): string {
+  return `event ${attributes.id} (${attributes.type})`;
+}
+
 /** The same event with attributes added or replaced; undefined removes one. */
 export function withAttributes(event: WireEvent, changes: Record<string, string | undefined>): WireEvent {
   const attributes: Record<string, string> = { ...event.attributes };

@@ -20,6 +20,16 @@ export type Change =
   | { readonly kind: 'put'; readonly area: Area; readonly sequence: number; readonly delivery: StoredDelivery }
   | { readonly kind: 'remove'; readonly area: Area; readonly sequence: number };
 
+/** Stores a delivery in an area. */
+export function put(area: Area, sequence: number, delivery: StoredDelivery): Change {
+  return { kind: 'put', area, sequence, delivery };
+}
+
+/** Takes a delivery out of an area. */
+export function remove(area: Area, sequence: number): Change {
+  return { kind: 'remove', area, sequence };
+}
+
 export interface Journal {
   /** Resolves when the changes are on disk: all of them or none. */
   commit(changes: readonly Change[]): Promise<void>;

@@ -1,5 +1,5 @@
 /** What a person reads at GET / and at the start, and Prometheus at GET /metrics. */
-import type { BrokerCounts } from './broker.ts';
+import type { BrokerCounts } from './counts.ts';
 import type { LocalFunction } from './functions.ts';
 import type { Options } from './options.ts';
 import type { Eventing } from './trigger.ts';

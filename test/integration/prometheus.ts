@@ -1,0 +1,127 @@
+/** Debian's prometheus and prometheus-alertmanager, on free ports of loopback with folders of their own. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { freePort } from '../contract/function.ts';
+
+const PROGRAMS = ['prometheus', 'prometheus-alertmanager'] as const;
+const READY_LIMIT_MS = 30_000;
+
+/** Those of the two that are not installed here. */
+export function missingPrograms(): string[] {
+  return PROGRAMS.filter((program) => spawnSync(program, ['--version']).status !== 0);
+}
+
+/** An alerting rule; `labels` are those of the series, which the annotations may refer to. */
+export interface Rule {
+  readonly alert: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface Monitoring {
+  /** Makes these rules fire; those that fired before and are not among them resolve. */
+  fire(rules: readonly Rule[]): Promise<void>;
+  /** The alerts that Alertmanager has, as its API shows them. */
+  alerts(): Promise<readonly { fingerprint: string; labels: Record<string, string> }[]>;
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** Starts both; every alert goes to `webhook` with the bearer token. */
+export async function startMonitoring(webhook: string, token: string): Promise<Monitoring> {
+  const folder = mkdtempSync(join(tmpdir(), 'asre-prometheus-'));
+  const [prometheus, alertmanager] = [await freePort(), await freePort()].map((port) => `127.0.0.1:${port}`);
+  const known = new Map<string, Rule>();
+  const write = (firing: readonly Rule[]) => {
+    for (const rule of firing) known.set(rule.alert, rule);
+    const rules = [...known.values()].map((rule) => ruleText(rule, firing.includes(rule)));
+    writeFileSync(join(folder, 'rules.yml'), stringify({ groups: [{ name: 'test', rules }] }));
+  };
+  write([]);
+  writeFileSync(join(folder, 'prometheus.yml'), stringify(prometheusConfig(alertmanager ?? '')));
+  writeFileSync(join(folder, 'alertmanager.yml'), stringify(alertmanagerConfig(webhook, token)));
+  const started = [
+    launch('prometheus-alertmanager', [
+      ...[`--config.file=${folder}/alertmanager.yml`, `--storage.path=${folder}/alertmanager`],
+      ...[`--web.listen-address=${alertmanager}`, '--cluster.listen-address='],
+    ]),
+    launch('prometheus', [
+      ...[`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/prometheus`],
+      ...[`--web.listen-address=${prometheus}`, '--web.enable-lifecycle'],
+    ]),
+  ];
+  const output = () => started.map((each) => each.output()).join('\n');
+  await untilReady(`http://${alertmanager}/-/ready`, output);
+  await untilReady(`http://${prometheus}/-/ready`, output);
+  return {
+    async fire(rules) {
+      write(rules);
+      const { ok } = await fetch(`http://${prometheus}/-/reload`, { method: 'POST' });
+      if (!ok) throw new Error(`Prometheus did not take the rules:\n${output()}`);
+    },
+    alerts: async () =>
+      (await fetch(`http://${alertmanager}/api/v2/alerts`)).json() as ReturnType<Monitoring['alerts']>,
+    output,
+    async stop() {
+      await Promise.all(started.map((each) => each.stop()));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function ruleText({ alert, labels, annotations }: Rule, fires: boolean) {
+  // The references of an annotation see the labels of the series, not those that the rule adds.
+  const series = Object.entries(labels).reduce(
+    (inner, [name, value]) => `label_replace(${inner}, ${JSON.stringify(name)}, ${JSON.stringify(value)}, "", "")`,
+    'vector(1)',
+  );
+  return { alert, expr: fires ? series : `${series} < 0`, annotations };
+}
+
+function prometheusConfig(alertmanager: string) {
+  return {
+    global: { evaluation_interval: '1s' },
+    rule_files: ['rules.yml'],
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+  };
+}
+
+function alertmanagerConfig(url: string, credentials: string) {
+  const http_config = { authorization: { type: 'Bearer', credentials } };
+  return {
+    route: {
+      receiver: 'agent-sre',
+      group_by: ['alertname'],
+      group_wait: '0s',
+      group_interval: '1s',
+      repeat_interval: '1h',
+    },
+    receivers: [{ name: 'agent-sre', webhook_configs: [{ url, send_resolved: true, http_config }] }],
+  };
+}
+
+function launch(program: (typeof PROGRAMS)[number], options: readonly string[]) {
+  const child: ChildProcess = spawn(program, options, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk));
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return { stop, output: () => output };
+}
+
+async function untilReady(url: string, output: () => string): Promise<void> {
+  const deadline = Date.now() + READY_LIMIT_MS;
+  while (Date.now() < deadline) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) return;
+    await sleep(100);
+  }
+  throw new Error(`${url} was not ready in time:\n${output()}`);
+}

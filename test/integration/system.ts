@@ -1,0 +1,89 @@
+/** The whole of agent-sre on this machine: the runner with the bundled functions, and a subscriber beside them. */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { ROOT } from '../contract/function.ts';
+import { type Sink, startSink } from '../contract/sink.ts';
+
+export interface System {
+  /** Where Alertmanager posts to. */
+  readonly url: string;
+  /** The events of the types that were asked for, as a Lambda function would get them. */
+  readonly subscriber: Sink;
+  readonly pid: number;
+  /** The process of each function. */
+  pids(): Promise<ReadonlyMap<string, number>>;
+  output(): string;
+  stop(): Promise<void>;
+}
+
+const READY_LIMIT_MS = 60_000;
+
+/** Starts everything; `types` are the events that the subscriber gets. */
+export async function startSystem(
+  types: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<System> {
+  const folder = mkdtempSync(join(tmpdir(), 'asre-system-'));
+  const subscriber = await startSink();
+  const triggers = join(folder, 'triggers');
+  cpSync(join(ROOT, 'triggers'), triggers, { recursive: true });
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(
+    join(triggers, '900-subscriber.yaml'),
+    types.map((type) => triggerOf(type, subscriber.url)).join('---\n'),
+  );
+  const options = ['--port', '0', '--quiet', '--data', join(folder, 'data'), '--triggers', triggers];
+  const child = spawn(process.execPath, ['dist/runner/index.mjs', ...options], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk));
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const url = await addressIn(() => output, ended);
+  return {
+    url,
+    subscriber,
+    pid: child.pid ?? 0,
+    output: () => output,
+    pids: async () => functionPids(await (await fetch(url)).text()),
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      await subscriber.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function triggerOf(type: string, uri: string): string {
+  return stringify({
+    apiVersion: 'eventing.knative.dev/v1',
+    kind: 'Trigger',
+    metadata: { name: `subscriber-${type.split('.').slice(-2).join('-')}` },
+    spec: { broker: 'default', filter: { attributes: { type } }, subscriber: { uri } },
+  });
+}
+
+async function addressIn(output: () => string, ended: Promise<unknown>): Promise<string> {
+  let hasEnded = false;
+  void ended.then(() => (hasEnded = true));
+  const deadline = Date.now() + READY_LIMIT_MS;
+  while (Date.now() < deadline && !hasEnded) {
+    const [, url] = /^Alertmanager +(http:\S+)[\s\S]*Ctrl-C/m.exec(output()) ?? [];
+    if (url !== undefined) return url;
+    await sleep(50);
+  }
+  throw new Error(`the runner did not start:\n${output()}`);
+}
+
+function functionPids(status: string): Map<string, number> {
+  const found = status.matchAll(/([a-z-]+) \(ready, pid (\d+)\)/g);
+  return new Map([...found].map(([, name = '', pid = '']) => [name, Number(pid)]));
+}

@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bundledFunctions, LocalFunction } from '../../runner/functions.ts';
+
+const SERVER = `
+  const { createServer } = require('node:http');
+  createServer((request, response) => {
+    if (request.url === '/crash') process.exit(7);
+    response.end(JSON.stringify({ pid: process.pid, cwd: process.cwd(), sink: process.env.K_SINK, service: process.env.K_SERVICE }));
+  }).listen(Number(process.env.PORT));
+`;
+
+let folder: string;
+let running: LocalFunction[];
+let messages: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'functions-'));
+  running = [];
+  messages = [];
+});
+
+afterEach(async () => {
+  await Promise.all(running.map((one) => one.stop(1_000)));
+  rmSync(folder, { recursive: true });
+});
+
+function create(source: string, idleMs = 0): LocalFunction {
+  mkdirSync(join(folder, 'fn'));
+  writeFileSync(join(folder, 'fn', 'index.js'), source);
+  writeFileSync(join(folder, 'fn', 'func.yaml'), 'name: fn\n');
+  const settings = { name: 'fn', folder: join(folder, 'fn'), logFolder: join(folder, 'logs'), environment: {}, idleMs };
+  const created = new LocalFunction({ ...settings, report: (message) => messages.push(message) });
+  created.sink('http://sink/');
+  running.push(created);
+  return created;
+}
+
+async function ask(
+  one: LocalFunction,
+  path = '/',
+): Promise<{ pid: number; cwd: string; sink: string; service: string }> {
+  const { url } = await one.ready();
+  return (await (await fetch(new URL(path, url))).json()) as {
+    pid: number;
+    cwd: string;
+    sink: string;
+    service: string;
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition() && waited < 10_000; waited += 10) await sleep(10);
+}
+
+describe('a function on this machine', () => {
+  test('is started on demand, once for all that wait, in its folder, with its variables', async () => {
+    const one = create(SERVER);
+    expect(one.state).toBe('stopped');
+    const [first, second] = await Promise.all([ask(one), ask(one)]);
+    expect(first).toEqual({ pid: second.pid, cwd: join(folder, 'fn'), sink: 'http://sink/', service: 'fn' });
+    expect(bundledFunctions(folder)).toEqual(['fn']);
+  });
+
+  test('that crashes is started again, and who asks meanwhile waits for it', async () => {
+    const one = create(SERVER);
+    const { pid } = await ask(one);
+    await ask(one, '/crash').catch(() => undefined);
+    await until(() => one.pid !== pid);
+    expect((await ask(one)).pid).not.toBe(pid);
+    expect([one.restarts, messages.join()]).toEqual([
+      1,
+      expect.stringMatching(/fn ended \(exit code 7\), starting it again; log: /),
+    ]);
+  });
+
+  test('that is idle is stopped, and started again on demand', async () => {
+    const one = create(SERVER, 200);
+    const { pid } = await ask(one);
+    await until(() => one.state === 'stopped');
+    expect([isAlive(pid), one.restarts]).toEqual([false, 0]);
+    expect((await ask(one)).pid).not.toBe(pid);
+  });
+
+  test('that cannot start makes who waits fail, names the log, and is tried again', async () => {
+    const one = create('console.error("no model"); process.exit(3);');
+    await expect(Promise.resolve(one.ready())).rejects.toThrow(/fn ended while it started; see .*fn\.log/);
+    await until(() => one.restarts >= 2);
+    expect(one.restarts).toBeGreaterThanOrEqual(2);
+  });
+
+  test('ends with SIGKILL where SIGTERM does not help', async () => {
+    const one = create(`process.on('SIGTERM', () => undefined);${SERVER}`);
+    const { pid } = await ask(one);
+    await one.stop(200);
+    expect(isAlive(pid)).toBe(false);
+    expect(() => one.ready()).toThrow(/being stopped/);
+  });
+});
