@@ -1,4 +1,5 @@
 /** The embedded broker: journals what it accepts, delivers it by the Triggers, and lets replies in again. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrokerCounts, noCounts } from './counts.ts';
 import { carry, type Roads } from './courier.ts';
 import { errorAttributes, judgeAnswer, judgeDeadLetterAnswer, nextTry, type Verdict } from './delivery.ts';
@@ -48,6 +49,7 @@ export class EmbeddedBroker {
   private readonly brokers = new Map<string, Subscription[]>();
   private readonly retries = new Set<NodeJS.Timeout>();
   private nextSequence = 1;
+  private recovering: Promise<void> | undefined;
   private stopped = false;
 
   constructor(around: BrokerSurroundings) {
@@ -60,16 +62,22 @@ export class EmbeddedBroker {
     }
   }
 
-  /** Takes up what an earlier run left; call it once, before anything is accepted. */
-  async recover(): Promise<void> {
-    const pending: { sequence: number; delivery: StoredDelivery }[] = [];
-    for await (const entry of this.around.journal.list('undelivered')) {
-      this.counts.undelivered++;
-      this.nextSequence = Math.max(this.nextSequence, entry.sequence + 1);
+  /** Takes up what an earlier run left; what comes in meanwhile waits. */
+  recover(): Promise<void> {
+    this.recovering = this.takeUp().finally(() => {
+      this.recovering = undefined;
+    });
+    return this.recovering;
+  }
+
+  private async takeUp(): Promise<void> {
+    this.nextSequence = 1 + (await this.around.journal.lastSequence());
+    for await (const _ of this.around.journal.list('undelivered')) this.counts.undelivered++;
+    for await (const { sequence, delivery } of this.around.journal.list('pending')) {
+      this.enqueue(sequence, delivery);
+      if (this.subscriptions.has(delivery.trigger)) continue;
+      await this.giveUp(sequence, delivery, `no file declares its Trigger ${delivery.trigger} any more`);
     }
-    for await (const entry of this.around.journal.list('pending')) pending.push(entry);
-    for (const { sequence } of pending) this.nextSequence = Math.max(this.nextSequence, sequence + 1);
-    for (const { sequence, delivery } of pending) await this.resume(sequence, delivery);
   }
 
   /** Puts every undelivered event back on its way to its subscriber, and says how many. */
@@ -77,13 +85,8 @@ export class EmbeddedBroker {
     let count = 0;
     for await (const { sequence, delivery } of this.around.journal.list('undelivered')) {
       if (!this.subscriptions.has(delivery.trigger)) continue;
-      const { trigger, event } = delivery;
-      const again: StoredDelivery = {
-        trigger,
-        event: withAttributes(event, ERROR_ATTRIBUTES),
-        stage: 'subscriber',
-        tried: 0,
-      };
+      const event = withAttributes(delivery.event, ERROR_ATTRIBUTES);
+      const again: StoredDelivery = { trigger: delivery.trigger, event, stage: 'subscriber', tried: 0 };
       await this.around.journal.commit([remove('undelivered', sequence), put('pending', sequence, again)]);
       this.counts.undelivered--;
       this.enqueue(sequence, again);
@@ -94,11 +97,12 @@ export class EmbeddedBroker {
 
   /** Journals the event for every Trigger it passes; when this resolves as accepted, it survives a kill. */
   async accept(namespace: string, broker: string, event: WireEvent): Promise<Acceptance> {
-    const subscriptions = this.brokers.get(`${namespace}/${broker}`);
+    if (this.recovering !== undefined) await this.recovering;
     const fault = faultOf(event);
     if (fault !== undefined) return { kind: 'refused', why: fault };
     const ttl = incomingTtl(event);
     if (ttl <= 0) return { kind: 'refused', why: 'the chain of replies is too long (knativebrokerttl is used up)' };
+    const subscriptions = this.brokers.get(`${namespace}/${broker}`);
     if (subscriptions === undefined) return { kind: 'unknown-broker' };
     await this.admit(subscriptions, this.stamped(event, ttl), []);
     return { kind: 'accepted' };
@@ -109,12 +113,10 @@ export class EmbeddedBroker {
     this.stopped = true;
     for (const retry of this.retries) clearTimeout(retry);
     const idle = Promise.all([...this.subscriptions.values()].map(({ lane }) => lane.stop()));
-    let deadline: NodeJS.Timeout | undefined;
-    const grace = new Promise((resolve) => {
-      deadline = setTimeout(resolve, graceMs);
-    });
+    const deadline = new AbortController();
+    const grace = sleep(graceMs, undefined, { signal: deadline.signal }).catch(() => undefined);
     await Promise.race([idle, grace]);
-    clearTimeout(deadline);
+    deadline.abort();
   }
 
   private stamped(event: WireEvent, ttl: number): WireEvent {
@@ -150,12 +152,6 @@ export class EmbeddedBroker {
     lane?.push({ sequence, delivery: lane.waiting < MAX_WAITING_IN_MEMORY ? delivery : undefined });
   }
 
-  private async resume(sequence: number, delivery: StoredDelivery): Promise<void> {
-    if (this.subscriptions.has(delivery.trigger)) return this.enqueue(sequence, delivery);
-    this.counts.pending++;
-    await this.giveUp(sequence, delivery, `no file declares its Trigger ${delivery.trigger} any more`);
-  }
-
   private async deliverSafely(trigger: Trigger, pending: Pending): Promise<void> {
     try {
       const delivery = pending.delivery ?? (await this.around.journal.read('pending', pending.sequence));
@@ -170,8 +166,7 @@ export class EmbeddedBroker {
   private async deliver(trigger: Trigger, sequence: number, delivery: StoredDelivery): Promise<void> {
     const dead = delivery.stage === 'deadletter';
     const destination = dead ? trigger.deadLetterSink : trigger.subscriber;
-    if (destination === undefined)
-      return this.giveUp(sequence, delivery, 'its Trigger has no dead letter sink any more');
+    if (destination === undefined) return this.giveUp(sequence, delivery, 'its Trigger has no dead letter sink now');
     const { answer, url } = await carry(this.around, trigger, destination, delivery);
     if (this.stopped && answer.kind !== 'response') return;
     const verdict = dead ? judgeDeadLetterAnswer(answer) : judgeAnswer(answer, ttlOf(delivery.event));
@@ -226,9 +221,7 @@ export class EmbeddedBroker {
     const event = withAttributes(delivery.event, errorAttributes(verdict.error, origin));
     const letter: StoredDelivery = { ...delivery, event, stage: 'deadletter', tried: 0 };
     await this.around.journal.commit([put('pending', sequence, letter)]);
-    this.around.report(
-      `${nameOfEvent(event)} to ${url} failed (${verdict.why}), goes to the dead letter sink of ${idOf(trigger)}`,
-    );
+    this.around.report(`${nameOfEvent(event)} to ${url} failed (${verdict.why}); it goes to the dead letter sink`);
     this.line(sequence, letter);
   }
 

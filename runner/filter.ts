@@ -7,13 +7,11 @@ export type Filter =
   | { readonly kind: 'all' | 'any'; readonly filters: readonly Filter[] }
   | { readonly kind: 'not'; readonly filter: Filter };
 
-const STANDARD = new Set(['specversion', 'type', 'source', 'subject', 'id', 'time', 'dataschema', 'datacontenttype']);
-
 /** Whether the event passes the filter. */
 export function matches(filter: Filter, event: WireEvent): boolean {
   switch (filter.kind) {
     case 'attributes':
-      return every(filter.attributes, (name, expected) => matchesLegacy(attributeOf(event, name), name, expected));
+      return every(filter.attributes, (name, expected) => matchesLegacy(attributeOf(event, name), expected));
     case 'exact':
       return every(filter.attributes, (name, expected) => attributeOf(event, name) === expected);
     case 'prefix':
@@ -29,10 +27,9 @@ export function matches(filter: Filter, event: WireEvent): boolean {
   }
 }
 
-// '' accepts any value; a standard attribute that is absent counts as '' there.
-function matchesLegacy(value: string | undefined, name: string, expected: string): boolean {
-  if (expected === '') return value !== undefined || STANDARD.has(name);
-  return value === expected;
+// '' accepts any value, but the attribute has to be there.
+function matchesLegacy(value: string | undefined, expected: string): boolean {
+  return expected === '' ? value !== undefined : value === expected;
 }
 
 function attributeOf(event: WireEvent, name: string): string | undefined {

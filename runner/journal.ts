@@ -34,6 +34,8 @@ export interface Journal {
   /** Resolves when the changes are on disk: all of them or none. */
   commit(changes: readonly Change[]): Promise<void>;
   read(area: Area, sequence: number): Promise<StoredDelivery | undefined>;
+  /** The highest number in use, 0 if there is none. */
+  lastSequence(): Promise<number>;
   list(area: Area): AsyncIterable<{ sequence: number; delivery: StoredDelivery }>;
   close(): Promise<void>;
 }
@@ -110,9 +112,18 @@ class LevelJournal implements Journal {
     return value === undefined ? undefined : decode(value);
   }
 
+  async lastSequence(): Promise<number> {
+    let last = 0;
+    for (const prefix of Object.values(PREFIX)) {
+      const keys = await this.store.keys({ gte: prefix, lt: `${prefix}~`, reverse: true, limit: 1 }).all();
+      for (const key of keys) last = Math.max(last, sequenceOf(key));
+    }
+    return last;
+  }
+
   async *list(area: Area): AsyncGenerator<{ sequence: number; delivery: StoredDelivery }> {
     for await (const [key, value] of this.store.iterator({ gte: PREFIX[area], lt: `${PREFIX[area]}~` })) {
-      yield { sequence: Number.parseInt(key.slice(1), 36), delivery: decode(value) };
+      yield { sequence: sequenceOf(key), delivery: decode(value) };
     }
   }
 
@@ -130,6 +141,10 @@ function operationOf(change: Change): Operation {
 
 function keyOf(area: Area, sequence: number): string {
   return PREFIX[area] + sequence.toString(36).padStart(KEY_DIGITS, '0');
+}
+
+function sequenceOf(key: string): number {
+  return Number.parseInt(key.slice(1), 36);
 }
 
 // Layout: length of the JSON part (4 bytes, big-endian), the JSON part, the event's body as it came.

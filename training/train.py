@@ -6,6 +6,7 @@ The same command runs on two CPU cores and on a GPU; the budget decides when the
 """
 
 import argparse
+import random
 
 import torch
 
@@ -41,7 +42,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     model.add_argument('--embeddings', choices=['published', 'random'], default='published')
 
     recursion = parser.add_argument_group('recursion')
-    stages = '0.35:1:1:0,0.75:2:1:1,1:2:1:3'
+    stages = '0.35:1:1:0,0.75:2:1:1,1:2:1:9'
     help_stages = 'end:n:S:free, ...: until that share, n latent updates, S supervised steps, 0..free before them'
     recursion.add_argument('--stages', type=parse_stages, default=parse_stages(stages), help=help_stages)
     recursion.add_argument('--answer-cycles', type=int, default=1, help='T in the paper')
@@ -76,7 +77,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     machine.add_argument('--precision', choices=['auto', 'float32', 'bfloat16'], default='auto', help='auto measures')
     machine.add_argument('--compile', action='store_true', help='torch.compile (a minute at the start)')
     machine.add_argument(
-        '--workers', type=int, default=0, help='threads, a micro-batch each (0 = one a core; 1 on a GPU)'
+        '--workers', type=int, default=0, help='threads, a micro-batch each (0 = the cores; 1 on a GPU)'
     )
     return parser.parse_args(argv)
 
@@ -96,6 +97,7 @@ def make_model(args: argparse.Namespace, dataset: Dataset) -> TinyRecursiveModel
 def main(argv: list[str] | None = None) -> dict:
     args = parse_arguments(argv)
     torch.manual_seed(args.seed)
+    random.seed(args.seed)
     torch.set_float32_matmul_precision('high')  # TF32 on a GPU; no effect on a CPU
     device = pick_device(args.device)
     precision = pick_precision(args.precision, device)

@@ -5,13 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TYPES } from '../contract/alerts.ts';
 import { PLAIN } from '../contract/function.ts';
 import type { WireEvent } from '../contract/http.ts';
+import { type Sink, startSink } from '../contract/sink.ts';
 import { type Monitoring, missingPrograms, type Rule, startMonitoring } from './prometheus.ts';
 import { type System, startSystem } from './system.ts';
 
 const missing = missingPrograms();
 const reason = missing.length === 0 ? '' : ` (skipped: apt-get install ${missing.join(' ')})`;
 const TOKEN = 'token-of-the-test';
-const ARRIVES = { timeout: 30_000, interval: 200 };
+const ARRIVES = { timeout: 25_000, interval: 200 };
 
 /** The rule says itself what is to be done. */
 const annotated: Rule = {
@@ -32,25 +33,29 @@ const plain: Rule = {
 
 describe.skipIf(missing.length > 0)(`a rule of a real Prometheus, by way of a real Alertmanager${reason}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'asre-integration-'));
+  let subscriber: Sink;
   let system: System;
   let monitoring: Monitoring;
 
   beforeAll(async () => {
     const tokenFile = join(folder, 'token');
     writeFileSync(tokenFile, `${TOKEN}\n`);
-    system = await startSystem([TYPES.trigger, TYPES.resolved], { ...PLAIN, WEBHOOK_TOKEN_FILE: tokenFile });
+    subscriber = await startSink();
+    const types = [TYPES.trigger, TYPES.resolved];
+    system = await startSystem({ url: subscriber.url, types }, { ...PLAIN, WEBHOOK_TOKEN_FILE: tokenFile });
     monitoring = await startMonitoring(system.url, TOKEN);
   });
 
   afterAll(async () => {
     await monitoring?.stop();
     await system?.stop();
+    await subscriber.stop();
     rmSync(folder, { recursive: true });
   });
 
   function arrived(type: string, { alert }: Rule): WireEvent[] {
     const isAbout = ({ data }: WireEvent) => JSON.stringify(data).includes(`"alertname":"${alert}"`);
-    return system.subscriber.accepted().filter((event) => event.attributes.type === type && isAbout(event));
+    return subscriber.accepted().filter((event) => event.attributes.type === type && isAbout(event));
   }
 
   it('fires: the Lambda that its annotation names is called with its labels', async () => {
@@ -79,6 +84,7 @@ describe.skipIf(missing.length > 0)(`a rule of a real Prometheus, by way of a re
   it.each([annotated, plain])('$alert has the fingerprint that Alertmanager gives it', async (rule) => {
     const alerts = await monitoring.alerts();
     const own = alerts.find(({ labels }) => labels.alertname === rule.alert);
+    expect(own?.fingerprint).toMatch(/^[0-9a-f]{16}$/);
     expect(arrived(TYPES.trigger, rule)[0]?.attributes.partitionkey).toBe(own?.fingerprint);
   });
 

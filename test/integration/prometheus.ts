@@ -52,6 +52,8 @@ export async function startMonitoring(webhook: string, token: string): Promise<M
     launch('prometheus', [
       ...[`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/prometheus`],
       ...[`--web.listen-address=${prometheus}`, '--web.enable-lifecycle'],
+      // After each reload Prometheus finds its Alertmanager anew, which takes it 5 s; alerts of that time are only resent.
+      '--rules.alert.resend-delay=1s',
     ]),
   ];
   const output = () => started.map((each) => each.output()).join('\n');

@@ -6,13 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { ROOT } from '../contract/function.ts';
-import { type Sink, startSink } from '../contract/sink.ts';
 
 export interface System {
   /** Where Alertmanager posts to. */
   readonly url: string;
-  /** The events of the types that were asked for, as a Lambda function would get them. */
-  readonly subscriber: Sink;
   readonly pid: number;
   /** The process of each function. */
   pids(): Promise<ReadonlyMap<string, number>>;
@@ -22,19 +19,24 @@ export interface System {
 
 const READY_LIMIT_MS = 60_000;
 
-/** Starts everything; `types` are the events that the subscriber gets. */
+/** What stands where the Lambda functions and people would: the address gets the events of these types. */
+export interface Subscriber {
+  readonly url: string;
+  readonly types: readonly string[];
+}
+
+/** Starts everything. */
 export async function startSystem(
-  types: readonly string[],
+  subscriber: Subscriber,
   environment: Readonly<Record<string, string>>,
 ): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'asre-system-'));
-  const subscriber = await startSink();
   const triggers = join(folder, 'triggers');
   cpSync(join(ROOT, 'triggers'), triggers, { recursive: true });
   mkdirSync(join(folder, 'data'));
   writeFileSync(
     join(triggers, '900-subscriber.yaml'),
-    types.map((type) => triggerOf(type, subscriber.url)).join('---\n'),
+    subscriber.types.map((type) => triggerOf(type, subscriber.url)).join('---\n'),
   );
   const options = ['--port', '0', '--quiet', '--data', join(folder, 'data'), '--triggers', triggers];
   const child = spawn(process.execPath, ['dist/runner/index.mjs', ...options], {
@@ -46,17 +48,18 @@ export async function startSystem(
   child.stdout.on('data', (chunk: Buffer) => (output += chunk));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk));
   const ended = new Promise((resolve) => child.once('close', resolve));
-  const url = await addressIn(() => output, ended);
+  const url = await addressIn(() => output, ended).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     url,
-    subscriber,
     pid: child.pid ?? 0,
     output: () => output,
     pids: async () => functionPids(await (await fetch(url)).text()),
     async stop() {
       child.kill('SIGTERM');
       await ended;
-      await subscriber.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -55,7 +55,7 @@ export async function apply(yaml: string): Promise<void> {
   const file = join(mkdtempSync(join(tmpdir(), 'knative-')), 'objects.yaml');
   writeFileSync(file, yaml);
   kubectl('apply', '-f', file);
-  kubectl('-n', 'default', 'wait', '--for=condition=Ready', 'trigger', '--all', '--timeout=180s');
+  kubectl('wait', '--for=condition=Ready', '-f', file, '--timeout=180s');
   await sleep(INFORMERS_MS);
 }
 
@@ -130,14 +130,22 @@ export class Agent {
       listener: this.listenerUrl,
       apply,
       publish: (headers, body) => this.publish(`/default/${name}`, headers, body),
-      request: async (method, path, headers, body) =>
-        (await this.ask({ kind: 'request', url: INGRESS + path, method, headers, body })) as number,
+      request: (method, path, headers, body) => this.request(method, INGRESS + path, headers, body),
       calls: () => this.calls(),
     };
   }
 
   async publish(path: string, headers: Readonly<Record<string, string>>, body: string): Promise<number> {
     return (await this.ask({ kind: 'publish', url: INGRESS + path, headers, body })) as number;
+  }
+
+  async request(
+    method: string,
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    body: string | undefined,
+  ): Promise<number> {
+    return (await this.ask({ kind: 'request', url, method, headers, body })) as number;
   }
 
   async calls(): Promise<readonly Call[]> {

@@ -8,9 +8,38 @@ import torch
 import train
 from synthetic import write_dataset
 
-TINY = ['--hidden', '64', '--heads', '4', '--inner', '128', '--embeddings', 'random', '--micro-batch', '0']
-TINY += ['--batch', '64', '--lr', '4e-3', '--head-lr', '4e-3', '--device', 'cpu', '--precision', 'float32']
-TINY += ['--validate-rows', '64', '--log-every', '20', '--ema', '0.98', '--token-dropout', '0']
+TINY = [
+    '--hidden',
+    '64',
+    '--heads',
+    '4',
+    '--inner',
+    '128',
+    '--embeddings',
+    'random',
+    '--batch',
+    '64',
+    '--micro-batch',
+    '0',
+    '--lr',
+    '6e-3',
+    '--head-lr',
+    '6e-3',
+    '--ema',
+    '0.97',
+    '--token-dropout',
+    '0',
+    '--device',
+    'cpu',
+    '--precision',
+    'float32',
+    '--workers',
+    '1',
+    '--validate-rows',
+    '64',
+    '--log-every',
+    '20',
+]
 
 
 @pytest.fixture(scope='session', autouse=True)
@@ -28,5 +57,5 @@ def data(tmp_path_factory) -> Path:
 def trained(data, tmp_path_factory) -> Path:
     """A run folder with model.pt, log.jsonl and checkpoint.pt."""
     run = tmp_path_factory.mktemp('run')
-    train.main(['--data', str(data), '--run', str(run), '--steps', '300', '--stages', '0.5:1:1:0,1:2:2:1', *TINY])
+    train.main(['--data', str(data), '--run', str(run), '--steps', '130', '--stages', '0.5:1:1:0,1:1:1:3', *TINY])
     return run

@@ -19,7 +19,8 @@ from trm.model import TinyRecursiveModel
 from trm.muon import orthogonalise
 from trm.quantise import quantise
 from trm.report import function_of
-from trm.schedule import Budget, learning_rate_factor, parse_stages, stage_at
+from trm.schedule import Budget, draw_free_steps, learning_rate_factor, parse_stages, stage_at
+from trm.workers import Workers
 
 
 def test_ema_follows_slowly_but_not_from_its_random_start():
@@ -60,6 +61,12 @@ def test_stages_follow_the_budget():
     for bad in ('0.3:1:1', '0.5:1:1:0', '1:1:1:0,0.5:1:1:0'):
         with pytest.raises(argparse.ArgumentTypeError):
             parse_stages(bad)
+
+
+def test_late_iterations_are_drawn_rarely_and_never_past_the_limit():
+    drawn = [draw_free_steps(3) for _ in range(2000)]
+    assert set(drawn) == {0, 1, 2, 3} and 0.7 < np.mean(drawn) < 1.05
+    assert draw_free_steps(0) == 0
 
 
 def test_learning_rate_warms_up_and_ends_annealed():
@@ -153,6 +160,27 @@ def test_the_last_step_reads_the_same_answer():
     whole, short = (model.improve(x, keep, model.initial_carry(x), last=last)[0] for last in (False, True))
     assert whole.shape[1] == 9 and short.shape[1] == 5
     assert torch.allclose(model.read(whole)[0], model.read(short)[0], atol=1e-5)
+
+
+def test_replicas_share_weights_and_add_up_to_one_gradient():
+    torch.manual_seed(0)
+    model = TinyRecursiveModel(Configuration(50, 4, 20, hidden=32, heads=4, inner=64))
+    tokens, answers = torch.randint(5, 50, (8, 6)), torch.randint(5, 20, (8, 4))
+
+    def work(replica, rows):
+        x, keep = replica.embed(tokens[rows])
+        logits, halt = replica.read(replica.improve(x, keep, replica.initial_carry(x))[0])
+        step_loss(logits, halt, answers[rows], torch.ones(len(rows), 4), 0.5).total.backward()
+
+    gradients = []
+    for count in (1, 3):
+        workers = Workers(model, count)
+        workers.map(work, torch.arange(8).split(2))
+        workers.gather_gradients()
+        assert all(replica.head.weight.data_ptr() == model.head.weight.data_ptr() for replica in workers.replicas)
+        gradients.append(model.blocks[0].qkv.weight.grad.clone())
+        model.zero_grad()
+    assert torch.allclose(*gradients, atol=1e-5)
 
 
 def test_word_pieces_of_units_labels_and_continuations():

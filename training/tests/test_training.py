@@ -74,7 +74,7 @@ def test_a_finished_run_resumes_to_nothing(data, tmp_path):
     [
         ['--optimiser', 'adamw'],
         ['--accumulate', '--stages', '1:1:3:0'],
-        ['--micro-batch', '24', '--workers', '1'],
+        ['--micro-batch', '24', '--workers', '2'],
         ['--answer-cycles', '2', '--stages', '1:2:1:2'],
         ['--precision', 'bfloat16', '--batch', '4', '--validate-rows', '4'],
         ['--token-dropout', '0.5', '--decision-weight', '4'],

@@ -2,13 +2,14 @@
 
 import argparse
 import math
+import random
 import time
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Until `end` (share of the budget): n latent updates, S supervised steps, after 0..free steps without gradient."""
+    """Until `end` (share of the budget): n latent updates, S supervised steps, 0..free without gradient before them."""
 
     end: float
     latent_cycles: int  # n
@@ -39,6 +40,11 @@ def learning_rate_factor(share: float, warm_up: float, floor: float) -> float:
         return max(share / warm_up, 0.01)
     progress = min((share - warm_up) / (1 - warm_up), 1.0)
     return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def draw_free_steps(most: int) -> int:
+    """0 half of the time, 1 a quarter, and so on: late iterations stay stable at the cost of one step without gradient."""
+    return min(int(-math.log2(1 - random.random())), most)
 
 
 class Budget:

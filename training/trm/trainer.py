@@ -17,7 +17,7 @@ from trm.meter import Meter
 from trm.model import Carry, TinyRecursiveModel
 from trm.muon import Muon
 from trm.optimisers import apply_gradients, make_optimisers, set_learning_rates
-from trm.schedule import Budget, Stage, learning_rate_factor, stage_at
+from trm.schedule import Budget, Stage, draw_free_steps, learning_rate_factor, stage_at
 from trm.workers import Workers, default_workers
 
 
@@ -42,9 +42,10 @@ class Trainer:
         self.step, self.epoch_seed, self.budget = 0, args.seed, Budget(args.minutes, args.steps)
         if args.resume and self.checkpoint.exists():
             self.resume()
-        if args.compile:
-            model.network = torch.compile(model._network, dynamic=True)
         self.workers = Workers(model, args.workers or default_workers(device))
+        if args.compile:
+            for replica in self.workers.replicas:
+                replica.network = torch.compile(replica._network, dynamic=True)
         for optimiser in self.optimisers:
             if isinstance(optimiser, Muon):
                 optimiser.each = self.workers.each
@@ -84,11 +85,9 @@ class Trainer:
         batch = (drop_tokens(tokens, self.args.token_dropout), answers, weights)
         size = self.args.micro_batch or len(tokens)
         scale = 1 / stage.supervision_steps if self.args.accumulate else 1.0
-        parts = [
-            Part(*piece, scale * len(piece[0]) / len(tokens))
-            for piece in zip(*(tensor.split(size) for tensor in batch), strict=True)
-        ]
-        free = int(torch.randint(stage.free_steps + 1, ())) if stage.free_steps else 0
+        pieces = zip(*(tensor.split(size) for tensor in batch), strict=True)
+        parts = [Part(*piece, scale * len(piece[0]) / len(tokens)) for piece in pieces]
+        free = draw_free_steps(stage.free_steps)
         for step in range(stage.supervision_steps):
             last = step == stage.supervision_steps - 1
             work = partial(self.supervise, n=stage.latent_cycles, free=0 if step else free, last=last)

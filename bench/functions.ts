@@ -1,0 +1,167 @@
+/** The CPU that each function takes for an event, against a bare function on the same runtime that gets the same event. */
+import { spawn } from 'node:child_process';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TYPES } from '../test/contract/alerts.ts';
+import { binary } from '../test/contract/events.ts';
+import { type FunctionName, freePort, ROOT } from '../test/contract/function.ts';
+import { startSink } from '../test/contract/sink.ts';
+import { benchAlert, firing, webhookOf } from './alerts.ts';
+import { cpuWhile } from './cpu.ts';
+import { bundleEcho } from './echo.ts';
+import { createClient, flood, type Request } from './load.ts';
+
+export interface FunctionResult {
+  readonly function: FunctionName;
+  readonly input: string;
+  readonly events: number;
+  readonly cpu_us_per_event: number;
+  /** What the echo function takes for the same event. */
+  readonly echo_cpu_us_per_event: number;
+  readonly ratio: number;
+}
+
+export interface FunctionPlan {
+  readonly warmUp: number;
+  readonly rounds: number;
+  readonly perRound: number;
+}
+
+interface Case {
+  readonly name: FunctionName;
+  readonly input: string;
+  readonly write: (index: number) => Request;
+  /** What one request counts for. */
+  readonly events?: number;
+}
+
+const LANES = 4;
+const GROUP = 10;
+const READY_LIMIT_MS = 30_000;
+
+function event(type: string, data: (index: number) => unknown): Case['write'] {
+  return (index) => {
+    const { headers = {}, body = '' } = binary({ type, id: `e-${index}` }, data(index));
+    return { headers, body: String(body) };
+  };
+}
+
+function request(index: number) {
+  return { alert: firing(benchAlert('rules', index)), attempts: [] };
+}
+
+function selection(index: number) {
+  const alert = firing(benchAlert('rules', index));
+  const parameters = { name: `checkout-${index}`, namespace: 'shop', type: 'pod' };
+  const attempt = {
+    method: 'rules',
+    outcome: 'selected',
+    reason: 'matched',
+    lambda_function: 'pod-restart',
+    parameters,
+  };
+  const decided = { method: 'rules', confidence: 1, reasoning: 'restart the failing pod', attempts: [attempt] };
+  return { alert, lambda_function: 'pod-restart', parameters, ...decided };
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'alert-router',
+    input: 'fired, annotated',
+    write: event(TYPES.fired, (index) => firing(benchAlert('static', index))),
+  },
+  { name: 'alert-router', input: 'fired', write: event(TYPES.fired, (index) => firing(benchAlert('rules', index))) },
+  {
+    ...{ name: 'alert-router', input: `webhook of ${GROUP}, per alert, published`, events: GROUP },
+    write: (index) => webhookOf(Array.from({ length: GROUP }, (_, each) => benchAlert('static', index * GROUP + each))),
+  },
+  { name: 'trm-reason', input: 'trm.requested, no model', write: event(TYPES.trm, request) },
+  { name: 'gemma-fallback', input: 'gemma.requested', write: event(TYPES.gemma, request) },
+  { name: 'rule-fallback', input: 'rules.requested', write: event(TYPES.rules, request) },
+  { name: 'emit-trigger', input: 'remediation.selected', write: event(TYPES.selected, selection) },
+];
+
+/** Measures every case; the echo function takes turns with ours, so that both meet the same machine. */
+export async function measureFunctions(plan: FunctionPlan): Promise<FunctionResult[]> {
+  const { file, remove } = await bundleEcho();
+  const sink = await startSink();
+  const results: FunctionResult[] = [];
+  try {
+    for (const each of CASES) results.push(await measureCase(each, plan, file, sink.url));
+  } finally {
+    await sink.stop();
+    remove();
+  }
+  return results;
+}
+
+async function measureCase(each: Case, plan: FunctionPlan, echoFile: string, sinkUrl: string): Promise<FunctionResult> {
+  const settings = { K_SINK: sinkUrl, MODELS_DIR: join(ROOT, 'test/fixtures/no-model') };
+  const own = await launch(join(ROOT, 'dist', each.name, 'index.js'), settings);
+  const echo = await launch(echoFile, {});
+  const { events = 1 } = each;
+  // A webhook is no CloudEvent: the echo then gets one of its alerts as an event, as often.
+  const [, plain] = CASES;
+  const echoed = events === 1 ? each.write : (plain?.write ?? each.write);
+  const used = { own: 0, echo: 0 };
+  for (let round = -1; round < plan.rounds; round++) {
+    const count = round < 0 ? plan.warmUp : plan.perRound;
+    const first = round * plan.perRound + plan.warmUp;
+    const turn = async (at: Launched, write: Case['write'], times: number) =>
+      (
+        await cpuWhile(new Map([['cpu', at.pid]]), () =>
+          flood(at.client, times, LANES, (index) => write(first + index)),
+        )
+      ).get('cpu') ?? 0;
+    const ownMs = await turn(own, each.write, Math.ceil(count / events));
+    const echoMs = await turn(echo, echoed, count);
+    if (round < 0) continue;
+    used.own += ownMs;
+    used.echo += echoMs;
+  }
+  own.stop();
+  echo.stop();
+  const measured = plan.rounds * Math.ceil(plan.perRound / events) * events;
+  const perEvent = (ms: number) => Math.round((ms * 1000) / measured);
+  return {
+    ...{ function: each.name, input: each.input, events: measured },
+    ...{ cpu_us_per_event: perEvent(used.own), echo_cpu_us_per_event: perEvent(used.echo) },
+    ratio: Math.round((used.own * 100) / used.echo) / 100,
+  };
+}
+
+interface Launched {
+  readonly pid: number;
+  readonly client: ReturnType<typeof createClient>;
+  stop(): void;
+}
+
+async function launch(file: string, environment: Readonly<Record<string, string>>): Promise<Launched> {
+  const port = await freePort();
+  const env = { PATH: process.env.PATH ?? '', ...environment, PORT: String(port) };
+  const child = spawn(process.execPath, [basename(file)], { cwd: dirname(file), env, stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}/`;
+  const stop = () => child.kill('SIGKILL');
+  process.once('exit', stop);
+  await untilListening(url, file);
+  const client = createClient(url, LANES);
+  return {
+    pid: child.pid ?? 0,
+    client,
+    stop() {
+      client.close();
+      process.off('exit', stop);
+      stop();
+    },
+  };
+}
+
+async function untilListening(url: string, file: string): Promise<void> {
+  const deadline = Date.now() + READY_LIMIT_MS;
+  while (Date.now() < deadline) {
+    const answer = await fetch(`${url}health/liveness`).catch(() => undefined);
+    if (answer !== undefined) return void (await answer.arrayBuffer());
+    await sleep(50);
+  }
+  throw new Error(`${file} did not start`);
+}

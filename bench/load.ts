@@ -1,0 +1,72 @@
+/** Sends requests over a few connections that stay open, as Alertmanager and brokers do. */
+import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Request {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Client {
+  /** Resolves with the status once the answer is read. */
+  post(request: Request): Promise<number>;
+  close(): void;
+}
+
+export function createClient(url: string, connections: number): Client {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
+  const target = new URL(url);
+  return {
+    post: ({ headers, body }) =>
+      new Promise((resolve, reject) => {
+        const length = { 'content-length': Buffer.byteLength(body) };
+        const request = http.request(
+          target,
+          { method: 'POST', agent, headers: { ...headers, ...length } },
+          (response) => {
+            response.resume();
+            response.once('end', () => resolve(response.statusCode ?? 0));
+          },
+        );
+        request.once('error', reject);
+        request.end(body);
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+/** Sends `count` requests, `lanes` at a time. @throws {Error} where one is not accepted */
+export async function flood(
+  client: Client,
+  count: number,
+  lanes: number,
+  write: (index: number) => Request,
+): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await postAccepted(client, write(next++));
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/** Sends `count` requests at a steady rate, whether or not the ones before are answered. */
+export async function pace(
+  client: Client,
+  count: number,
+  perSecond: number,
+  write: (index: number) => Request,
+): Promise<void> {
+  const started = performance.now();
+  const answers: Promise<void>[] = [];
+  for (let index = 0; index < count; index++) {
+    const due = started + (index * 1000) / perSecond;
+    if (due > performance.now()) await sleep(due - performance.now());
+    answers.push(postAccepted(client, write(index)));
+  }
+  await Promise.all(answers);
+}
+
+async function postAccepted(client: Client, request: Request): Promise<void> {
+  const status = await client.post(request);
+  if (status >= 300) throw new Error(`refused with ${status}`);
+}

@@ -1,0 +1,21 @@
+/** `npm run bench`: how fast and how dear. It measures and judges nothing; `--quick` is for trying it out. */
+import { join } from 'node:path';
+import { ROOT } from '../test/contract/function.ts';
+import { type ChainPlan, measureChain } from './chain.ts';
+import { type FunctionPlan, measureFunctions } from './functions.ts';
+import { tables, writeResults } from './report.ts';
+
+const quick = process.argv.includes('--quick');
+const chainPlan: ChainPlan = quick
+  ? { warmUp: 200, idle: 30, steadyPerSecond: 100, steady: 200, full: 500, group: 5 }
+  : { warmUp: 2_000, idle: 200, steadyPerSecond: 100, steady: 1_000, full: 5_000, group: 5 };
+const functionPlan: FunctionPlan = quick
+  ? { warmUp: 300, rounds: 2, perRound: 200 }
+  : { warmUp: 2_000, rounds: 5, perRound: 1_000 };
+
+const functions = await measureFunctions(functionPlan);
+const chain = [await measureChain('static', chainPlan), await measureChain('rules', chainPlan)];
+const file = join(ROOT, 'bench/results/latest.json');
+writeResults(file, { chain, functions });
+console.log(`${tables({ chain, functions })}\n\nwritten to ${file}`);
+process.exit();

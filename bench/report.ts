@@ -1,0 +1,76 @@
+/** The results as tables for people and as JSON for programs. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname } from 'node:path';
+import type { ChainResult } from './chain.ts';
+import type { FunctionResult } from './functions.ts';
+
+export interface Results {
+  readonly chain: readonly ChainResult[];
+  readonly functions: readonly FunctionResult[];
+}
+
+export function tables({ chain, functions }: Results): string {
+  const ms = (value: number) => value.toFixed(1);
+  const paths = chain.map(({ path, idle, steady, full }) => [
+    path,
+    ...[String(full.alerts_per_second), ms(full.p50_ms), ms(full.p99_ms)],
+    ...[String(steady.alerts_per_second), ms(steady.p50_ms), ms(steady.p99_ms)],
+    ...[ms(idle.p50_ms), ms(idle.p99_ms)],
+  ]);
+  const heads = [
+    'path',
+    'full: alerts/s',
+    'p50 ms',
+    'p99 ms',
+    'steady: alerts/s',
+    'p50 ms',
+    'p99 ms',
+    'one by one: p50 ms',
+    'p99 ms',
+  ];
+  const used = chain.flatMap(({ path, cpu_ms_per_alert }) =>
+    Object.entries(cpu_ms_per_alert).map(([name, cpu]) => [path, name, cpu.toFixed(2)]),
+  );
+  const events = functions.map((each) => [
+    ...[
+      each.function,
+      each.input,
+      String(each.cpu_us_per_event),
+      String(each.echo_cpu_us_per_event),
+      each.ratio.toFixed(2),
+    ],
+  ]);
+  return [
+    'From the webhook to the lambda trigger, through all processes',
+    table(heads, paths),
+    'CPU per alert of each process at full load',
+    table(['path', 'process', 'ms per alert'], used),
+    'CPU per event of each function, against a bare echo on the same runtime',
+    table(['function', 'event', 'µs', 'echo µs', 'ratio'], events),
+  ].join('\n\n');
+}
+
+/** Writes the results and what they were measured on. */
+export function writeResults(file: string, results: Results): void {
+  const [processor] = cpus();
+  const machine = {
+    node: process.version,
+    cpus: cpus().length,
+    model: processor?.model ?? 'unknown',
+    at: new Date().toISOString(),
+  };
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ machine, ...results }, null, 2)}\n`);
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [heads, ...rows];
+  const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const isNumber = (column: number) => rows.every((row) => /^[\d.]+$/.test(row[column] ?? ''));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (isNumber(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .join('  ');
+  return all.map((row) => line(row).trimEnd()).join('\n');
+}
