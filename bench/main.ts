@@ -7,11 +7,11 @@ import { tables, writeResults } from './report.ts';
 
 const quick = process.argv.includes('--quick');
 const chainPlan: ChainPlan = quick
-  ? { warmUp: 200, idle: 30, steadyPerSecond: 100, steady: 200, full: 500, group: 5 }
-  : { warmUp: 2_000, idle: 200, steadyPerSecond: 100, steady: 1_000, full: 5_000, group: 5 };
+  ? { warmUp: 200, idle: 30, steadyPerSecond: 50, steady: 100, full: 500, group: 5 }
+  : { warmUp: 1_500, idle: 200, steadyPerSecond: 50, steady: 500, full: 3_000, group: 5 };
 const functionPlan: FunctionPlan = quick
   ? { warmUp: 300, rounds: 2, perRound: 200 }
-  : { warmUp: 2_000, rounds: 5, perRound: 1_000 };
+  : { warmUp: 1_500, rounds: 4, perRound: 600 };
 
 const functions = await measureFunctions(functionPlan);
 const chain = [await measureChain('static', chainPlan), await measureChain('rules', chainPlan)];

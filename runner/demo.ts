@@ -35,14 +35,12 @@ export class OutcomeBook {
   }
 }
 
-/** Reads every *.json of the folders as Alertmanager payloads that fire at `now`. */
-export function readRecordings(folders: readonly string[], now: Date): Recording[] {
-  return folders.flatMap((folder) =>
-    jsonFiles(folder).flatMap((file) => {
-      const payload: unknown = JSON.parse(readFileSync(file, 'utf8'));
-      return isObject(payload) && Array.isArray(payload.alerts) ? [refresh(payload, now)] : [];
-    }),
-  );
+/** Reads every *.json of the folder as an Alertmanager payload that fires at `now`. */
+export function readRecordings(folder: string, now: Date): Recording[] {
+  return jsonFiles(folder).flatMap((file) => {
+    const payload: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return isObject(payload) && Array.isArray(payload.alerts) ? [refresh(payload, now)] : [];
+  });
 }
 
 /** Sends the recordings, waits for the outcomes and returns the table. */

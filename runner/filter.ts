@@ -11,7 +11,7 @@ export type Filter =
 export function matches(filter: Filter, event: WireEvent): boolean {
   switch (filter.kind) {
     case 'attributes':
-      return every(filter.attributes, (name, expected) => matchesLegacy(attributeOf(event, name), expected));
+      return every(filter.attributes, (name, expected) => matchesLegacy(attributeOf(event, name), name, expected));
     case 'exact':
       return every(filter.attributes, (name, expected) => attributeOf(event, name) === expected);
     case 'prefix':
@@ -27,9 +27,10 @@ export function matches(filter: Filter, event: WireEvent): boolean {
   }
 }
 
-// '' accepts any value, but the attribute has to be there.
-function matchesLegacy(value: string | undefined, expected: string): boolean {
-  return expected === '' ? value !== undefined : value === expected;
+// '' accepts any value, but there has to be one. Knative reads an absent time as the zero time, which is one.
+function matchesLegacy(value: string | undefined, name: string, expected: string): boolean {
+  if (expected !== '') return value === expected;
+  return name === 'time' || (value !== undefined && value !== '');
 }
 
 function attributeOf(event: WireEvent, name: string): string | undefined {

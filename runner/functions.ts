@@ -1,6 +1,6 @@
 /** The bundled functions as child processes: started on demand, restarted after a crash, stopped when idle. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -32,6 +32,7 @@ const LEASH = 'data:text/javascript,process.on("disconnect",()=>process.exit(0))
 
 /** Names of the functions under `folder`: its subfolders with a func.yaml and an index.js. */
 export function bundledFunctions(folder: string): string[] {
+  if (!exists(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && exists(join(folder, entry.name, 'func.yaml')))
     .map((entry) => entry.name)
@@ -232,9 +233,4 @@ export function freePort(): Promise<number> {
 
 function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** The last lines of a function's log, for a start that failed. */
-export function lastLines(file: string, count: number): string[] {
-  return exists(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count) : [];
 }

@@ -1,5 +1,5 @@
 /** Entry of `npm start`: arguments in, one running system, one Ctrl-C ends it. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OutcomeBook, playDemo, readRecordings } from './demo.ts';
@@ -51,7 +51,8 @@ async function demo(options: Options): Promise<number> {
   const runner = await startRunner({ ...options, data }, report, book.observe);
   try {
     await Promise.race([startFunctions(runner), interrupted]);
-    const recordings = readRecordings([alertsFolder(options)], new Date());
+    const folder = options.alerts ?? join(projectRoot(), 'test', 'fixtures', 'alerts');
+    const recordings = readRecordings(folder, new Date());
     const width = Math.max(100, process.stdout.columns ?? 160);
     const table = await Promise.race([playDemo(runner.url, recordings, book, DEMO_LIMIT_MS, width), interrupted]);
     if (table !== undefined) process.stdout.write(`${table}\n`);
@@ -60,11 +61,6 @@ async function demo(options: Options): Promise<number> {
     await runner.stop();
     rmSync(data, { recursive: true, force: true });
   }
-}
-
-function alertsFolder(options: Options): string {
-  const recorded = join(projectRoot(), 'test', 'fixtures', 'alerts');
-  return options.alerts ?? (existsSync(recorded) ? recorded : join(projectRoot(), 'runner', 'demo'));
 }
 
 async function startFunctions(runner: Runner): Promise<void> {

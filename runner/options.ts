@@ -45,7 +45,7 @@ Runs agent-sre on this machine: the five functions and an embedded broker that r
   --fsync           make accepted events survive a power failure as well; slower
   --quiet           print no outcomes
   --demo            send recorded alerts, print the decisions as a table, end
-  --alerts DIR      recorded Alertmanager payloads for --demo (*.json)
+  --alerts DIR      recorded Alertmanager payloads for --demo (test/fixtures/alerts)
   --undelivered     list events that no subscriber and no dead letter sink took, end
   --redeliver       deliver those again
   --repair          rebuild a damaged data folder first

@@ -131,6 +131,6 @@ function isWithin(
 }
 
 function namespaceLabels(runbook: Runbook, alert: Alert): unknown[] {
-  const templates = [...runbook.policy.targets.values()].flatMap((target) => target.namespace ?? []);
-  return templates.map((template) => resolveParameters({ namespace: template }, alert.labels).namespace);
+  const templates = new Set([...runbook.policy.targets.values()].flatMap((target) => target.namespace ?? []));
+  return [...templates].map((template) => resolveParameters({ namespace: template }, alert.labels).namespace);
 }

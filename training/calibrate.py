@@ -2,8 +2,9 @@
 
     python calibrate.py --data work/data --run work/run --target 0.97 --disruptive-target 0.99
 
-Every row is answered as in production: it stops when the halting logit passes --halt-probability, or after the last
-iteration. Right means that the call (function and parameters) is right. Writes calibration.json beside model.pt.
+Every row is answered as in production: it stops when the halting logit passes --halt-probability; after the last
+iteration it keeps its surest answer. Right means that the call (function and parameters) is right. Writes
+calibration.json beside model.pt.
 """
 
 import argparse

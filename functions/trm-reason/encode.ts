@@ -4,6 +4,9 @@ import { contentWords, splitWords, type Word } from './words.ts';
 
 /** How an alert is cut to the length that the model reads, in tokens. */
 export const INPUT_LENGTH = 96;
+/** Characters of a name, and of a label's key or value, that are looked at; far more than the tokens that are taken. */
+const NAME_LIMIT = 512;
+const PART_LIMIT = 128;
 const NAME_TOKENS = 16;
 const LABEL_TOKENS = 48;
 const VALUE_WORDS = 3;
@@ -23,10 +26,10 @@ const VALUE_SEPARATORS = /[^A-Za-z0-9]+/;
  * @param preferredKeys label keys that may name a target; they come first and are never cut for others
  */
 export function encodeAlert(vocabulary: Vocabulary, alert: Alert, preferredKeys: ReadonlySet<string>): number[] {
-  const name = splitWords(alert.alertname).flatMap((word) => encodeToken(vocabulary, word));
-  const labels = labelKeys(alert, preferredKeys).flatMap((key) =>
-    encodeLabel(vocabulary, key, alert.labels[key] ?? ''),
-  );
+  const name = splitWords(alert.alertname.slice(0, NAME_LIMIT)).flatMap((word) => encodeToken(vocabulary, word));
+  const labels = labelKeys(alert, preferredKeys)
+    .slice(0, LABEL_TOKENS)
+    .flatMap((key) => encodeLabel(vocabulary, key, alert.labels[key] ?? ''));
   const ids = [
     specialId(vocabulary, '[NAME]'),
     ...name.slice(0, NAME_TOKENS),
@@ -59,7 +62,7 @@ function encodeLabel(vocabulary: Vocabulary, key: string, value: string): number
     unit === undefined
       ? [
           specialId(vocabulary, '[LABEL]'),
-          ...splitWords(key)
+          ...splitWords(key.slice(0, PART_LIMIT))
             .flatMap((word) => encodeToken(vocabulary, word))
             .slice(0, VALUE_TOKENS),
         ]
@@ -74,7 +77,7 @@ function encodeLabel(vocabulary: Vocabulary, key: string, value: string): number
 
 function valueWords(value: string): Word[] {
   const parts = value
-    .slice(0, 128)
+    .slice(0, PART_LIMIT)
     .split(VALUE_SEPARATORS)
     .filter((part) => !/\d/.test(part));
   return parts.flatMap(splitWords).slice(0, VALUE_WORDS);
@@ -103,7 +106,7 @@ function encodeText(vocabulary: Vocabulary, text: string, alert: Alert): number[
 function mentions(text: string, alert: Alert): (string | { key: string })[] {
   const values = Object.entries(alert.labels)
     .filter(([key, value]) => key !== 'alertname' && key !== 'severity' && value.length >= REFERENCED_VALUE_LENGTH)
-    .sort((left, right) => right[1].length - left[1].length);
+    .sort(([key, value], [other, than]) => than.length - value.length || (key < other ? -1 : 1));
   let parts: (string | { key: string })[] = [text];
   for (const [key, value] of values) {
     parts = parts.flatMap((part) =>

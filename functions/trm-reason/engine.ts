@@ -23,7 +23,6 @@ export interface Engine {
 interface Job extends WorkerRequest {
   readonly resolve: (steps: readonly Step[]) => void;
   readonly reject: (failure: EngineFailure) => void;
-  readonly timer: NodeJS.Timeout;
 }
 
 /**
@@ -34,71 +33,99 @@ interface Job extends WorkerRequest {
  */
 export async function startEngine(settings: WorkerSettings, timeoutMs: number, file = workerFile()): Promise<Engine> {
   const queue: Job[] = []; // the first one is running
-  let worker = await startWorker();
+  let worker: Worker | undefined; // missing while it is being replaced
+  let starting = false;
   let lastId = 0;
   let closed = false;
 
-  function startWorker(): Promise<Worker> {
-    const started = new Worker(file, { workerData: settings });
-    started.unref();
-    return new Promise((resolve, reject) => {
-      started.on('message', (reply: WorkerReply) => ('ready' in reply ? resolve(started) : finish(reply)));
-      started.on('error', (error) => {
-        reject(error);
-        void replaceWorker(new EngineFailure('failed', error.message));
-      });
-    });
+  function take(started: Worker): void {
+    if (closed) return void started.terminate();
+    started.unref(); // not before: while it loads, nothing else may keep the process alive
+    worker = started;
+    started.on('message', finish);
+    const broke = (why: string) => started === worker && giveUpFirst(new EngineFailure('failed', why));
+    started.on('error', ({ message }) => broke(message));
+    started.on('exit', (code) => broke(`the worker ended with ${code}`));
+    runFirst();
+  }
+
+  async function restart(): Promise<void> {
+    if (starting || closed) return;
+    starting = true;
+    try {
+      take(await loadWorker(settings, file));
+    } catch (error) {
+      giveUpAll(error instanceof Error ? error.message : String(error));
+    } finally {
+      starting = false;
+    }
   }
 
   function runFirst(): void {
     const [first] = queue;
-    if (first !== undefined) worker.postMessage({ id: first.id, tokens: first.tokens } satisfies WorkerRequest);
+    if (first === undefined) return;
+    if (worker === undefined) return void restart();
+    worker.postMessage({ id: first.id, tokens: first.tokens } satisfies WorkerRequest);
   }
 
   function finish(reply: Exclude<WorkerReply, { ready: true }>): void {
     if (queue[0]?.id !== reply.id) return; // of a job that was given up
     const job = queue.shift();
-    clearTimeout(job?.timer);
     if ('error' in reply) job?.reject(new EngineFailure('failed', reply.error));
     else job?.resolve(reply.steps);
     runFirst();
   }
 
   /** A run cannot be interrupted: the thread is ended, and the jobs behind it wait for the next one. */
-  async function replaceWorker(failure: EngineFailure): Promise<void> {
-    const job = queue.shift();
-    clearTimeout(job?.timer);
-    job?.reject(failure);
-    if (closed) return;
-    const old = worker;
-    worker = await startWorker();
-    await old.terminate();
-    runFirst();
+  function giveUpFirst(failure: EngineFailure): void {
+    queue.shift()?.reject(failure);
+    void worker?.terminate();
+    worker = undefined;
+    void restart();
+  }
+
+  function giveUpAll(message: string): void {
+    for (const job of queue.splice(0)) job.reject(new EngineFailure('failed', message));
   }
 
   function expire(id: number): void {
     const failure = new EngineFailure('timed_out', `no answer within ${timeoutMs} ms`);
-    if (queue[0]?.id === id) return void replaceWorker(failure);
-    const [job] = queue.splice(
-      queue.findIndex((candidate) => candidate.id === id),
-      1,
-    );
+    if (queue[0]?.id === id && worker !== undefined) {
+      giveUpFirst(failure);
+      return;
+    }
+    const at = queue.findIndex((candidate) => candidate.id === id);
+    const [job] = queue.splice(at, 1);
     job?.reject(failure);
   }
 
+  take(await loadWorker(settings, file));
   return {
     reason(tokens) {
       const id = ++lastId;
-      return new Promise((resolve, reject) => {
-        queue.push({ id, tokens, resolve, reject, timer: setTimeout(() => expire(id), timeoutMs) });
+      const timer = setTimeout(() => expire(id), timeoutMs);
+      const steps = new Promise<readonly Step[]>((resolve, reject) => {
+        queue.push({ id, tokens, resolve, reject });
         if (queue.length === 1) runFirst();
       });
+      return steps.finally(() => clearTimeout(timer));
     },
     async close() {
       closed = true;
-      await worker.terminate();
+      giveUpAll('the engine was closed');
+      await worker?.terminate();
     },
   };
+}
+
+/** A worker whose model is loaded; from then on its errors are the caller's. @throws {Error} where it cannot be loaded */
+function loadWorker(settings: WorkerSettings, file: string): Promise<Worker> {
+  const started = new Worker(file, { workerData: settings });
+  return new Promise((resolve, reject) => {
+    const ended = (code: number) => reject(new Error(`the worker ended with ${code} before it was ready`));
+    started.once('error', reject).once('exit', ended);
+    started.once('message', () => resolve(started.off('error', reject).off('exit', ended)));
+  });
 }
 
 /** The bundled worker: beside the bundle of the function, or in dist/ for the CLI, the evaluation and the tests. */

@@ -10,6 +10,8 @@ import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokeni
 
 const REMEDY = 'train it again (docs/training.md), or restore models/ and runbook/ from the same release';
 
+const Digest = Type.Object({ sha256: Type.String() });
+
 /** The card that training/export.py writes beside the weights: what of it the function obeys. */
 const ModelCard = Type.Object(
   {
@@ -28,7 +30,7 @@ const ModelCard = Type.Object(
     threshold: Type.Number({ minimum: 0 }),
     disruptiveThreshold: Type.Number({ minimum: 0 }),
     haltLogit: Type.Number(),
-    files: Type.Record(Type.String(), Type.Object({ sha256: Type.String() })),
+    files: Type.Object({ 'trm.onnx': Digest, 'tokenizer.json': Digest }),
   },
   { additionalProperties: true },
 );

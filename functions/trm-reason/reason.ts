@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Alert } from '../../shared/alert/alert.ts';
 import type { Config } from '../../shared/config.ts';
-import type { Decision } from '../../shared/decision.ts';
+import type { Decision, Iteration } from '../../shared/decision.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { encodeAlert } from './encode.ts';
 import { type Engine, EngineFailure, startEngine } from './engine.ts';
@@ -58,10 +58,14 @@ export function thresholdsOf({ card }: Model, settings: Pick<Config, 'TRM_MIN_CO
 function readSteps({ card, vocabulary }: Model, steps: readonly Step[]): Reasoned {
   const trace = steps.map(({ ids, haltLogit }) => ({
     answer: decodeAnswer(vocabulary, ids),
-    halt_probability: 1 / (1 + Math.exp(-haltLogit / card.temperature)),
+    halt_probability: Number.isNaN(haltLogit) ? 0 : 1 / (1 + Math.exp(-haltLogit / card.temperature)),
   }));
-  const last = trace.at(-1);
-  return { text: last?.answer ?? '', confidence: last?.halt_probability ?? 0, trace };
+  // The surest step, as calibration does it: beyond the depth it was trained at, a model may talk itself out of an answer.
+  const surest = trace.reduce<Iteration | undefined>(
+    (best, step) => (best === undefined || step.halt_probability > best.halt_probability ? step : best),
+    undefined,
+  );
+  return { text: surest?.answer ?? '', confidence: surest?.halt_probability ?? 0, trace };
 }
 
 /** Whole CPUs that the container may use (cgroup v2); one where nothing limits it. */

@@ -44,13 +44,16 @@ export function selectRemediation(
   });
   if (parsed === undefined) return abstain('unparsable', 'the model wrote no remediation');
   if (parsed.lambda_function === null) {
-    if (confidence < thresholds.general) return abstain('below_threshold', `leans to no action: ${parsed.reasoning}`);
+    if (!(confidence >= thresholds.general))
+      return abstain('below_threshold', `leans to no action: ${parsed.reasoning}`);
     return { outcome: 'none', reason: 'no_action', reasoning: parsed.reasoning, ...evidence };
   }
   const call = checkCall(runbook, alert, parsed, parsed.lambda_function);
   if ('reason' in call) return abstain(call.reason, call.reasoning);
   const disruptive = runbook.catalogue.get(parsed.lambda_function)?.risk === 'disruptive';
-  if (confidence < (disruptive ? Math.max(thresholds.disruptive, thresholds.general) : thresholds.general)) {
+  const least = disruptive ? Math.max(thresholds.disruptive, thresholds.general) : thresholds.general;
+  // Not `<`: a model that computes NaN is sure of nothing.
+  if (!(confidence >= least)) {
     return abstain('below_threshold', `leans to ${parsed.lambda_function}`);
   }
   const { lambda_function, parameters } = call;

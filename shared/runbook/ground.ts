@@ -18,8 +18,8 @@ export function ungroundedParameter(runbook: Runbook, alert: Alert, call: Call):
 
 /** What the targets of the policy make of the labels for a parameter: every alternative, not only the best. */
 function targetValues(runbook: Runbook, alert: Alert, name: string): Set<unknown> {
-  const templates = [...runbook.policy.targets.values()].flatMap((target) => target[name] ?? []);
-  return new Set(templates.map((template) => resolveParameters({ [name]: template }, alert.labels)[name]));
+  const templates = new Set([...runbook.policy.targets.values()].flatMap((target) => target[name] ?? []));
+  return new Set([...templates].map((template) => resolveParameters({ [name]: template }, alert.labels)[name]));
 }
 
 /** The constants that a call of the function may hold: enumerations and defaults of its schema, and the runbook's own. */

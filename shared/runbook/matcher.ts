@@ -13,6 +13,8 @@ export interface Matcher {
 }
 
 const SYNTAX = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(.*?)\s*$/s;
+const QUOTED = /^"(?:[^"\\]|\\.)*"$/s;
+const UNQUOTED = /^(?!=)[^"]*$/s;
 
 /**
  * Parses `name op "value"` (quotes may be left out). Regular expressions run on RE2: linear in the text, so no runbook
@@ -60,15 +62,12 @@ function compilePattern(pattern: string): { testExact: (text: string) => boolean
 }
 
 function unquote(text: string): string {
-  if (!text.startsWith('"')) {
-    if (text.startsWith('=') || text.includes('"'))
-      throw new Error(`bad matcher value ${text}: put it in double quotes`);
-    return text;
-  }
+  if (UNQUOTED.test(text)) return text;
+  if (!QUOTED.test(text)) throw new Error(`bad matcher value ${text}: put it in double quotes`);
   try {
     return String(JSON.parse(text));
   } catch {
     // A regular expression such as "\d+" is no JSON string: Alertmanager takes such a backslash as it stands.
-    return text.endsWith('"') && text.length > 1 ? text.slice(1, -1) : text;
+    return text.slice(1, -1);
   }
 }

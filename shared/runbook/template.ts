@@ -7,11 +7,15 @@ export type Resolved = { readonly value: string } | { readonly missing: string }
 
 /** The label names that a template refers to. @throws {Error} where it holds another template action */
 export function references(template: string): string[] {
-  const rest = template.replaceAll(REFERENCE, '');
+  const names: string[] = [];
+  const rest = template.replaceAll(REFERENCE, (_, name: string) => {
+    names.push(name);
+    return '';
+  });
   if (rest.includes('{{') || rest.includes('}}')) {
     throw new Error(`bad template ${JSON.stringify(template)}: only {{ $labels.name }} references are allowed`);
   }
-  return [...template.matchAll(REFERENCE)].map((match) => match[1] ?? '');
+  return names;
 }
 
 /**

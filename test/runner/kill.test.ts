@@ -47,7 +47,8 @@ describe.skipIf(!isBuilt())('1,000 alerts while parts of the system are killed w
     await sent;
     await until(() => episodes(listener.calls).size >= ALERTS);
     expectOneTriggerPerAlert(listener.calls);
-    expect([...(await system.functions()).keys()].sort()).toEqual(names.sort());
+    const running = async () => [...(await system.functions()).keys()].sort();
+    await expect.poll(running, { timeout: 60_000, interval: 100 }).toEqual(names.sort());
   }, 240_000);
 });
 

@@ -8,11 +8,13 @@ import { stringify } from 'yaml';
 import { freePort } from '../../runner/functions.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const ENTRY = join(ROOT, 'dist', 'runner', 'index.mjs');
+// Set ASRE_DIST to test a build that nobody rebuilds meanwhile.
+const DIST = process.env.ASRE_DIST ?? join(ROOT, 'dist');
+export const ENTRY = join(DIST, 'runner', 'index.mjs');
 
 /** Whether `npm run build` has been run. */
 export function isBuilt(): boolean {
-  return existsSync(ENTRY) && existsSync(join(ROOT, 'dist', 'emit-trigger', 'index.js'));
+  return existsSync(ENTRY) && existsSync(join(DIST, 'emit-trigger', 'index.js'));
 }
 
 export class System {
@@ -56,6 +58,8 @@ export class System {
       join(folder, 'data'),
       '--triggers',
       join(folder, 'triggers'),
+      '--functions',
+      DIST,
     ];
     const child = spawn(process.execPath, [...args, ...more], { env: { ...process.env, ...this.env } });
     this.child = child;

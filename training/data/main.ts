@@ -13,12 +13,12 @@ import {
 import { catalogueHash } from '../../shared/runbook/hash.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
-import type { Sample } from './sample.ts';
+import { answerSpace, type Sample } from './sample.ts';
 import { drawSplit, materials, SPLITS, type Split } from './split.ts';
 import { learnVocabulary, preferredKeys } from './vocabulary.ts';
 
-/** Slots of the answer; the longest answer of a runbook must fit. */
-const ANSWER_LENGTH = 16;
+/** Most slots that an answer may take: each one costs time at every step. The model gets as many as the runbook needs. */
+const ANSWER_LIMIT = 32;
 const VOCABULARY_SAMPLES = 20_000;
 
 /** Stage `data`: runbook → vocabulary.json, meta.json, and for each split inputs, answers, decisions and rows. */
@@ -35,6 +35,7 @@ function main(): void {
     },
   });
   const runbook = loadRunbook(values.runbook, { entries: true });
+  const answerLength = checkAnswerLength(runbook);
   const from = materials(runbook);
   mkdirSync(values.out, { recursive: true });
   const seed = Number(values.seed);
@@ -43,13 +44,17 @@ function main(): void {
   const counts = { train: Number(values.train), valid: Number(values.valid), heldout: Number(values.heldout) };
   for (const split of SPLITS) {
     const samples = drawSplit(runbook, from[split], split, counts[split], seed);
-    writeSplit(values.out, split, samples, createVocabulary(file), preferredKeys(runbook));
+    writeSplit(values.out, split, samples, {
+      vocabulary: createVocabulary(file),
+      keys: preferredKeys(runbook),
+      answerLength,
+    });
   }
   const functions = [...runbook.catalogue.keys()];
   const risks = Object.fromEntries([...runbook.catalogue.values()].map(({ name, risk }) => [name, risk]));
   const meta = {
     inputLength: INPUT_LENGTH,
-    answerLength: ANSWER_LENGTH,
+    answerLength,
     answerTokens: file.answerTokens,
     vocabularySha256: file.sha256,
     catalogueSha256: catalogueHash(runbook.catalogue),
@@ -80,13 +85,14 @@ function readVocabulary(path: string): VocabularyFile {
   return JSON.parse(readFileSync(path, 'utf8')) as VocabularyFile;
 }
 
-function writeSplit(
-  out: string,
-  split: Split,
-  samples: Iterable<Sample>,
-  vocabulary: Vocabulary,
-  keys: ReadonlySet<string>,
-): void {
+interface Encoding {
+  readonly vocabulary: Vocabulary;
+  readonly keys: ReadonlySet<string>;
+  readonly answerLength: number;
+}
+
+function writeSplit(out: string, split: Split, samples: Iterable<Sample>, encoding: Encoding): void {
+  const { vocabulary, keys, answerLength } = encoding;
   const open = (suffix: string) => openSync(join(out, `${split}.${suffix}`), 'w');
   const files = {
     inputs: open('inputs.u16'),
@@ -97,7 +103,7 @@ function writeSplit(
   for (const sample of samples) {
     const { ids, decision } = encodeAnswer(vocabulary, sample);
     writeSync(files.inputs, padded(encodeAlert(vocabulary, sample.alert, keys), INPUT_LENGTH));
-    writeSync(files.answers, padded(ids, ANSWER_LENGTH));
+    writeSync(files.answers, padded(ids, answerLength));
     writeSync(files.decisions, Uint8Array.of(decision));
     const { entry, situation, cases, answer, alert } = sample;
     writeSync(
@@ -108,7 +114,7 @@ function writeSplit(
   for (const file of Object.values(files)) closeSync(file);
 }
 
-/** The ids of an answer, [END] included. @throws {Error} where the runbook's answer does not fit the model */
+/** The ids of an answer, [END] included. @throws {Error} where the vocabulary is of another runbook */
 function encodeAnswer(vocabulary: Vocabulary, { answer, entry }: Sample): { ids: number[]; decision: number } {
   const { units, decision } = answerUnits(answer);
   const ids = units.map((unit) => {
@@ -117,12 +123,16 @@ function encodeAnswer(vocabulary: Vocabulary, { answer, entry }: Sample): { ids:
       throw new Error(`${entry}: the vocabulary has no unit ${JSON.stringify(unit)}; learn it again`);
     return id;
   });
-  if (ids.length + 1 > ANSWER_LENGTH) {
-    throw new Error(
-      `${entry}: the answer takes ${ids.length + 1} tokens, the model writes ${ANSWER_LENGTH}: shorten its parameters`,
-    );
-  }
   return { ids: [...ids, specialId(vocabulary, '[END]')], decision };
+}
+
+/** The slots that the longest answer of the runbook takes. @throws {Error} where they are too many */
+function checkAnswerLength(runbook: Runbook): number {
+  const length = answerSpace(runbook).longest + 1; // [END]
+  if (length <= ANSWER_LIMIT) return length;
+  throw new Error(
+    `the longest answer of the runbook takes ${length} tokens, the model writes ${ANSWER_LIMIT}: use fewer parameters`,
+  );
 }
 
 function padded(ids: readonly number[], length: number): Uint8Array {

@@ -1,6 +1,6 @@
 import { type Answer, answerUnits } from '../../functions/trm-reason/answer.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
-import { decideSituation } from '../../shared/runbook/decide.ts';
+import { decideSituation, NO_FUNCTION } from '../../shared/runbook/decide.ts';
 import type { Runbook, RunbookEntry, Situation } from '../../shared/runbook/runbook.ts';
 import { drawLabels } from './labels.ts';
 import { varyName } from './names.ts';
@@ -55,33 +55,42 @@ export function answerFor(runbook: Runbook, situation: Situation, alert: Alert):
   return { lambda_function: verdict.call.lambda_function, parameters: verdict.templates, reasoning: verdict.reason };
 }
 
-/** Every unit that an answer of this runbook can hold: all calls of all cases with all their alternatives. */
-export function allAnswerUnits(runbook: Runbook): string[] {
+/** Every unit that an answer of this runbook can hold, and the length of the longest answer in units. */
+export function answerSpace(runbook: Runbook): { units: string[]; longest: number } {
   const units = new Set<string>();
-  const add = (answer: Answer) => {
-    for (const unit of answerUnits(answer).units) units.add(unit);
-  };
-  for (const { cases } of runbook.situations.values()) {
-    for (const each of cases) {
-      const target = Object.entries(runbook.policy.targets.get(each.target ?? '') ?? {});
-      const named = each.do === 'none' ? null : each.do;
-      // Parameters may be left out, which changes the punctuation around the others.
-      for (const subset of subsets(target)) {
-        const longest = Math.max(1, ...subset.map(([, templates]) => templates.length));
-        for (let choice = 0; choice < longest; choice++) {
-          const filled = subset.map(([name, templates]) => [
-            name,
-            templates[Math.min(choice, templates.length - 1)] ?? '',
-          ]);
-          const parameters = { ...Object.fromEntries(filled), ...each.parameters };
-          add({ lambda_function: named, parameters: named === null ? {} : parameters, reasoning: each.reason });
-        }
+  let longest = 0;
+  for (const answer of possibleAnswers(runbook)) {
+    const written = answerUnits(answer).units;
+    longest = Math.max(longest, written.length);
+    for (const unit of written) units.add(unit);
+  }
+  return { units: [...units].sort(), longest };
+}
+
+/** The answers of all cases: each template once, with each set of parameters that may be left out. */
+function* possibleAnswers(runbook: Runbook): Generator<Answer> {
+  for (const each of [...runbook.situations.values()].flatMap(({ cases }) => cases)) {
+    const target = Object.entries(runbook.policy.targets.get(each.target ?? '') ?? {});
+    if (each.do === NO_FUNCTION) {
+      yield { lambda_function: null, parameters: {}, reasoning: each.reason };
+      continue;
+    }
+    for (const subset of subsets(target)) {
+      const longest = Math.max(1, ...subset.map(([, templates]) => templates.length));
+      for (let choice = 0; choice < longest; choice++) {
+        const filled = subset.map(([name, templates]) => [
+          name,
+          templates[Math.min(choice, templates.length - 1)] ?? '',
+        ]);
+        const parameters = { ...Object.fromEntries(filled), ...each.parameters };
+        yield { lambda_function: each.do, parameters, reasoning: each.reason };
       }
     }
   }
-  return [...units];
 }
 
 function subsets<Item>(items: readonly Item[]): Item[][] {
-  return items.reduce<Item[][]>((sets, item) => [...sets, ...sets.map((set) => [...set, item])], [[]]);
+  let sets: Item[][] = [[]];
+  for (const item of items) sets = sets.concat(sets.map((set) => [...set, item]));
+  return sets;
 }

@@ -47,9 +47,10 @@ export function* drawSplit(
   const random = createRandom(seed + SPLITS.indexOf(split) * 7919);
   const perSituation = countSituations(from);
   const weights = from.map(({ situation }) => (perSituation.get(situation.name) ?? 1) ** -BALANCE);
-  const cumulative = weights.reduce<number[]>((sums, weight) => [...sums, (sums.at(-1) ?? 0) + weight], []);
+  let total = 0;
+  const cumulative = weights.map((weight) => (total += weight));
   for (let index = 0; index < count; index++) {
-    const at = random.next() * (cumulative.at(-1) ?? 0);
+    const at = random.next() * total;
     const material = from[lowerBound(cumulative, at)];
     if (material !== undefined) yield drawSample(runbook, material, split !== 'heldout', random);
   }

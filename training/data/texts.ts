@@ -90,11 +90,11 @@ export function drawAnnotations(
 function paraphrase(text: string, random: Random): string {
   if (!random.chance(0.3)) return text;
   const present = SYNONYMS.flatMap((set) =>
-    set.filter((phrase) => text.includes(phrase)).map((phrase) => ({ set, phrase })),
+    set.filter((phrase) => wordIn(text, phrase)).map((phrase) => ({ set, phrase })),
   );
   if (present.length === 0) return text;
   const { set, phrase } = random.pick(present);
-  return text.replace(phrase, random.pick(set));
+  return text.replace(new RegExp(`\\b${phrase}\\b`), random.pick(set));
 }
 
 function wordIn(text: string, phrase: string): boolean {

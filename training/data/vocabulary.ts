@@ -10,7 +10,7 @@ import { splitWords } from '../../functions/trm-reason/words.ts';
 import { targetLabels } from '../../shared/runbook/decide.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { learnPieces } from './pieces.ts';
-import { allAnswerUnits } from './sample.ts';
+import { answerSpace } from './sample.ts';
 
 export const VOCABULARY_LIMIT = 4096;
 /** A label key of fewer entries is spelt in words. */
@@ -23,9 +23,7 @@ const LABEL_ENTRIES = 3;
  * @param texts what the alerts of the training set say: names, annotations, label values
  */
 export function learnVocabulary(runbook: Runbook, texts: Iterable<string>): VocabularyFile {
-  const answers = allAnswerUnits(runbook)
-    .sort()
-    .map((unit) => ANSWER_UNIT + unit);
+  const answers = answerSpace(runbook).units.map((unit) => ANSWER_UNIT + unit);
   const fixed = [...SPECIAL_TOKENS, ...answers, ...labelKeys(runbook).map((key) => LABEL_UNIT + key)];
   const letters = [...'abcdefghijklmnopqrstuvwxyz'];
   const alphabet = [...letters, ...letters.map((letter) => CONTINUES + letter)];

@@ -8,38 +8,9 @@ import torch
 import train
 from synthetic import write_dataset
 
-TINY = [
-    '--hidden',
-    '64',
-    '--heads',
-    '4',
-    '--inner',
-    '128',
-    '--embeddings',
-    'random',
-    '--batch',
-    '64',
-    '--micro-batch',
-    '0',
-    '--lr',
-    '6e-3',
-    '--head-lr',
-    '6e-3',
-    '--ema',
-    '0.97',
-    '--token-dropout',
-    '0',
-    '--device',
-    'cpu',
-    '--precision',
-    'float32',
-    '--workers',
-    '1',
-    '--validate-rows',
-    '64',
-    '--log-every',
-    '20',
-]
+TINY = ['--hidden', '64', '--heads', '4', '--inner', '128', '--embeddings', 'random', '--token-dropout', '0']
+TINY += ['--batch', '64', '--micro-batch', '0', '--lr', '6e-3', '--head-lr', '6e-3', '--ema', '0.97']
+TINY += ['--device', 'cpu', '--precision', 'float32', '--workers', '1', '--validate-rows', '64', '--log-every', '20']
 
 
 @pytest.fixture(scope='session', autouse=True)

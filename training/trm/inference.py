@@ -1,5 +1,6 @@
 """Runs improvement steps without gradients and records what the model would answer after each."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -73,7 +74,7 @@ def trace_split(
 
 @dataclass
 class Settled:
-    """What production answers: each row stops as soon as it is sure enough, or after the last iteration."""
+    """What production answers: a row stops once it is sure enough; one that never is keeps its surest answer."""
 
     index: np.ndarray  # (N) rows of the split
     ids: np.ndarray  # (N, A)
@@ -86,13 +87,15 @@ def settle(model: TinyRecursiveModel, tokens: Tensor, limit: int, halt_logit: fl
     """tokens (B, I) -> ids (B, A), halting logits (B), iterations (B); rows that have settled leave the batch."""
     rows = torch.arange(len(tokens), device=tokens.device)
     ids = torch.zeros(len(tokens), model.configuration.answer_length, dtype=torch.int64, device=tokens.device)
-    halts, iterations = torch.zeros(len(tokens), device=tokens.device), torch.zeros_like(rows)
+    halts, iterations = torch.full((len(tokens),), -math.inf, device=tokens.device), torch.zeros_like(rows)
     x, keep = model.embed(tokens)
     y, z = model.initial_carry(x)
     for iteration in range(1, limit + 1):
         y, z = model.improve(x, keep, (y, z))
         logits, halt = model.read(y)
-        ids[rows], halts[rows], iterations[rows] = logits.argmax(dim=-1), halt, iteration
+        surer = halt > halts[rows]
+        ids[rows[surer]], halts[rows[surer]] = logits.argmax(dim=-1)[surer], halt[surer]
+        iterations[rows] = iteration
         going = halt < halt_logit
         if not bool(going.any()):
             break

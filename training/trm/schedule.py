@@ -43,7 +43,7 @@ def learning_rate_factor(share: float, warm_up: float, floor: float) -> float:
 
 
 def draw_free_steps(most: int) -> int:
-    """0 half of the time, 1 a quarter, and so on: late iterations stay stable at the cost of one step without gradient."""
+    """0 half of the time, 1 a quarter, and so on: keeps late iterations stable for one step without gradient."""
     return min(int(-math.log2(1 - random.random())), most)
 
 

@@ -1,6 +1,7 @@
 """The shipped model: runs trm.onnx as production does, and starts new training from its weights."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +40,13 @@ class OnnxModel:
     def settle(self, tokens: np.ndarray, limit: int, halt_logit: float) -> tuple[np.ndarray, float, int]:
         """tokens (I) -> ids (A), halting logit, iterations."""
         y = z = self.initial_state(len(tokens))
-        iterations, halted = 0, False
-        while iterations < limit and not halted:
+        answer, surest, iterations = np.zeros(0), -math.inf, 0
+        while iterations < limit and surest < halt_logit:
             ids, _, halt, y, z = self.improve(tokens, y, z)
-            iterations, halted = iterations + 1, halt[0] >= halt_logit
-        return ids[0], float(halt[0]), iterations
+            if halt[0] > surest:
+                answer, surest = ids[0], float(halt[0])
+            iterations += 1
+        return answer, surest, iterations
 
 
 def read_constants(graph: onnx.GraphProto) -> dict[str, np.ndarray]:

@@ -20,7 +20,11 @@ const TABLE: readonly (readonly [situation: string, text: string, outcome: strin
   ['an unknown function is read, and refused by the catalogue', '{"lambda_function":"rm -rf"}', 'json rm -rf'],
   ['another case is another function', '{"lambda_function":"Pod-Restart"}', 'json Pod-Restart'],
   ['an empty function', '{"lambda_function":""}', 'json '],
-  ['a number as a parameter', '{"lambda_function":"scale-deployment","parameters":{"replicas":3}}', 'json scale-deployment'],
+  [
+    'a number as a parameter',
+    '{"lambda_function":"scale-deployment","parameters":{"replicas":3}}',
+    'json scale-deployment',
+  ],
   ['escapes in a string', '{"lambda_function":"pod-restart","reasoning":"a \\"b\\" \\u00fc"}', 'json pod-restart'],
   ['braces inside a string', '{"lambda_function":"pod-restart","reasoning":"}{ }}"}', 'json pod-restart'],
   // code blocks
@@ -42,7 +46,11 @@ const TABLE: readonly (readonly [situation: string, text: string, outcome: strin
   ['null with text around', `so: ${NULL}.`, 'balanced null'],
   // field by field
   ['a trailing comma in the object', `{"lambda_function":"pod-restart",${P},}`, 'fields pod-restart'],
-  ['a trailing comma in the parameters', '{"lambda_function":"pod-restart","parameters":{"name":"a",}}', 'fields pod-restart'],
+  [
+    'a trailing comma in the parameters',
+    '{"lambda_function":"pod-restart","parameters":{"name":"a",}}',
+    'fields pod-restart',
+  ],
   ['a missing closing brace', CALL.slice(0, -1), 'fields pod-restart'],
   ['the reasoning cut off', CALL.slice(0, -8), 'fields pod-restart'],
   ['a missing opening brace', CALL.slice(1), 'fields pod-restart'],
@@ -52,7 +60,11 @@ const TABLE: readonly (readonly [situation: string, text: string, outcome: strin
   ['a nested object around, cut off', `{"answer":${CALL}`, 'fields pod-restart'],
   ['null with a trailing comma', '{"lambda_function":null,"parameters":{},}', 'fields null'],
   ['comments', `{"lambda_function":"pod-restart", // because\n${P}}`, 'fields pod-restart'],
-  ['spaces around the colons, broken elsewhere', '{"lambda_function" : "pod-restart" , "parameters" : { } ,, }', 'fields pod-restart'],
+  [
+    'spaces around the colons, broken elsewhere',
+    '{"lambda_function" : "pod-restart" , "parameters" : { } ,, }',
+    'fields pod-restart',
+  ],
   ['booleans and numbers, broken elsewhere', '{"lambda_function":"x","parameters":{"a":true,"b":-1.5},,}', 'fields x'],
   // nothing: half a call may mean another one
   ['nothing at all', '', 'nothing'],
@@ -101,18 +113,38 @@ describe('parseAnswer', () => {
 
   it('keeps every parameter when it reads field by field', () => {
     const parsed = parseAnswer(`{"lambda_function":"pod-restart",${P},}`);
-    expect(parsed?.parameters).toEqual({ name: '{{ $labels.pod }}', namespace: '{{ $labels.namespace }}', type: 'pod' });
+    expect(parsed?.parameters).toEqual({
+      name: '{{ $labels.pod }}',
+      namespace: '{{ $labels.namespace }}',
+      type: 'pod',
+    });
   });
 
   it('reads any mix of fragments without throwing, in time linear in the text', () => {
     const fragment = fc.oneof(
-      fc.constantFrom(CALL, NULL, P, '{', '}', '"', '\\', '```', '```json\n', '"lambda_function":', '"parameters":{', ',', ' '),
+      fc.constantFrom(
+        CALL,
+        NULL,
+        P,
+        '{',
+        '}',
+        '"',
+        '\\',
+        '```',
+        '```json\n',
+        '"lambda_function":',
+        '"parameters":{',
+        ',',
+        ' ',
+      ),
       fc.string({ maxLength: 40 }),
     );
     const bound = { timeout: 200, interruptAfterTimeLimit: 20_000 }; // milliseconds for one text; typical are 0.01
     const property = fc.asyncProperty(fc.array(fragment, { maxLength: 200 }), async (parts) => {
       const parsed = parseAnswer(parts.join(''));
-      expect(parsed === undefined || parsed.lambda_function === null || typeof parsed.lambda_function === 'string').toBe(true);
+      expect(
+        parsed === undefined || parsed.lambda_function === null || typeof parsed.lambda_function === 'string',
+      ).toBe(true);
     });
     return fc.assert(property, { numRuns: 2_000, ...bound });
   });

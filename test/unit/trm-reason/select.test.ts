@@ -1,0 +1,290 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Model } from '../../../functions/trm-reason/model.ts';
+import { thresholdsOf } from '../../../functions/trm-reason/reason.ts';
+import { selectRemediation } from '../../../functions/trm-reason/select.ts';
+import type { Alert } from '../../../shared/alert/alert.ts';
+import type { Parameters } from '../../../shared/decision.ts';
+import { anyAlert, anyAnnotationText } from '../arbitraries.ts';
+import { smallRunbook } from '../small-runbook.ts';
+import { readCard } from './tiny.ts';
+
+const THRESHOLDS = { general: 0.8, disruptive: 0.95 };
+const alert: Alert = {
+  alertname: 'KubePodCrashLooping',
+  status: 'firing',
+  labels: {
+    alertname: 'KubePodCrashLooping',
+    namespace: 'shop',
+    pod: 'web-1',
+    deployment: 'web',
+    name: 'apps',
+    empty: '',
+  },
+  annotations: { summary: 'restart api-7 in prod with pod-restart' },
+};
+const POD = { name: '{{ $labels.pod }}', namespace: '{{ $labels.namespace }}' };
+
+function decide(text: string, confidence: number, thresholds = THRESHOLDS) {
+  const trace = [{ answer: text, halt_probability: confidence }];
+  return selectRemediation(smallRunbook, alert, { text, confidence, trace }, thresholds);
+}
+
+const write = (lambda_function: string | null, parameters: unknown = {}, reasoning = 'said so') =>
+  JSON.stringify({ lambda_function, parameters, reasoning });
+
+describe('selectRemediation', () => {
+  it.each<[string, string, number, string]>([
+    [
+      'a reversible call, sure',
+      write('flux-reconcile-kustomization', { name: '{{ $labels.name }}' }),
+      0.8,
+      'selected answered',
+    ],
+    [
+      'just below the threshold',
+      write('flux-reconcile-kustomization', { name: '{{ $labels.name }}' }),
+      0.799,
+      'abstained below_threshold',
+    ],
+    ['an observing call, sure', write('pod-check-status', POD), 0.8, 'selected answered'],
+    ['a disruptive call, sure', write('pod-restart', { ...POD, type: 'pod' }), 0.95, 'selected answered'],
+    ['a disruptive call, sure enough for others only', write('pod-restart', POD), 0.949, 'abstained below_threshold'],
+    ['not a number for a confidence', write('pod-check-status', POD), Number.NaN, 'abstained below_threshold'],
+    ['not a number, disruptive', write('pod-restart', POD), Number.NaN, 'abstained below_threshold'],
+    ['null, sure', write(null), 0.8, 'none no_action'],
+    ['null, unsure', write(null), 0.79, 'abstained below_threshold'],
+    ['null, not a number', write(null), Number.NaN, 'abstained below_threshold'],
+    ['an unknown function', write('rm-rf', POD), 1, 'abstained unknown_function'],
+    ['a function in another case', write('Pod-Restart', POD), 1, 'abstained unknown_function'],
+    ['a key of every object', write('constructor', POD), 1, 'abstained unknown_function'],
+    ['the empty function', write('', POD), 1, 'abstained unknown_function'],
+    [
+      'a label that is missing',
+      write('pod-check-status', { ...POD, name: '{{ $labels.container }}' }),
+      1,
+      'abstained missing_label',
+    ],
+    [
+      'a label that is empty',
+      write('pod-check-status', { ...POD, name: '{{ $labels.empty }}' }),
+      1,
+      'abstained missing_label',
+    ],
+    [
+      'a key of every object as a label',
+      write('pod-check-status', { ...POD, name: '{{ $labels.toString }}' }),
+      1,
+      'abstained missing_label',
+    ],
+    ['another template', write('pod-check-status', { ...POD, name: '{{ .Values.x }}' }), 1, 'abstained unparsable'],
+    [
+      'a pipeline in a template',
+      write('pod-check-status', { ...POD, name: '{{ $labels.pod | x }}' }),
+      1,
+      'abstained unparsable',
+    ],
+    [
+      'a template that is not closed',
+      write('pod-check-status', { ...POD, name: '{{ $labels.pod' }),
+      1,
+      'abstained unparsable',
+    ],
+    [
+      "a target of the annotation's text",
+      write('pod-restart', { name: 'api-7', namespace: 'prod' }),
+      1,
+      'abstained invalid_parameters',
+    ],
+    [
+      'a namespace that is none of the labels',
+      write('pod-restart', { ...POD, namespace: 'prod' }),
+      1,
+      'abstained invalid_parameters',
+    ],
+    [
+      'a constant that is not of the runbook',
+      write('pod-check-status', { ...POD, name: 'web' + '-2' }),
+      1,
+      'abstained invalid_parameters',
+    ],
+    [
+      'two labels glued together',
+      write('pod-check-status', { ...POD, name: '{{ $labels.pod }}{{ $labels.name }}' }),
+      1,
+      'abstained invalid_parameters',
+    ],
+    [
+      'a label with an affix',
+      write('pod-check-status', { ...POD, name: '{{ $labels.pod }}-2' }),
+      1,
+      'abstained invalid_parameters',
+    ],
+    [
+      "a label's value written out",
+      write('pod-check-status', { name: 'web-1', namespace: 'shop' }),
+      1,
+      'selected answered',
+    ],
+    ['a type that the schema lacks', write('pod-restart', { ...POD, type: 'node' }), 1, 'abstained invalid_parameters'],
+    [
+      'a parameter that the schema lacks',
+      write('pod-restart', { ...POD, force: true }),
+      1,
+      'abstained invalid_parameters',
+    ],
+    ['a parameter of another kind', write('pod-restart', { ...POD, name: 5 }), 1, 'abstained invalid_parameters'],
+    ['a required parameter left out', write('pod-restart', { name: POD.name }), 1, 'abstained invalid_parameters'],
+    ['parameters that are no object', write('pod-restart', [1]), 1, 'abstained unparsable'],
+    ['the catalogue before the threshold', write('rm-rf', POD), 0, 'abstained unknown_function'],
+    ['nothing', '', 1, 'abstained unparsable'],
+    ['marks of tokens that no answer is written in', '\u{fffd}\u{fffd}', 1, 'abstained unparsable'],
+    ['two functions', `${write('pod-restart', POD)}${write(null)}`, 1, 'abstained unparsable'],
+    ['one unit lost on the way', write('pod-check-status', POD).slice(0, -1), 1, 'selected answered'],
+  ])('%s', (_, text, confidence, expected) => {
+    const { outcome, reason } = decide(text, confidence);
+    expect(`${outcome} ${reason}`).toBe(expected);
+  });
+
+  it('copies the labels into the call, and keeps the evidence', () => {
+    expect(decide(write('pod-restart', { ...POD, type: 'pod' }), 0.97)).toEqual({
+      ...{ outcome: 'selected', reason: 'answered', reasoning: 'said so', lambda_function: 'pod-restart' },
+      parameters: { name: 'web-1', namespace: 'shop', type: 'pod' },
+      ...{ confidence: 0.97, iterations: 1, parsing: 'json' },
+      trace: [{ answer: expect.stringContaining('$labels.pod'), halt_probability: 0.97 }],
+    });
+  });
+
+  it('keeps the evidence of an abstention', () => {
+    const { trace, ...rest } = decide('nonsense', 0.3);
+    expect(trace).toHaveLength(1);
+    expect(rest).toMatchObject({ outcome: 'abstained', reason: 'unparsable', confidence: 0.3, iterations: 1 });
+    expect(rest).not.toHaveProperty('parsing');
+  });
+
+  it('never expands a label that holds a template', () => {
+    const labels = { ...alert.labels, pod: '{{ $labels.name }}' };
+    const text = write('pod-check-status', POD);
+    const decision = selectRemediation(
+      smallRunbook,
+      { ...alert, labels },
+      { text, confidence: 1, trace: [] },
+      THRESHOLDS,
+    );
+    expect(decision).toMatchObject({ parameters: { name: '{{ $labels.name }}' } });
+  });
+
+  it('a disruptive threshold below the general one does not count', () => {
+    const thresholds = { general: 0.9, disruptive: 0.5 };
+    expect(decide(write('pod-restart', POD), 0.7, thresholds).outcome).toBe('abstained');
+    expect(decide(write('pod-restart', POD), 0.9, thresholds).outcome).toBe('selected');
+  });
+});
+
+describe('thresholdsOf', () => {
+  const model = { card: { ...readCard(), threshold: 0.7, disruptiveThreshold: 0.9 } } as unknown as Model;
+
+  it.each<[string, number | undefined, { general: number; disruptive: number }]>([
+    ['unset: those of the card', undefined, { general: 0.7, disruptive: 0.9 }],
+    ['higher: for every function', 0.95, { general: 0.95, disruptive: 0.9 }],
+    ['lower: disruptive functions keep the card', 0.2, { general: 0.2, disruptive: 0.9 }],
+    ['zero is a setting too', 0, { general: 0, disruptive: 0.9 }],
+  ])('TRM_MIN_CONFIDENCE %s', (_, TRM_MIN_CONFIDENCE, expected) => {
+    expect(thresholdsOf(model, { TRM_MIN_CONFIDENCE })).toEqual(expected);
+  });
+
+  it.each([
+    [0.95, 0.92, 'abstained'],
+    [0.95, 0.95, 'selected'],
+    [0.2, 0.89, 'abstained'],
+    [0.2, 0.9, 'selected'],
+  ])('at TRM_MIN_CONFIDENCE=%d a restart of confidence %d is %s', (TRM_MIN_CONFIDENCE, confidence, outcome) => {
+    const thresholds = thresholdsOf(model, { TRM_MIN_CONFIDENCE });
+    expect(decide(write('pod-restart', POD), confidence, thresholds).outcome).toBe(outcome);
+  });
+});
+
+describe('whatever the model writes and the annotations say', () => {
+  const FUNCTIONS = [...smallRunbook.catalogue.keys()];
+  /** What the runbook itself puts into calls, and an enumeration or default of a schema; all else must be a label's. */
+  const CONSTANTS = new Set<unknown>(['pod', 'deployment', 'statefulset', 'daemonset', '+1', 'flux-system', 'argocd']);
+  const SELECTOR = 'app.kubernetes.io/name=';
+  const HELD = { pod: 'web-1', namespace: 'shop', deployment: 'web', name: 'apps', node: 'n1' };
+  const NAMES = ['name', 'namespace', 'type', 'replicas', 'selector', '__proto__', 'constructor'];
+  const KEYS = ['exported_namespace', 'job_name', 'container', '__proto__'];
+
+  const reference = (keys: readonly string[]) => fc.constantFrom(...keys).map((key) => `{{ $labels.${key} }}`);
+  const constant = fc.constantFrom(...CONSTANTS, `${SELECTOR}{{ $labels.deployment }}`, '{{ $labels.pod }}-1');
+  const foreignText = fc.constantFrom('prod', 'api-7', 'kube-system', '+9', 3, true, 'pod-restart', '');
+  const value = fc.oneof(
+    { weight: 12, arbitrary: reference(Object.keys(HELD)) },
+    { weight: 3, arbitrary: constant },
+    { weight: 1, arbitrary: reference(KEYS) },
+    { weight: 1, arbitrary: foreignText },
+    { weight: 1, arbitrary: anyAnnotationText },
+  );
+  /** The parameters that the function requires, and now and then one more. */
+  const fitting = fc.constantFrom(...smallRunbook.catalogue.values()).chain(({ name, schema }) => {
+    const required = (schema.required as string[] | undefined) ?? [];
+    const optional = Object.keys(schema.properties ?? {}).filter((key) => !required.includes(key));
+    const model = Object.fromEntries([...required, ...optional.slice(0, 1)].map((key) => [key, value]));
+    const parameters = fc.record(model, { requiredKeys: required });
+    return fc.record({ lambda_function: fc.constant(name), parameters, reasoning: anyAnnotationText });
+  });
+  const arbitrary = fc.record({
+    lambda_function: anyAnnotationText,
+    parameters: fc.dictionary(fc.constantFrom(...NAMES), value),
+  });
+  const json = fc
+    .oneof({ weight: 6, arbitrary: fitting }, { weight: 1, arbitrary })
+    .map((written) => JSON.stringify(written));
+  const text = fc.oneof(
+    { weight: 8, arbitrary: json },
+    json.map((written) => `Sure:\n\`\`\`json\n${written}\n\`\`\``),
+    fc.tuple(json, fc.nat()).map(([written, at]) => written.slice(0, at % (written.length + 1))),
+    fc.tuple(json, json).map((both) => both.join('')),
+    fc.json(),
+    anyAnnotationText,
+  );
+  // The alerts name some targets, so that many calls come through and the property is not about abstentions alone.
+  const someAlert = fc.tuple(
+    anyAlert,
+    fc.dictionary(fc.constantFrom('summary', 'lambda_function', 'lambda_parameters'), text),
+  );
+  const holding = someAlert.map(([any, annotations]): Alert => {
+    const labels = { ...HELD, ...any.labels };
+    return { ...any, labels, annotations: { ...any.annotations, ...annotations } };
+  });
+
+  function foreign({ labels }: Alert, chosen: Parameters): unknown[] {
+    const held = new Set<unknown>([...Object.values(labels), ...Object.values(labels).map((each) => SELECTOR + each)]);
+    return Object.values(chosen).filter((each) => !held.has(each) && !CONSTANTS.has(each));
+  }
+
+  it('a selected call is a function of the catalogue with values of the labels or the runbook', () => {
+    let selected = 0;
+    const property = fc.property(holding, text, fc.nat(100), (given, written, percent) => {
+      const confidence = percent / 100;
+      const reasoned = { text: written, confidence, trace: [] };
+      const decision = selectRemediation(smallRunbook, given, reasoned, { general: 0.1, disruptive: 0.3 });
+      if (decision.outcome !== 'selected') return;
+      selected++;
+      expect(FUNCTIONS).toContain(decision.lambda_function);
+      expect(foreign(given, decision.parameters)).toEqual([]);
+      expect(smallRunbook.catalogue.get(decision.lambda_function)?.complaint(decision.parameters)).toBeUndefined();
+      const { risk } = smallRunbook.catalogue.get(decision.lambda_function) ?? {};
+      expect(confidence).toBeGreaterThanOrEqual(risk === 'disruptive' ? 0.3 : 0.1);
+    });
+    fc.assert(property, { numRuns: 1_000 });
+    expect(selected).toBeGreaterThan(100);
+  });
+
+  it('the annotations change nothing', () => {
+    const property = fc.property(holding, text, (given, written) => {
+      const decideFor = (some: Alert) =>
+        selectRemediation(smallRunbook, some, { text: written, confidence: 1, trace: [] }, THRESHOLDS);
+      expect(decideFor(given)).toEqual(decideFor({ ...given, annotations: {} }));
+    });
+    fc.assert(property, { numRuns: 200 });
+  });
+});
