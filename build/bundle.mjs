@@ -1,13 +1,14 @@
 // Bundles each function with its runtime into dist/<name>/, a folder that `func build` takes as it is, and the runner and
 // the CLI beside them.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { parse, stringify } from 'yaml';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const dist = join(root, 'dist');
+const finished = join(root, 'dist');
+const dist = join(root, `.dist-${process.pid}`); // renamed once whole: what runs from dist/ never meets half a build
 const EXTERNALS = ['onnxruntime-node', 'classic-level'];
 const project = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const common = {
@@ -21,10 +22,15 @@ const common = {
 const define = { 'import.meta.dirname': '__dirname' }; // an ES module's words for what CommonJS calls __dirname
 const functions = readdirSync(join(root, 'functions'));
 
-rmSync(dist, { recursive: true, force: true });
-await bundleProgram('cli'); // first: it names the problems of a runbook that the functions cannot be built with
-await Promise.all([...functions.map(bundleFunction), bundleProgram('runner')]);
-writeFileSync(join(dist, '.built'), '');
+try {
+  await bundleProgram('cli'); // first: it names the problems of a runbook that the functions cannot be built with
+  await Promise.all([...functions.map(bundleFunction), bundleProgram('runner')]);
+  writeFileSync(join(dist, '.built'), '');
+  rmSync(finished, { recursive: true, force: true });
+  renameSync(dist, finished);
+} finally {
+  rmSync(dist, { recursive: true, force: true });
+}
 
 async function bundleFunction(name) {
   const folder = join(dist, name);

@@ -27,6 +27,10 @@ const LONGEST_RESTART_MS = 10_000;
 /** A function that ran so long is healthy again: the next crash counts as its first. */
 const HEALTHY_MS = 30_000;
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
+// Below the ports that systems give to outgoing connections: one of those could take it before the function does.
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
+const PORT_TRIES = 100;
 // A function must not outlive its runner, not even one that was killed with -9: the IPC channel breaks then.
 const LEASH = 'data:text/javascript,process.on("disconnect",()=>process.exit(0));process.channel?.unref()';
 
@@ -219,15 +223,19 @@ function statusOf(url: string): Promise<number | undefined> {
 }
 
 /** A port that nobody listens on at the moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < PORT_TRIES; tries++) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port from ${FIRST_PORT} to ${FIRST_PORT + PORTS - 1} is free`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
+    probe.on('error', () => resolve(false));
+    probe.listen(port, () => probe.close(() => resolve(true)));
   });
 }
 

@@ -1,0 +1,199 @@
+import { appendFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyTiny } from '../unit/trm-reason/tiny.ts';
+import { crashing, TYPES } from './alerts.ts';
+import { binary, DEAD_LETTER } from './events.ts';
+import { type RunningFunction, runToExit, startFunction } from './function.ts';
+import { type Answer, readEvent } from './http.ts';
+
+const EXIT_CONFIG = 78;
+const NEVER = 1e9; // a halting logit that no model reaches
+const WATCHDOG = { alertname: 'Watchdog', labels: { alertname: 'Watchdog', severity: 'none' } };
+/** The card's thresholds as the tests need them: the tiny model's own confidence is not what they are about. */
+const BOLD = { threshold: 0, disruptiveThreshold: 0, haltLogit: NEVER };
+const SHY = { threshold: 1.1, disruptiveThreshold: 1.1, haltLogit: NEVER };
+
+interface Decided {
+  readonly lambda_function?: string;
+  readonly parameters?: object;
+  readonly reason?: string;
+  readonly attempts: readonly {
+    readonly method: string;
+    readonly trace?: readonly { readonly answer: string; readonly halt_probability: number }[];
+  }[];
+}
+
+const asks = (alert: object, attempts: readonly object[] = []) => binary({ type: TYPES.trm }, { alert, attempts });
+
+function read(answer: Answer): { type: string; data: Decided } {
+  expect(answer.status).toBe(200);
+  const { attributes, data } = readEvent(answer.headers, answer.text);
+  return { type: attributes.type ?? '', data: data as Decided };
+}
+
+function startWith(change: object, environment: Readonly<Record<string, string>> = {}): Promise<RunningFunction> {
+  const folder = copyTiny((card) => ({ ...card, ...change }));
+  return startFunction('trm-reason', { MODELS_DIR: folder, TRM_MAX_ITERATIONS: '3', TRM_THREADS: '1', ...environment });
+}
+
+describe('with a model', () => {
+  let bold: RunningFunction;
+
+  beforeAll(async () => {
+    bold = await startWith(BOLD);
+  });
+  afterAll(async () => {
+    expect(await bold.stop()).toBe(0);
+  });
+
+  it('readiness says so', async () => {
+    const { status, text } = await bold.send({ method: 'GET', path: '/health/readiness' });
+    expect({ status, ...JSON.parse(text) }).toEqual({ status: 'ready', model: 'installed' });
+  });
+
+  it('a call is selected, and how it was found stands in the attempt', async () => {
+    const { type, data } = read(await bold.send(asks(crashing)));
+    expect(type).toBe(TYPES.selected);
+    expect(data).toMatchObject({
+      ...{ lambda_function: 'pod-restart', method: 'trm' },
+      parameters: { name: 'checkout-7c9f8d5b6-x2x7k', namespace: 'shop' },
+    });
+    const [attempt, ...others] = data.attempts;
+    expect(others).toEqual([]);
+    expect(attempt).toMatchObject({
+      ...{ method: 'trm', outcome: 'selected', reason: 'answered', iterations: 3, parsing: 'json' },
+      ...{ confidence: expect.any(Number), duration_ms: expect.any(Number), reasoning: 'restart the failing pod' },
+    });
+    expect(attempt?.trace).toHaveLength(3);
+    for (const { answer, halt_probability } of attempt?.trace ?? []) {
+      expect(answer).not.toContain('checkout'); // references, not values
+      expect(halt_probability).toBeGreaterThanOrEqual(0);
+      expect(halt_probability).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('a confident "none" is recorded as unresolved', async () => {
+    const { type, data } = read(await bold.send(asks(WATCHDOG)));
+    expect({ type, reason: data.reason }).toEqual({ type: TYPES.unresolved, reason: 'no_action' });
+    expect(data.attempts).toMatchObject([{ method: 'trm', outcome: 'none', reason: 'no_action', iterations: 3 }]);
+  });
+
+  it('the votes of the tiers before stay in front', async () => {
+    const before = { method: 'static', outcome: 'abstained', reason: 'not_authorised' };
+    const { data } = read(await bold.send(asks(crashing, [before])));
+    expect(data.attempts.map(({ method }) => method)).toEqual(['static', 'trm']);
+  });
+
+  it('the same alert gets the same answer, alone and in a crowd', async () => {
+    const decided = async (alert: object) => {
+      const { type, data } = read(await bold.send(asks(alert)));
+      return { type, call: [data.lambda_function, data.parameters], trace: data.attempts[0]?.trace };
+    };
+    const alone = await decided(crashing);
+    const crowd = await Promise.all([crashing, WATCHDOG, crashing, crashing].map(decided));
+    expect([crowd[0], crowd[2], crowd[3]]).toEqual([alone, alone, alone]);
+    expect(crowd[1]?.type).toBe(TYPES.unresolved);
+  });
+
+  it('a dead letter of alert-router is decided; a resolved alert is not', async () => {
+    const dead = await bold.send(binary({ type: TYPES.fired }, crashing));
+    expect(read(dead).type).toBe(TYPES.selected);
+    const resolved = await bold.send(binary({ type: TYPES.fired }, { ...crashing, status: 'resolved' }, DEAD_LETTER));
+    expect(resolved.status).toBeLessThan(300);
+    expect(resolved.text).toBe('');
+  });
+
+  it('a log line tells the decision, and the metrics count it', async () => {
+    const line = { msg: 'event', type: TYPES.trm, answer: TYPES.selected, reason: 'answered' };
+    await expect.poll(() => bold.log()).toContainEqual(expect.objectContaining(line));
+    const { text } = await bold.send({ method: 'GET', path: '/metrics' });
+    expect(text).toMatch(/asre_decisions_total\{method="trm",outcome="selected",reason="answered",.*\} [1-9]/);
+  });
+});
+
+describe('with a model that is not sure', () => {
+  it('the next tier is asked, and told what this one leans to', async () => {
+    const shy = await startWith(SHY);
+    const { type, data } = read(await shy.send(asks(crashing)));
+    expect(type).toBe(TYPES.gemma);
+    expect(data.attempts).toMatchObject([
+      { method: 'trm', outcome: 'abstained', reason: 'below_threshold', reasoning: 'leans to pod-restart' },
+    ]);
+    await shy.stop();
+  });
+
+  it('TRM_MIN_CONFIDENCE lowers the bar, but not for disruptive functions', async () => {
+    const shy = await startWith(SHY, { TRM_MIN_CONFIDENCE: '0' });
+    expect(read(await shy.send(asks(WATCHDOG))).type).toBe(TYPES.unresolved);
+    expect(read(await shy.send(asks(crashing))).type).toBe(TYPES.gemma);
+    await shy.stop();
+  });
+});
+
+describe('a run that takes long', () => {
+  it('keeps nothing from answering health, and ends at the deadline; the next one works', async () => {
+    const tiny = copyTiny((card) => {
+      const configuration = { ...card.configuration, latentCycles: 1_000 };
+      return { ...card, ...BOLD, configuration };
+    });
+    const limits = { TRM_MAX_ITERATIONS: '32', TRM_TIMEOUT_MS: '1500', TRM_THREADS: '1' };
+    const slow = await startFunction('trm-reason', { MODELS_DIR: tiny, ...limits });
+    let running = true;
+    const answer = slow.send(asks(crashing)).finally(() => {
+      running = false;
+    });
+    for (let probe = 0; probe < 5; probe++) {
+      const started = performance.now();
+      expect(await slow.send({ method: 'GET', path: '/health/liveness' })).toMatchObject({ status: 200 });
+      expect(running).toBe(true);
+      expect(performance.now() - started).toBeLessThan(1_000);
+    }
+    const { type, data } = read(await answer);
+    expect(type).toBe(TYPES.gemma);
+    expect(data.attempts).toMatchObject([{ method: 'trm', outcome: 'abstained', reason: 'timed_out' }]);
+    expect(read(await slow.send(asks(crashing))).data.attempts).toMatchObject([{ reason: 'timed_out' }]);
+    expect(await slow.stop()).toBe(0);
+    expect(slow.log().filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+  });
+});
+
+describe('without a model', () => {
+  it('it is ready, and asks the next tier', async () => {
+    const bare = await startFunction('trm-reason', { MODELS_DIR: mkdtempSync(join(tmpdir(), 'no-model-')) });
+    const { text } = await bare.send({ method: 'GET', path: '/health/readiness' });
+    expect(JSON.parse(text)).toEqual({ status: 'ready', model: 'model_not_installed' });
+    const { type, data } = read(await bare.send(asks(crashing)));
+    expect(type).toBe(TYPES.gemma);
+    expect(data.attempts).toMatchObject([{ method: 'trm', outcome: 'abstained', reason: 'model_not_installed' }]);
+    await bare.stop();
+  });
+});
+
+describe('a model that does not fit', () => {
+  it.each<[string, () => string, string]>([
+    [
+      'of another catalogue',
+      () => copyTiny((card) => ({ ...card, catalogueSha256: '0' })),
+      'trained for another catalogue',
+    ],
+    ['with changed weights', () => changed('trm.onnx'), 'trm.onnx is not the file that trm.json describes'],
+    [
+      'with a card that is cut off',
+      () => copyTiny(({ format }) => ({ format })),
+      'trm.json must have required property',
+    ],
+  ])('%s: exit 78, and the log says what to do', async (_, folder, expected) => {
+    const { code, log } = await runToExit('trm-reason', { MODELS_DIR: folder() });
+    expect(code).toBe(EXIT_CONFIG);
+    const message = expect.stringMatching(new RegExp(`${expected}.*; train it again`));
+    expect(log.at(-1)).toMatchObject({ level: 'fatal', code: 'ASRE_MODEL_INVALID', err: { message } });
+  });
+});
+
+function changed(file: string): string {
+  const folder = copyTiny();
+  appendFileSync(join(folder, file), '\0');
+  return folder;
+}
