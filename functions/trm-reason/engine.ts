@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Step, WorkerReply, WorkerRequest, WorkerSettings } from './messages.ts';
+import type { Step, WorkerOrder, WorkerReply, WorkerRequest, WorkerSettings } from './messages.ts';
+
+/** How long a thread that was asked to end may take: one step of the model is far shorter. */
+const GRACE_MS = 2_000;
+const ENDED = -1; // Node's threadId of a worker that is gone
 
 /** Why no steps came back. */
 export class EngineFailure extends Error {
@@ -34,12 +38,12 @@ interface Job extends WorkerRequest {
 export async function startEngine(settings: WorkerSettings, timeoutMs: number, file = workerFile()): Promise<Engine> {
   const queue: Job[] = []; // the first one is running
   let worker: Worker | undefined; // missing while it is being replaced
-  let starting = false;
+  let starting: Promise<void> | undefined;
+  const ending = new Set<Promise<void>>();
   let lastId = 0;
   let closed = false;
 
   function take(started: Worker): void {
-    if (closed) return void started.terminate();
     started.unref(); // not before: while it loads, nothing else may keep the process alive
     worker = started;
     started.on('message', finish);
@@ -49,23 +53,27 @@ export async function startEngine(settings: WorkerSettings, timeoutMs: number, f
     runFirst();
   }
 
-  async function restart(): Promise<void> {
-    if (starting || closed) return;
-    starting = true;
+  function restart(): void {
+    if (starting === undefined && !closed) starting = startAnother();
+  }
+
+  async function startAnother(): Promise<void> {
     try {
-      take(await loadWorker(settings, file));
+      const started = await loadWorker(settings, file);
+      if (closed) await end(started);
+      else take(started);
     } catch (error) {
       giveUpAll(error instanceof Error ? error.message : String(error));
     } finally {
-      starting = false;
+      starting = undefined;
     }
   }
 
   function runFirst(): void {
     const [first] = queue;
     if (first === undefined) return;
-    if (worker === undefined) return void restart();
-    worker.postMessage({ id: first.id, tokens: first.tokens } satisfies WorkerRequest);
+    if (worker === undefined) restart();
+    else worker.postMessage({ id: first.id, tokens: first.tokens } satisfies WorkerRequest);
   }
 
   function finish(reply: Exclude<WorkerReply, { ready: true }>): void {
@@ -76,12 +84,18 @@ export async function startEngine(settings: WorkerSettings, timeoutMs: number, f
     runFirst();
   }
 
-  /** A run cannot be interrupted: the thread is ended, and the jobs behind it wait for the next one. */
+  /** The thread is ended between two steps, and the jobs behind wait for the next one. */
   function giveUpFirst(failure: EngineFailure): void {
     queue.shift()?.reject(failure);
-    void worker?.terminate();
+    dismiss();
+    restart();
+  }
+
+  function dismiss(): void {
+    if (worker === undefined) return;
+    const ended = end(worker).finally(() => ending.delete(ended));
+    ending.add(ended);
     worker = undefined;
-    void restart();
   }
 
   function giveUpAll(message: string): void {
@@ -113,7 +127,8 @@ export async function startEngine(settings: WorkerSettings, timeoutMs: number, f
     async close() {
       closed = true;
       giveUpAll('the engine was closed');
-      await worker?.terminate();
+      dismiss();
+      await Promise.all([starting, ...ending]); // a process that exits during a step is aborted
     },
   };
 }
@@ -126,6 +141,19 @@ function loadWorker(settings: WorkerSettings, file: string): Promise<Worker> {
     started.once('error', reject).once('exit', ended);
     started.once('message', () => resolve(started.off('error', reject).off('exit', ended)));
   });
+}
+
+/**
+ * ONNX Runtime aborts the whole process where its thread is terminated during a step, so the thread is asked first; one
+ * that hangs is terminated all the same.
+ */
+async function end(worker: Worker): Promise<void> {
+  if (worker.threadId === ENDED) return;
+  const forced = setTimeout(() => void worker.terminate(), GRACE_MS);
+  const exited = new Promise((resolve) => worker.once('exit', resolve));
+  worker.postMessage({ stop: true } satisfies WorkerOrder);
+  await exited;
+  clearTimeout(forced);
 }
 
 /** The bundled worker: beside the bundle of the function, or in dist/ for the CLI, the evaluation and the tests. */

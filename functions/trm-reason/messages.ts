@@ -19,6 +19,9 @@ export interface WorkerRequest {
   readonly tokens: readonly number[];
 }
 
+/** What the thread is told: an alert to reason about, or to end as soon as no run is under way. */
+export type WorkerOrder = WorkerRequest | { readonly stop: true };
+
 /** The model after one improvement step: its answer's ids, and the logit of "the whole answer is right". */
 export interface Step {
   readonly ids: readonly number[];

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
-import type { Step, WorkerReply, WorkerRequest, WorkerSettings } from './messages.ts';
+import type { Step, WorkerOrder, WorkerReply, WorkerRequest, WorkerSettings } from './messages.ts';
 
 // A run blocks its thread from start to end, so the model lives in this one and HTTP in the other.
 const settings = workerData as WorkerSettings;
@@ -12,7 +12,8 @@ async function main(): Promise<void> {
     extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
   });
   await improve(session, [0], initialState(1), initialState(1)); // the first run is slow: not at an alert's expense
-  parentPort?.on('message', (request: WorkerRequest) => void answer(session, request));
+  // A run is one call on this thread, so there is none under way where a message is read.
+  parentPort?.on('message', (order: WorkerOrder) => ('stop' in order ? process.exit(0) : void answer(session, order)));
   post({ ready: true });
 }
 

@@ -138,10 +138,14 @@ describe('the chain', () => {
 });
 
 describe('a bundle as it is deployed', () => {
-  it.each(FUNCTIONS)('%s starts from its own folder, without a setting', async (name) => {
-    const bundled = await startFunction(name, {});
-    const { status, text } = await bundled.send({ method: 'GET', path: '/health/readiness' });
-    expect({ status, ...JSON.parse(text) }).toMatchObject({ status: 'ready' });
-    expect(await bundled.stop()).toBe(0);
-  });
+  it.each(FUNCTIONS)(
+    '%s starts from its own folder without a setting, and ends with 0 when it is told to',
+    async (name) => {
+      const bundled = await startFunction(name, {});
+      const { status, text } = await bundled.send({ method: 'GET', path: '/health/readiness' });
+      expect({ status, ...JSON.parse(text) }).toMatchObject({ status: 'ready' });
+      expect(await bundled.stop()).toBe(0);
+      expect(bundled.log().filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+    },
+  );
 });

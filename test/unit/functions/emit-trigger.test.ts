@@ -71,6 +71,17 @@ describe('checkSelection', () => {
       'does not say so',
     ],
     [
+      'more parameters than the annotation’s',
+      annotated(
+        { lambda_function: 'pod-check-status' },
+        {
+          lambda_function: 'pod-check-status',
+          parameters: { name: 'web-1', namespace: 'shop', selector: 'app=all' },
+        },
+      ),
+      'does not say so',
+    ],
+    [
       'an annotation that the policy does not grant',
       annotated({ lambda_function: 'pod-restart', lambda_parameters: '{"name":"db-1","namespace":"prod"}' }, forged),
       'does not say so',

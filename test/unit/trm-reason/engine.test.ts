@@ -126,7 +126,9 @@ const { parentPort, workerData } = require('node:worker_threads');
 const again = existsSync(workerData.weights);
 writeFileSync(workerData.weights, '');
 if (again && workerData.threads === 2) throw new Error('broken at the second start');
-parentPort.on('message', ({ id, tokens: [what] }) => {
+parentPort.on('message', ({ id, tokens, stop }) => {
+  if (stop) process.exit(0);
+  const [what] = tokens;
   if (what === 1) for (;;);
   if (what === 2) throw new Error('broken on purpose');
   if (what === 3) process.exit(3);
@@ -167,10 +169,12 @@ describe('a worker that breaks', () => {
       await expect.poll(() => engine.reason([ANSWERS]).catch(() => undefined), { timeout: 5_000 }).toEqual(replaced);
     }));
 
-  it('a model that hangs is ended by the deadline', async () => {
-    const engine = await startEngine({ ...settings, maxIterations: 1_000_000 }, 300);
-    expect(await failureOf(engine.reason(tokens))).toBe('timed_out');
+  it('a model in the middle of its steps is ended by the deadline, and the process lives', async () => {
+    const engine = await startEngine({ ...settings, maxIterations: 1_000_000 }, 200);
+    for (let round = 0; round < 3; round++) expect(await failureOf(engine.reason(tokens))).toBe('timed_out');
+    const last = failureOf(engine.reason(tokens));
     await engine.close();
+    expect(await last).toBe('failed');
   });
 
   it.each([
@@ -230,7 +234,7 @@ describe('close', () => {
       `const { writeFileSync } = require('node:fs');
       const { parentPort } = require('node:worker_threads');
       setInterval(() => writeFileSync(${JSON.stringify(beat)}, ''), 10);
-      parentPort.on('message', () => {});
+      parentPort.on('message', ({ stop }) => stop && process.exit(0));
       parentPort.postMessage({ ready: true });`,
     );
     const engine = await startEngine(settings, LONG_MS, file);

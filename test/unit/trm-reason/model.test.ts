@@ -36,7 +36,7 @@ describe('loadModel', () => {
     expect(model?.card.configuration).toMatchObject({ answerLength: expect.any(Number), hidden: expect.any(Number) });
   });
 
-  it('the commited tiny model was made for the shipped catalogue, or is fitted to it here', () => {
+  it('the tiny model, fitted to the shipped catalogue, loads', () => {
     expect(complaint(copyTiny())).toBe('');
     expect(readCard().format).toBe(1);
   });

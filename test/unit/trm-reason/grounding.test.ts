@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { selectRemediation } from '../../../functions/trm-reason/select.ts';
+import type { Alert } from '../../../shared/alert/alert.ts';
+import type { Parameters } from '../../../shared/decision.ts';
+import { anyAlert, anyAnnotationText } from '../arbitraries.ts';
+import { smallRunbook } from '../small-runbook.ts';
+
+describe('whatever the model writes and the annotations say', () => {
+  const FUNCTIONS = [...smallRunbook.catalogue.keys()];
+  /** What the runbook itself puts into calls, and an enumeration or default of a schema; all else must be a label's. */
+  const CONSTANTS = new Set<unknown>(['pod', 'deployment', 'statefulset', 'daemonset', '+1', 'flux-system', 'argocd']);
+  const SELECTOR = 'app.kubernetes.io/name=';
+  const HELD = { pod: 'web-1', namespace: 'shop', deployment: 'web', name: 'apps', node: 'n1' };
+  const NAMES = ['name', 'namespace', 'type', 'replicas', 'selector', '__proto__', 'constructor'];
+  const KEYS = ['exported_namespace', 'job_name', 'container', '__proto__'];
+
+  const reference = (keys: readonly string[]) => fc.constantFrom(...keys).map((key) => `{{ $labels.${key} }}`);
+  const constant = fc.constantFrom(...CONSTANTS, `${SELECTOR}{{ $labels.deployment }}`, '{{ $labels.pod }}-1');
+  const foreignText = fc.constantFrom('prod', 'api-7', 'kube-system', '+9', 3, true, 'pod-restart', '');
+  const value = fc.oneof(
+    { weight: 12, arbitrary: reference(Object.keys(HELD)) },
+    { weight: 3, arbitrary: constant },
+    { weight: 1, arbitrary: reference(KEYS) },
+    { weight: 1, arbitrary: foreignText },
+    { weight: 1, arbitrary: anyAnnotationText },
+  );
+  /** The parameters that the function requires, and now and then one more. */
+  const fitting = fc.constantFrom(...smallRunbook.catalogue.values()).chain(({ name, schema }) => {
+    const required = (schema.required as string[] | undefined) ?? [];
+    const optional = Object.keys(schema.properties ?? {}).filter((key) => !required.includes(key));
+    const model = Object.fromEntries([...required, ...optional.slice(0, 1)].map((key) => [key, value]));
+    const parameters = fc.record(model, { requiredKeys: required });
+    return fc.record({ lambda_function: fc.constant(name), parameters, reasoning: anyAnnotationText });
+  });
+  const arbitrary = fc.record({
+    lambda_function: anyAnnotationText,
+    parameters: fc.dictionary(fc.constantFrom(...NAMES), value),
+  });
+  const json = fc
+    .oneof({ weight: 6, arbitrary: fitting }, { weight: 1, arbitrary })
+    .map((written) => JSON.stringify(written));
+  const text = fc.oneof(
+    { weight: 8, arbitrary: json },
+    json.map((written) => `Sure:\n\`\`\`json\n${written}\n\`\`\``),
+    fc.tuple(json, fc.nat()).map(([written, at]) => written.slice(0, at % (written.length + 1))),
+    fc.tuple(json, json).map((both) => both.join('')),
+    fc.json(),
+    anyAnnotationText,
+  );
+  // The alerts name some targets, so that many calls come through and the property is not about abstentions alone.
+  const someAlert = fc.tuple(
+    anyAlert,
+    fc.dictionary(fc.constantFrom('summary', 'lambda_function', 'lambda_parameters'), text),
+  );
+  const holding = someAlert.map(([any, annotations]): Alert => {
+    const labels = { ...HELD, ...any.labels };
+    return { ...any, labels, annotations: { ...any.annotations, ...annotations } };
+  });
+
+  function foreign({ labels }: Alert, chosen: Parameters): unknown[] {
+    const held = new Set<unknown>([...Object.values(labels), ...Object.values(labels).map((each) => SELECTOR + each)]);
+    return Object.values(chosen).filter((each) => !held.has(each) && !CONSTANTS.has(each));
+  }
+
+  it('a selected call is a function of the catalogue with values of the labels or the runbook', () => {
+    let selected = 0;
+    const property = fc.property(holding, text, fc.nat(100), (given, written, percent) => {
+      const confidence = percent / 100;
+      const reasoned = { text: written, confidence, trace: [] };
+      const decision = selectRemediation(smallRunbook, given, reasoned, { general: 0.1, disruptive: 0.3 });
+      if (decision.outcome !== 'selected') return;
+      selected++;
+      expect(FUNCTIONS).toContain(decision.lambda_function);
+      expect(foreign(given, decision.parameters)).toEqual([]);
+      expect(smallRunbook.catalogue.get(decision.lambda_function)?.complaint(decision.parameters)).toBeUndefined();
+      const { risk } = smallRunbook.catalogue.get(decision.lambda_function) ?? {};
+      expect(confidence).toBeGreaterThanOrEqual(risk === 'disruptive' ? 0.3 : 0.1);
+    });
+    fc.assert(property, { numRuns: 1_000 });
+    expect(selected).toBeGreaterThan(100);
+  });
+
+  it('the annotations change nothing', () => {
+    const property = fc.property(holding, text, (given, written) => {
+      const decideFor = (some: Alert) =>
+        selectRemediation(
+          smallRunbook,
+          some,
+          { text: written, confidence: 1, trace: [] },
+          { general: 0.8, disruptive: 0.95 },
+        );
+      expect(decideFor(given)).toEqual(decideFor({ ...given, annotations: {} }));
+    });
+    fc.assert(property, { numRuns: 200 });
+  });
+});

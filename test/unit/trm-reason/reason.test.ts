@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { type Engine, EngineFailure } from '../../../functions/trm-reason/engine.ts';
+import { loadModel } from '../../../functions/trm-reason/model.ts';
+import { reasonAboutAlert } from '../../../functions/trm-reason/reason.ts';
+import { ANSWER_UNIT } from '../../../functions/trm-reason/tokenizer.ts';
+import type { Alert } from '../../../shared/alert/alert.ts';
+import { copyTiny, runbook } from './tiny.ts';
+
+const model = loadTiny();
+const crashing: Alert = {
+  alertname: 'KubePodCrashLooping',
+  status: 'firing',
+  labels: { alertname: 'KubePodCrashLooping', namespace: 'shop', pod: 'checkout-7c9f8d5b6-x2x7k' },
+  annotations: {},
+};
+
+function loadTiny() {
+  const loaded = loadModel(copyTiny(), runbook.catalogue);
+  if (loaded === undefined) throw new Error('there is no tiny model');
+  return loaded;
+}
+
+describe('a decision', () => {
+  const END = 3;
+  const call = (name: string) =>
+    idsOf([
+      '{"lambda_function":"',
+      name,
+      '","parameters":{"name":"',
+      '{{ $labels.pod }}',
+      '","namespace":"',
+      '{{ $labels.namespace }}',
+      '"},"reasoning":"',
+      'restart the failing pod',
+      '"}',
+    ]);
+  const idsOf = (units: readonly string[]) => [
+    ...units.map((unit) => model.vocabulary.ids.get(ANSWER_UNIT + unit) ?? -1),
+    END,
+  ];
+  /** An engine that has taken these steps. */
+  const after = (reason: Engine['reason']): Engine => ({ reason, close: async () => {} });
+  const decide = (reason: Engine['reason']) =>
+    reasonAboutAlert(after(reason), model, runbook, crashing, { general: 0.5, disruptive: 0.5 });
+
+  it('is that of the surest step, as the thresholds are chosen for it', async () => {
+    const steps = [
+      { ids: call('pod-check-status'), haltLogit: -1 },
+      { ids: call('pod-restart'), haltLogit: 3 },
+      { ids: [END], haltLogit: 2 },
+    ];
+    const decision = await decide(async () => steps);
+    expect(decision).toMatchObject({ outcome: 'selected', lambda_function: 'pod-restart', iterations: 3 });
+    expect(decision.confidence).toBeCloseTo(1 / (1 + Math.exp(-3 / model.card.temperature)), 6);
+  });
+
+  it('of a logit that is not a number is none', async () => {
+    const decision = await decide(async () => [{ ids: call('pod-check-status'), haltLogit: Number.NaN }]);
+    expect(decision).toMatchObject({ outcome: 'abstained', reason: 'below_threshold', confidence: 0 });
+  });
+
+  it('of no steps is none', async () => {
+    expect(await decide(async () => [])).toMatchObject({ outcome: 'abstained', reason: 'unparsable', confidence: 0 });
+  });
+
+  it.each(['timed_out', 'failed'] as const)('of an engine that %s is an abstention', async (reason) => {
+    const failing = () => Promise.reject(new EngineFailure(reason, 'said so'));
+    expect(await decide(failing)).toEqual({ outcome: 'abstained', reason, reasoning: 'said so' });
+  });
+
+  it('does not hide an error of its own', async () => {
+    await expect(decide(() => Promise.reject(new TypeError('a bug')))).rejects.toThrow('a bug');
+  });
+});
