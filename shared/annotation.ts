@@ -1,5 +1,6 @@
 import { type Alert, isObject, labelValue } from './alert/alert.ts';
 import type { Decision, Parameters, Reason } from './decision.ts';
+import { parseJson } from './json.ts';
 import { fillTarget, resolveParameters } from './runbook/decide.ts';
 import type { CatalogueFunction, Runbook } from './runbook/runbook.ts';
 import type { Grant } from './runbook/schema.ts';
@@ -71,14 +72,6 @@ function resolveWritten(template: string, alert: Alert) {
     return resolveTemplate(template, alert.labels);
   } catch {
     return undefined; // another template action: never expanded
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,10 +1,10 @@
 import { type Alert, episodeOf } from '../../shared/alert/alert.ts';
 import { parseWebhook } from '../../shared/alert/alertmanager.ts';
-import { AsreError } from '../../shared/errors.ts';
+import type { AsreError } from '../../shared/errors.ts';
 import type { Draft } from '../../shared/events/envelope.ts';
 import { alertFired, alertResolved, eventRejected } from '../../shared/events/index.ts';
 import type { Log } from '../../shared/log.ts';
-import { parseJson } from '../../shared/serve/incoming.ts';
+import { parseBody, parseJson } from '../../shared/serve/incoming.ts';
 
 /**
  * One event per alert of an Alertmanager notification. The ids follow from the alert and its status, so a group that
@@ -18,14 +18,6 @@ export function webhookDrafts(body: Buffer, log: Log): Draft[] {
     log.warn({ truncatedAlerts: group.truncatedAlerts }, 'Alertmanager cut alerts off: raise max_alerts');
   }
   return [...group.alerts.map(alertDraft), ...group.invalid.map(rejectionDraft)];
-}
-
-function parseBody(body: Buffer): unknown {
-  try {
-    return parseJson(body);
-  } catch (cause) {
-    throw new AsreError('ASRE_EVENT_JSON', 'the webhook body is no JSON', { cause });
-  }
 }
 
 function alertDraft(alert: Alert): Draft {

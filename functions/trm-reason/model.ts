@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { AsreError } from '../../shared/errors.ts';
+import { parseJson } from '../../shared/json.ts';
 import { catalogueHash } from '../../shared/runbook/hash.ts';
 import type { Catalogue } from '../../shared/runbook/runbook.ts';
 import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
@@ -72,14 +73,6 @@ function parseCard(path: string): ModelCard {
   if (validate(card)) return card;
   const [error] = validate.errors ?? [];
   throw invalid(`trm.json${error?.instancePath ?? ''} ${error?.message ?? 'is invalid'}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function read(path: string): Buffer {

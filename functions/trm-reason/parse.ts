@@ -1,5 +1,6 @@
 import { isObject } from '../../shared/alert/alert.ts';
 import type { Parameters } from '../../shared/decision.ts';
+import { parseJson } from '../../shared/json.ts';
 
 /** How a text was read, in the order in which it is tried. */
 export const PARSINGS = ['json', 'code_block', 'balanced', 'fields'] as const;
@@ -25,8 +26,8 @@ export function parseAnswer(text: string): ParsedAnswer | undefined {
   if (text.length > LENGTH_LIMIT || namesTwoFunctions(text)) return undefined;
   const readers: Record<Parsing, () => unknown> = {
     json: () => parseJson(text),
-    code_block: () => parseJson(codeBlock(text)),
-    balanced: () => parseJson(balancedObject(text)),
+    code_block: () => parseJson(codeBlock(text) ?? ''),
+    balanced: () => parseJson(balancedObject(text) ?? ''),
     fields: () => readFields(text),
   };
   for (const parsing of PARSINGS) {
@@ -47,15 +48,6 @@ function shapeAnswer(parsing: Parsing, value: unknown): ParsedAnswer | undefined
 function isParameters(value: unknown): value is Parameters {
   if (!isObject(value)) return false;
   return Object.values(value).every((item) => ['string', 'number', 'boolean'].includes(typeof item));
-}
-
-function parseJson(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function codeBlock(text: string): string | undefined {

@@ -109,7 +109,8 @@ function parseStructured(body: Buffer): Parsed {
   return { attributes, readData };
 }
 
-function parseBody(body: Buffer): unknown {
+/** The JSON of a request body. @throws {AsreError} ASRE_EVENT_JSON */
+export function parseBody(body: Buffer): unknown {
   try {
     return parseJson(body);
   } catch (cause) {

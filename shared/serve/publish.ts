@@ -6,6 +6,7 @@ import { isObject } from '../alert/alert.ts';
 import type { Config } from '../config.ts';
 import { AsreError } from '../errors.ts';
 import { type Attributes, asciiAttribute, type CloudEvent } from '../events/envelope.ts';
+import { parseJson } from '../json.ts';
 
 /** Sends an event to K_SINK and resolves once it is accepted. @throws {AsreError} ASRE_SINK_MISSING or ASRE_SINK_FAILED */
 export type Publish = (event: CloudEvent) => Promise<void>;
@@ -103,12 +104,4 @@ function parseOverrides(text: string): Attributes {
     throw new AsreError('ASRE_CONFIG_INVALID', 'K_CE_OVERRIDES must be JSON {"extensions": {...}}');
   }
   return Object.fromEntries(Object.entries(extensions).map(([name, value]) => [name, asciiAttribute(String(value))]));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
