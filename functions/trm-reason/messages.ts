@@ -3,6 +3,8 @@ export interface WorkerSettings {
   readonly weights: string;
   readonly threads: number;
   readonly hidden: number;
+  /** Ids are below it; the runtime aborts the process over one that is not. */
+  readonly vocabularySize: number;
   /** Positions before the input: [CLS] and the answer slots. */
   readonly prefixLength: number;
   /** n and T of the paper: latent updates per answer update, answer updates per improvement step. */

@@ -17,12 +17,13 @@ export type ReasonSettings = Pick<
 >;
 
 /** Starts the engine that the card and the settings describe. */
-export function startModel({ card, weights }: Model, settings: ReasonSettings): Promise<Engine> {
+export function startModel({ card, vocabulary, weights }: Model, settings: ReasonSettings): Promise<Engine> {
   const { hidden, answerLength, latentCycles, answerCycles } = card.configuration;
   const worker = {
     weights,
     threads: settings.TRM_THREADS || cpuLimit(),
     hidden,
+    vocabularySize: vocabulary.tokens.length,
     prefixLength: 1 + answerLength,
     latentCycles,
     answerCycles,

@@ -27,6 +27,8 @@ async function answer(session: ort.InferenceSession, { id, tokens }: WorkerReque
 
 /** Improves answer y and latent z until the halting logit says "right" or the steps are used up. */
 async function reason(session: ort.InferenceSession, tokens: readonly number[]): Promise<Step[]> {
+  const foreign = tokens.find((token) => !(token >= 0 && token < settings.vocabularySize));
+  if (foreign !== undefined) throw new Error(`there is no token ${foreign} in the vocabulary`);
   const steps: Step[] = [];
   let y = initialState(tokens.length);
   let z = initialState(tokens.length);

@@ -18,7 +18,7 @@ const model = loadTiny();
 const { hidden, answerLength, latentCycles, answerCycles } = model.card.configuration;
 const settings: WorkerSettings = {
   ...{ weights: model.weights, threads: 1, hidden, prefixLength: 1 + answerLength, latentCycles, answerCycles },
-  ...{ haltLogit: NEVER, maxIterations: 3 },
+  ...{ haltLogit: NEVER, maxIterations: 3, vocabularySize: model.vocabulary.tokens.length },
 };
 const crashing: Alert = {
   alertname: 'KubePodCrashLooping',
@@ -95,6 +95,15 @@ describe('the model in its worker', () => {
       ...{ outcome: 'selected', lambda_function: 'pod-restart', iterations: 3, parsing: 'json' },
       parameters: { name: 'checkout-7c9f8d5b6-x2x7k', namespace: 'shop' },
     });
+  });
+});
+
+describe('a token outside the vocabulary', () => {
+  it.each([-1, model.vocabulary.tokens.length, Number.NaN])('%s fails its alert and no other', async (token) => {
+    const engine = await startEngine(settings, LONG_MS);
+    expect(await failureOf(engine.reason([...tokens, token]))).toContain('failed');
+    expect(await engine.reason(tokens)).toHaveLength(3);
+    await engine.close();
   });
 });
 
