@@ -41,9 +41,10 @@ export function isEventRequest(request: RawRequest): boolean {
 }
 
 /**
- * Reads a CloudEvent in binary or structured mode. Only our own hop limit makes an otherwise sound event fail here.
+ * Reads the attributes of a CloudEvent in binary or structured mode; its data is read later (`readData`), when it is
+ * known that the type is accepted.
  *
- * @throws {AsreError} a `refuse` where it is no CloudEvent 1.0, a `reject` where its data is no JSON or it loops
+ * @throws {AsreError} a `refuse` where it is no CloudEvent 1.0
  */
 export function parseIncoming(request: RawRequest): Incoming {
   if (request.contentType.startsWith(BATCH)) throw new AsreError('ASRE_EVENT_BATCH', 'send one event per request');
@@ -79,7 +80,7 @@ export function checkHop(event: Incoming): void {
 }
 
 /** @throws {SyntaxError} where the bytes are no JSON, or nested deeper than it could be written again */
-export function parseJson(body: Buffer): unknown {
+function readJson(body: Buffer): unknown {
   const value: unknown = JSON.parse(body.toString('utf8'));
   if (isDeeperThan(value, DEPTH_LIMIT)) throw new SyntaxError('nested too deep');
   return value;
@@ -96,7 +97,7 @@ interface Parsed {
 }
 
 function parseBinary({ attributes, body }: RawRequest): Parsed {
-  return { attributes, readData: () => parseJson(body) };
+  return { attributes, readData: () => readJson(body) };
 }
 
 function parseStructured(body: Buffer): Parsed {
@@ -105,14 +106,14 @@ function parseStructured(body: Buffer): Parsed {
   const { data, data_base64: encoded, ...rest } = event;
   const scalars = Object.entries(rest).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
   const attributes = Object.fromEntries(scalars.map(([name, value]) => [name, String(value)]));
-  const readData = typeof encoded === 'string' ? () => parseJson(Buffer.from(encoded, 'base64')) : () => data;
+  const readData = typeof encoded === 'string' ? () => readJson(Buffer.from(encoded, 'base64')) : () => data;
   return { attributes, readData };
 }
 
 /** The JSON of a request body. @throws {AsreError} ASRE_EVENT_JSON */
 export function parseBody(body: Buffer): unknown {
   try {
-    return parseJson(body);
+    return readJson(body);
   } catch (cause) {
     throw new AsreError('ASRE_EVENT_JSON', 'the body is no JSON', { cause });
   }
