@@ -6,7 +6,8 @@ const INITIAL_TTL = 255;
 
 /** Hops left to an event inside the broker. */
 export function ttlOf(event: WireEvent): number {
-  return Number.parseInt(event.attributes[TTL] ?? String(INITIAL_TTL), 10);
+  const ttl = Number(event.attributes[TTL] ?? INITIAL_TTL);
+  return Number.isInteger(ttl) ? ttl : INITIAL_TTL;
 }
 
 /** Hops left to an event that comes in now: one less than it says, the full number if it says none. */

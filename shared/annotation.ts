@@ -1,3 +1,4 @@
+import { parseDocument } from 'yaml';
 import { type Alert, isObject, labelValue } from './alert/alert.ts';
 import type { Decision, Parameters, Reason } from './decision.ts';
 import { parseJson } from './json.ts';
@@ -12,7 +13,7 @@ const OPT_OUT = 'none';
 
 /** Whether an operator has opted the alert out of every automatic action. */
 export function isOptedOut(alert: Alert): boolean {
-  return annotation(alert, FUNCTION_ANNOTATION)?.toLowerCase() === OPT_OUT;
+  return annotation(alert, FUNCTION_ANNOTATION)?.replaceAll('"', '').toLowerCase() === OPT_OUT;
 }
 
 /**
@@ -52,6 +53,10 @@ function readParameters(
   alert: Alert,
 ): { parameters: Parameters } | (Decision & { outcome: 'abstained' }) {
   const written = parseJson(text);
+  // Prometheus expands labels inside this JSON: a value with quotes in it could write a key a second time.
+  if (parseDocument(text, { uniqueKeys: true }).errors.length > 0) {
+    return abstain('invalid_parameters', 'lambda_parameters names a parameter twice, or is no JSON');
+  }
   if (!isObject(written)) return abstain('invalid_parameters', 'lambda_parameters is not a JSON object');
   const parameters: Parameters = {};
   for (const [name, value] of Object.entries(written)) {

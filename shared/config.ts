@@ -49,7 +49,10 @@ export const SETTINGS = {
   ),
   TRM_TIMEOUT_MS: integer(10_000, 10, 600_000, 'Deadline of trm-reason for one alert, in milliseconds.'),
   TRM_THREADS: integer(0, 0, 64, 'Threads of one inference; 0 takes the CPU limit of the container, at least one.'),
-  WEBHOOK_TOKEN_FILE: text('', 'File with the bearer token that Alertmanager must send; empty asks for none.'),
+  WEBHOOK_TOKEN_FILE: text(
+    '',
+    'File with the bearer token that Alertmanager must send; empty asks for none. Brokers cannot send it, so events are taken without: keep the Service cluster-local.',
+  ),
   WEBHOOK_BASIC_FILE: text('', 'File with user:password that Alertmanager must send; empty asks for none.'),
   WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),
 } as const satisfies Record<string, Setting<unknown>>;

@@ -26,8 +26,8 @@ export const ERRORS = {
   ASRE_EVENT_ATTRIBUTE_MISSING: {
     disposition: 'refuse',
     statusCode: 400,
-    meaning: 'A required CloudEvents attribute is missing or empty.',
-    fix: 'Set id, source, type and specversion.',
+    meaning: 'A required CloudEvents attribute is missing or empty, or an attribute is too long for a header.',
+    fix: 'Set id, source, type and specversion, each below 2,048 characters.',
   },
   ASRE_SPECVERSION_UNSUPPORTED: {
     disposition: 'refuse',

@@ -21,6 +21,9 @@ const TIERS = [
 
 export type TierSettings = Pick<Config, 'NONE_IS_FINAL' | (typeof TIERS)[number]['setting']>;
 
+/** The vote of a tier that is switched off; it also counts for dead letters, which reach it past the tier before. */
+export const DISABLED: Decision = { outcome: 'abstained', reason: 'disabled' };
+
 /** A tier's decision as its vote on the event. */
 export function attemptOf(method: Method, decision: Decision, durationMs: number): Attempt {
   return { method, ...decision, duration_ms: Math.round(durationMs * 1000) / 1000 };

@@ -1,19 +1,13 @@
 import type { Alert } from '../../shared/alert/alert.ts';
 import { decideAnnotation } from '../../shared/annotation.ts';
-import {
-  alertFired,
-  alertResolved,
-  lambdaTrigger,
-  remediationSelected,
-  rulesRequested,
-} from '../../shared/events/index.ts';
-import type { Request } from '../../shared/events/request.ts';
+import { alertFired, alertResolved } from '../../shared/events/index.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, on } from '../../shared/serve/function.ts';
 import { done, type Outcome, reply } from '../../shared/serve/outcome.ts';
-import { answerDecision, attemptOf, handOn, unresolved } from '../../shared/tiers.ts';
+import { answerDecision, attemptOf, handOn } from '../../shared/tiers.ts';
 import { type Credentials, checkCredentials, readCredentials } from './credentials.ts';
+import { deadLetterHandlers } from './dead-letters.ts';
 import { webhookDrafts } from './webhook.ts';
 
 interface State {
@@ -31,12 +25,7 @@ export default defineFunction<State>({
   handlers: [
     on(alertFired, ({ data }, context) => routeAlert(data, context)),
     on(alertResolved, () => done('resolved')),
-    // Dead letters that no tier is left for: somebody must learn of them.
-    on(rulesRequested, ({ data }) => reportUndeliverable(data, 'rule-fallback could not be reached')),
-    on(remediationSelected, ({ data }) => reportUndeliverable(data, 'emit-trigger could not be reached')),
-    on(lambdaTrigger, ({ data }) =>
-      reportUndeliverable(data, `the Lambda ${data.lambda_function} could not be reached`),
-    ),
+    ...deadLetterHandlers,
   ],
   webhook: {
     accept(request, { state, log }) {
@@ -53,8 +42,4 @@ function routeAlert(alert: Alert, { state, config, clock }: Context<State>): Out
   if (decision === undefined) return reply(handOn(alert, [], 'static', config));
   const attempt = attemptOf('static', decision, clock() - started);
   return reply(answerDecision({ alert, attempts: [] }, attempt, config), attempt);
-}
-
-function reportUndeliverable({ alert, attempts }: Request, why: string): Outcome {
-  return reply(unresolved({ alert, attempts }, 'undeliverable', why));
 }

@@ -1,7 +1,7 @@
 import { isOptedOut } from '../../shared/annotation.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
-import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { type Runbook, withDefaults } from '../../shared/runbook/runbook.ts';
 
 /** Why a valid selection is held back, or undefined. The safest reason comes first. */
 export function suppression(runbook: Runbook, selection: Selection): SuppressedReason | undefined {
@@ -12,7 +12,8 @@ export function suppression(runbook: Runbook, selection: Selection): SuppressedR
 }
 
 // Looking is allowed everywhere; whatever changes something stays out of protected namespaces.
-function isProtected({ catalogue, policy }: Runbook, { lambda_function, parameters }: Selection): boolean {
-  const observes = catalogue.get(lambda_function)?.risk === 'observe';
-  return !observes && policy.protectedNamespaces.has(String(parameters.namespace ?? ''));
+function isProtected({ catalogue, policy }: Runbook, selection: Selection): boolean {
+  const observes = catalogue.get(selection.lambda_function)?.risk === 'observe';
+  const { namespace } = withDefaults(catalogue, selection);
+  return !observes && policy.protectedNamespaces.has(String(namespace ?? ''));
 }

@@ -2,7 +2,7 @@ import { gemmaRequested, trmRequested } from '../../shared/events/index.ts';
 import type { Request } from '../../shared/events/request.ts';
 import { type Context, defineFunction, on } from '../../shared/serve/function.ts';
 import { type Outcome, reply } from '../../shared/serve/outcome.ts';
-import { answerDecision, attemptOf, undelivered } from '../../shared/tiers.ts';
+import { answerDecision, attemptOf, DISABLED, undelivered } from '../../shared/tiers.ts';
 
 /**
  * ②′ FunctionGemma 270M, asked when TRM abstains. Its engine and weights are not part of this version: it abstains with
@@ -22,6 +22,7 @@ export default defineFunction<undefined>({
 });
 
 function handOver(request: Request, { config }: Context<undefined>): Outcome {
-  const attempt = attemptOf('gemma', { outcome: 'abstained', reason: 'model_not_installed' }, 0);
+  const decision = config.GEMMA_ENABLED ? ({ outcome: 'abstained', reason: 'model_not_installed' } as const) : DISABLED;
+  const attempt = attemptOf('gemma', decision, 0);
   return reply(answerDecision(request, attempt, config), attempt);
 }

@@ -4,7 +4,7 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, on } from '../../shared/serve/function.ts';
 import { type Outcome, reply } from '../../shared/serve/outcome.ts';
-import { answerDecision, attemptOf, undelivered } from '../../shared/tiers.ts';
+import { answerDecision, attemptOf, DISABLED, undelivered } from '../../shared/tiers.ts';
 import { decideByRules, indexEntries, type RuleIndex } from './rules.ts';
 
 interface State {
@@ -29,6 +29,7 @@ export default defineFunction<State>({
 
 function decide(request: Request, { state, config, clock }: Context<State>): Outcome {
   const started = clock();
-  const attempt = attemptOf('rules', decideByRules(state.runbook, state.index, request.alert), clock() - started);
+  const decision = config.RULES_ENABLED ? decideByRules(state.runbook, state.index, request.alert) : DISABLED;
+  const attempt = attemptOf('rules', decision, clock() - started);
   return reply(answerDecision(request, attempt, config), attempt);
 }

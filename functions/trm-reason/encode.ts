@@ -27,18 +27,18 @@ const VALUE_SEPARATORS = /[^A-Za-z0-9]+/;
  */
 export function encodeAlert(vocabulary: Vocabulary, alert: Alert, preferredKeys: ReadonlySet<string>): number[] {
   const name = splitWords(alert.alertname.slice(0, NAME_LIMIT)).flatMap((word) => encodeToken(vocabulary, word));
-  const labels = labelKeys(alert, preferredKeys)
-    .slice(0, LABEL_TOKENS)
-    .flatMap((key) => encodeLabel(vocabulary, key, alert.labels[key] ?? ''));
+  const keys = labelKeys(alert, preferredKeys).slice(0, LABEL_TOKENS);
+  const labels = keys.flatMap((key) => encodeLabel(vocabulary, key, alert.labels[key] ?? ''));
   const ids = [
     specialId(vocabulary, '[NAME]'),
     ...name.slice(0, NAME_TOKENS),
     ...labels.slice(0, LABEL_TOKENS),
     specialId(vocabulary, '[TEXT]'),
   ];
+  const mentionable = mentionableValues(alert, keys);
   for (const text of annotationTexts(alert)) {
     if (ids.length >= INPUT_LENGTH) break;
-    ids.push(...encodeText(vocabulary, text, alert));
+    ids.push(...encodeText(vocabulary, text, mentionable));
   }
   return ids.slice(0, INPUT_LENGTH);
 }
@@ -86,29 +86,41 @@ function valueWords(value: string): Word[] {
 function annotationTexts(alert: Alert): string[] {
   const rank = (key: string) => (TEXT_FIRST.includes(key) ? TEXT_FIRST.indexOf(key) : TEXT_FIRST.length);
   const keys = Object.keys(alert.annotations).filter((key) => !NOT_TEXT.test(key));
-  return keys.sort((left, right) => rank(left) - rank(right)).map((key) => alert.annotations[key] ?? '');
+  const read = keys.sort((left, right) => rank(left) - rank(right)).slice(0, TEXTS_LIMIT);
+  return read.map((key) => alert.annotations[key] ?? '');
 }
 
+const TEXTS_LIMIT = 8; // annotations; no alert says more in words
 const TEXT_LIMIT = 2_000; // characters; far more than INPUT_LENGTH tokens
 const URL_TEXT = /https?:\/\/\S+/g;
 const TEMPLATE = /\{\{\s*(?:\$labels|\.Labels)\.(\w+)[^}]*\}\}/g;
 
-function encodeText(vocabulary: Vocabulary, text: string, alert: Alert): number[] {
+function encodeText(vocabulary: Vocabulary, text: string, mentionable: readonly Mention[]): number[] {
   const plain = text.slice(0, TEXT_LIMIT).replaceAll(URL_TEXT, ' ').replaceAll(TEMPLATE, ' $1 ');
-  return mentions(plain, alert).flatMap((part) => {
+  return mentions(plain, mentionable).flatMap((part) => {
     if (typeof part === 'string') return contentWords(part).flatMap((word) => encodeToken(vocabulary, word));
     const unit = vocabulary.ids.get(LABEL_UNIT + part.key);
     return unit === undefined ? splitWords(part.key).flatMap((word) => encodeToken(vocabulary, word)) : [unit];
   });
 }
 
+interface Mention {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** The label values that a text may mention, the longest first: it may hold a shorter one. */
+function mentionableValues(alert: Alert, keys: readonly string[]): Mention[] {
+  const mentionable = keys.map((key) => ({ key, value: alert.labels[key] ?? '' }));
+  return mentionable
+    .filter(({ key, value }) => key !== 'severity' && value.length >= REFERENCED_VALUE_LENGTH)
+    .sort((left, right) => right.value.length - left.value.length || (left.key < right.key ? -1 : 1));
+}
+
 /** The text with each label's value replaced by its key: a pod's name in a text is the pod that the label names. */
-function mentions(text: string, alert: Alert): (string | { key: string })[] {
-  const values = Object.entries(alert.labels)
-    .filter(([key, value]) => key !== 'alertname' && key !== 'severity' && value.length >= REFERENCED_VALUE_LENGTH)
-    .sort(([key, value], [other, than]) => than.length - value.length || (key < other ? -1 : 1));
+function mentions(text: string, mentionable: readonly Mention[]): (string | { key: string })[] {
   let parts: (string | { key: string })[] = [text];
-  for (const [key, value] of values) {
+  for (const { key, value } of mentionable) {
     parts = parts.flatMap((part) =>
       typeof part === 'string' && part.includes(value) ? splitAt(part, value, key) : [part],
     );

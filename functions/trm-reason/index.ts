@@ -1,10 +1,12 @@
+import type { Config } from '../../shared/config.ts';
+import type { Decision } from '../../shared/decision.ts';
 import { alertFired, trmRequested } from '../../shared/events/index.ts';
 import type { Request } from '../../shared/events/request.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, on } from '../../shared/serve/function.ts';
 import { done, type Outcome, reply } from '../../shared/serve/outcome.ts';
-import { answerDecision, attemptOf } from '../../shared/tiers.ts';
+import { answerDecision, attemptOf, DISABLED } from '../../shared/tiers.ts';
 import type { Engine } from './engine.ts';
 import { loadModel, type Model } from './model.ts';
 import { reasonAboutAlert, startModel, thresholdsOf } from './reason.ts';
@@ -41,17 +43,13 @@ export default defineFunction<State>({
 
 async function reason(request: Request, { state, config, clock }: Context<State>): Promise<Outcome> {
   const started = clock();
-  const { runbook, installed } = state;
-  const decision =
-    installed === undefined
-      ? ({ outcome: 'abstained', reason: 'model_not_installed' } as const)
-      : await reasonAboutAlert(
-          installed.engine,
-          installed.model,
-          runbook,
-          request.alert,
-          thresholdsOf(installed.model, config),
-        );
+  const decision = config.TRM_ENABLED ? await decide(request, state, config) : DISABLED;
   const attempt = attemptOf('trm', decision, clock() - started);
   return reply(answerDecision(request, attempt, config), attempt);
+}
+
+async function decide({ alert }: Request, { runbook, installed }: State, config: Config): Promise<Decision> {
+  if (installed === undefined) return { outcome: 'abstained', reason: 'model_not_installed' };
+  const { model, engine } = installed;
+  return reasonAboutAlert(engine, model, runbook, alert, thresholdsOf(model, config));
 }

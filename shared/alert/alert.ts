@@ -6,6 +6,8 @@ import { fingerprint } from './fingerprint.ts';
 export const ALERT_STATUSES = ['firing', 'resolved'] as const;
 export type AlertStatus = (typeof ALERT_STATUSES)[number];
 
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,18})?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
 const TextMap = Type.Record(Type.String(), Type.String());
 export type Labels = Static<typeof TextMap>;
 
@@ -42,8 +44,9 @@ export interface Episode {
  * @param startedAt RFC 3339 time that stands in for a missing startsAt, so that each hand-sent event is an episode
  * @throws {AsreError} ASRE_ALERT_INVALID naming what is missing or not text
  */
-export function parseAlert(value: unknown, startedAt?: string): Alert {
-  if (!isObject(value)) throw new AsreError('ASRE_ALERT_INVALID', 'the alert is not an object');
+export function parseAlert(alert: unknown, startedAt?: string): Alert {
+  if (!isObject(alert)) throw new AsreError('ASRE_ALERT_INVALID', 'the alert is not an object');
+  const value = withoutAbsent(alert);
   const labels = parseTextMap('labels', value.labels);
   const alertname = labels.alertname || scalarText(value.alertname);
   if (!alertname) throw new AsreError('ASRE_ALERT_INVALID', 'labels.alertname is missing');
@@ -80,6 +83,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Null and empty text say that nothing is there, as a missing key does. */
+function withoutAbsent(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null && item !== ''));
+}
+
 function parseStatus(value: unknown): AlertStatus {
   if (value === undefined || value === null) return 'firing';
   const status = ALERT_STATUSES.find((candidate) => candidate === value);
@@ -89,7 +97,7 @@ function parseStatus(value: unknown): AlertStatus {
 
 function parseTime(key: string, value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) {
+  if (typeof value !== 'string' || !RFC_3339.test(value) || Number.isNaN(Date.parse(value))) {
     throw new AsreError('ASRE_ALERT_INVALID', `${key} must be an RFC 3339 time`);
   }
   return value;
@@ -110,5 +118,8 @@ function parseTextMap(key: string, value: unknown): Labels {
 
 function scalarText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  // A whole number beyond 2^53 has lost digits on the way: its text would be another value than was sent.
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) || !Number.isInteger(value) ? String(value) : undefined;
+  return typeof value === 'boolean' ? String(value) : undefined;
 }

@@ -20,7 +20,9 @@ export type Selection = Static<typeof Selection>;
 export function readSelection(data: unknown, time?: string): unknown {
   if (!isObject(data)) return data;
   const alert = parseAlert(data.alert, time);
-  return { method: 'rules', confidence: 1, reasoning: 'sent by hand', attempts: [], ...data, alert };
+  // `kn event send -f confidence=0.95` sends text.
+  const confidence = typeof data.confidence === 'string' ? Number(data.confidence) : (data.confidence ?? 1);
+  return { method: 'rules', reasoning: 'sent by hand', attempts: [], ...data, confidence, alert };
 }
 
 export const exampleSelected: Selection = {

@@ -1,6 +1,6 @@
 import type { Labels } from '../alert/alert.ts';
 import type { Call, Parameters } from '../decision.ts';
-import type { Policy, Runbook, Situation, Target } from './runbook.ts';
+import { type Policy, type Runbook, type Situation, type Target, withDefaults } from './runbook.ts';
 import type { Case } from './schema.ts';
 import { references, resolveTemplate } from './template.ts';
 
@@ -27,15 +27,17 @@ function decideCase(runbook: Runbook, each: Case, labels: Labels): Verdict | und
   const target = each.target === undefined ? {} : runbook.policy.targets.get(each.target);
   const templates = { ...fillTarget(target ?? {}, labels), ...each.parameters };
   const parameters = resolveParameters(templates, labels);
-  const holds = (condition: string) => conditionHolds(runbook.policy, condition, labels, parameters);
+  // A namespace that is left out is the function's default, and as protected as one that is written.
+  const { namespace } = withDefaults(runbook.catalogue, { lambda_function: each.do, parameters });
+  const holds = (condition: string) => conditionHolds(runbook.policy, condition, labels, namespace);
   if (!(each.when ?? []).every(holds) || (each.unless ?? []).some(holds)) return undefined;
   if (each.do === NO_FUNCTION) return { call: undefined, reason: each.reason };
   if (runbook.catalogue.get(each.do)?.complaint(parameters) !== undefined) return undefined;
   return { call: { lambda_function: each.do, parameters }, templates, reason: each.reason };
 }
 
-function conditionHolds(policy: Policy, condition: string, labels: Labels, parameters: Parameters): boolean {
-  if (condition === 'protected') return policy.protectedNamespaces.has(String(parameters.namespace ?? ''));
+function conditionHolds(policy: Policy, condition: string, labels: Labels, namespace: unknown): boolean {
+  if (condition === 'protected') return policy.protectedNamespaces.has(String(namespace ?? ''));
   return (policy.conditions.get(condition) ?? []).some((matcher) => matcher.test(labels));
 }
 

@@ -4,34 +4,28 @@ import { resolveParameters } from './decide.ts';
 import type { Runbook } from './runbook.ts';
 
 /**
- * The first parameter whose value comes neither from the alert's labels nor from the runbook, or undefined. This is the
- * fence behind every tier: whatever a model, a sender or an annotation says, a value that the alert's labels do not hold
- * is not carried out.
+ * The first parameter whose value the runbook would not have put there for this alert, or undefined. This is the fence
+ * behind every tier: whatever a model or a sender says, a parameter holds what a target of its function makes of the
+ * alert's labels, or a constant of the runbook for that parameter. A label counts by what it means: the severity of an
+ * alert is no node.
  */
 export function ungroundedParameter(runbook: Runbook, alert: Alert, call: Call): string | undefined {
-  const values = new Set<unknown>([...Object.values(alert.labels), ...constantsOf(runbook, call.lambda_function)]);
-  return Object.keys(call.parameters).find((name) => {
-    const value = call.parameters[name];
-    return !values.has(value) && !targetValues(runbook, alert, name).has(value);
-  });
+  return Object.entries(call.parameters).find(([name, value]) => {
+    return !parameterValues(runbook, alert, call.lambda_function, name).has(value);
+  })?.[0];
 }
 
-/** What the targets of the policy make of the labels for a parameter: every alternative, not only the best. */
-function targetValues(runbook: Runbook, alert: Alert, name: string): Set<unknown> {
-  const templates = new Set([...runbook.policy.targets.values()].flatMap((target) => target[name] ?? []));
-  return new Set([...templates].map((template) => resolveParameters({ [name]: template }, alert.labels)[name]));
-}
-
-/** The constants that a call of the function may hold: enumerations and defaults of its schema, and the runbook's own. */
-function constantsOf(runbook: Runbook, name: string): unknown[] {
-  const called = runbook.catalogue.get(name);
-  const properties = Object.values(
-    (called?.schema.properties ?? {}) as Record<string, { enum?: unknown[]; default?: unknown }>,
-  );
+/** What the runbook's targets, cases and schema allow for one parameter of a function; every alternative, not the best only. */
+function parameterValues(runbook: Runbook, alert: Alert, lambda_function: string, name: string): Set<unknown> {
+  const called = runbook.catalogue.get(lambda_function);
   const cases = [...runbook.situations.values()].flatMap((situation) => situation.cases);
-  return [
-    ...properties.flatMap((property) => [...(property.enum ?? []), property.default]),
-    ...(called?.fill ?? []).flatMap((fill) => Object.values(fill.parameters ?? {})),
-    ...cases.filter((each) => each.do === name).flatMap((each) => Object.values(each.parameters ?? {})),
-  ];
+  const ways = [...(called?.fill ?? []), ...cases.filter((each) => each.do === lambda_function)];
+  const templates = ways.flatMap(({ target, parameters }) => [
+    ...(runbook.policy.targets.get(target ?? '')?.[name] ?? []),
+    ...(parameters?.[name] === undefined ? [] : [parameters[name]]),
+  ]);
+  const filled = [...new Set(templates)].map((template) => resolveParameters({ [name]: template }, alert.labels)[name]);
+  const properties = called?.schema.properties as Record<string, { enum?: unknown[]; default?: unknown }> | undefined;
+  const { enum: choices = [], default: fallback } = properties?.[name] ?? {};
+  return new Set([...filled, ...choices, fallback].filter((value) => value !== undefined));
 }

@@ -3,7 +3,7 @@ import { asciiAttribute, buildEvent, type CloudEvent, type Draft } from '../even
 import { eventRejected } from '../events/index.ts';
 import type { Context, FunctionDefinition } from './function.ts';
 import { checkHop, type Incoming } from './incoming.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { done, type Outcome, outcomeOf } from './outcome.ts';
 
 /** Runs the handler for the event's type. Whatever goes wrong becomes an outcome: nothing escapes. */
 export async function dispatch<State>(
@@ -11,6 +11,8 @@ export async function dispatch<State>(
   event: Incoming,
   context: Context<State>,
 ): Promise<Outcome> {
+  // A rejection of a rejection would feed itself for ever.
+  if (event.type === eventRejected.type) return done('rejected');
   try {
     checkHop(event);
     const handler = definition.handlers.find((candidate) => candidate.definition.type === event.type);
@@ -48,13 +50,20 @@ export function answerEvent(outcome: Outcome, event: Incoming, source: string, n
 }
 
 function causeOf(event: Incoming) {
-  const { traceparent, tracestate } = event.attributes;
+  const { traceparent, tracestate } = traceOf(event);
   return {
     id: event.id,
     hop: event.hop,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(tracestate === undefined ? {} : { tracestate }),
   };
+}
+
+// An attribute that no header can carry would make every retry fail: what is no trace context is dropped.
+function traceOf({ attributes: { traceparent, tracestate } }: Incoming) {
+  const sound = traceparent !== undefined && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent);
+  if (!sound) return {};
+  return tracestate !== undefined && /^[\x20-\x7e]*$/.test(tracestate) ? { traceparent, tracestate } : { traceparent };
 }
 
 function rejection(error: AsreError, event: Incoming): Draft {

@@ -27,7 +27,7 @@ export function installIntake(server: Server, options: IntakeOptions): void {
   const [runtime] = server.listeners('request') as [(request: IncomingMessage, response: ServerResponse) => void];
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
-    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const path = pathOf(request.url ?? '/');
     request.url = path;
     if (path === '/metrics' && request.method === 'GET') return void sendMetrics(options.metrics, response);
     if (path === '/' && request.method === 'POST') {
@@ -45,6 +45,11 @@ export function rawRequest(context: { method: string; headers: object; body?: un
   const origin = (headers[ORIGIN] as Origin | undefined) ?? { attributes: {}, contentType: '' };
   const body = Buffer.isBuffer(context.body) ? context.body : Buffer.alloc(0);
   return { method: context.method, headers: headers as RawRequest['headers'], ...origin, body };
+}
+
+// Absolute-form targets (RFC 9112, 3.2.2), queries and fragments must not lead past this listener.
+function pathOf(target: string): string {
+  return URL.canParse(target, 'http://function') ? new URL(target, 'http://function').pathname : '/';
 }
 
 function setAside(request: IncomingMessage): void {

@@ -59,11 +59,11 @@ describe('decideAnnotation', () => {
       { name: 'apps', namespace: 'team-a' },
     ],
     [
-      'any namespace, of an alert without one',
+      'any namespace to look at, of an alert without one',
       { alertname: 'A' },
-      'job-rerun',
-      '{"name":"j","namespace":"x"}',
-      { name: 'j', namespace: 'x' },
+      'pod-check-status',
+      '{"name":"p","namespace":"x"}',
+      { name: 'p', namespace: 'x' },
     ],
   ])('selects with %s', (_, labels, name, written, parameters) => {
     expect(decide(labels, name, written)).toEqual({
@@ -85,6 +85,17 @@ describe('decideAnnotation', () => {
     ['a value outside the enumeration', shop, 'pod-restart', '{"type":"node"}', 'invalid_parameters'],
     ['an empty value', shop, 'pod-restart', '{"name":""}', 'invalid_parameters'],
     ['replicas below zero', shop, 'scale-deployment', '{"replicas":-1}', 'invalid_parameters'],
+    ['no replicas', shop, 'scale-deployment', '{"replicas":0}', 'invalid_parameters'],
+    ['a parameter written twice', shop, 'pod-restart', '{"name":"web-1","name":"victim"}', 'invalid_parameters'],
+    ['a name that leaves its place in a URL', shop, 'pod-restart', '{"name":"../x"}', 'invalid_parameters'],
+    ['a namespace with a blank', shop, 'pod-restart', '{"namespace":"kube-system "}', 'invalid_parameters'],
+    [
+      'a target of its own, of an alert without namespace',
+      { alertname: 'A' },
+      'job-rerun',
+      '{"name":"j","namespace":"x"}',
+      'not_authorised',
+    ],
     ['another template action', shop, 'pod-restart', '{"name":"{{ .Labels.pod }}"}', 'invalid_parameters'],
     [
       'a required parameter that nothing fills',
@@ -134,7 +145,7 @@ describe('decideAnnotation', () => {
     expect(JSON.stringify(decision)).not.toContain('hunter2');
   });
 
-  it.each(['none', 'None', ' NONE '])('takes %j for the operator’s no', (name) => {
+  it.each(['none', 'None', ' NONE ', '"none"'])('takes %j for the operator’s no', (name) => {
     expect(decide(shop, name)).toMatchObject({ outcome: 'none', reason: 'opted_out' });
   });
 

@@ -48,6 +48,11 @@ describe('checkSelection', () => {
       selection({ parameters: { ...restart.parameters, force: true } }),
       'additional properties',
     ],
+    [
+      'a label that means something else',
+      selection({ method: 'trm', lambda_function: 'node-cordon', parameters: { name: 'web-1' } }),
+      'the parameter name is neither',
+    ],
     ['a value of no label', selection(forged), 'the parameter name is neither'],
     ['a value of no label from a model', selection({ method: 'trm', ...forged }), 'the parameter name is neither'],
     [
@@ -113,5 +118,12 @@ describe('suppression', () => {
     ],
   ])('by %s', (_, held, expected) => {
     expect(suppression(smallRunbook, held)).toBe(expected);
+  });
+
+  it('by a protected namespace that is left out because it is the default of the function', () => {
+    const policy = { ...smallRunbook.policy, protectedNamespaces: new Set(['flux-system']) };
+    const chosen = selection({ lambda_function: 'flux-reconcile-kustomization', parameters: { name: 'apps' } });
+    expect(suppression({ ...smallRunbook, policy }, chosen)).toBe('protected');
+    expect(suppression(smallRunbook, chosen)).toBeUndefined();
   });
 });

@@ -160,7 +160,7 @@ describe('selectRemediation', () => {
   });
 
   it('never expands a label that holds a template', () => {
-    const labels = { ...alert.labels, pod: '{{ $labels.name }}' };
+    const labels = { ...alert.labels, pod: '{{$labels.name}}' };
     const text = write('pod-check-status', POD);
     const decision = selectRemediation(
       smallRunbook,
@@ -168,7 +168,7 @@ describe('selectRemediation', () => {
       { text, confidence: 1, trace: [] },
       THRESHOLDS,
     );
-    expect(decision).toMatchObject({ parameters: { name: '{{ $labels.name }}' } });
+    expect(decision).toMatchObject({ parameters: { name: '{{$labels.name}}' } });
   });
 
   it('a disruptive threshold below the general one does not count', () => {

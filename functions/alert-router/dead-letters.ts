@@ -1,0 +1,25 @@
+import {
+  lambdaTrigger,
+  remediationSelected,
+  remediationSuppressed,
+  remediationUnresolved,
+  rulesRequested,
+} from '../../shared/events/index.ts';
+import type { Request } from '../../shared/events/request.ts';
+import { type Handler, on } from '../../shared/serve/function.ts';
+import { done, type Outcome, reply } from '../../shared/serve/outcome.ts';
+import { unresolved } from '../../shared/tiers.ts';
+
+/** Dead letters that no tier is left for: somebody must learn of them. The broker's own dead letter sink is alert-router. */
+export const deadLetterHandlers: readonly Handler<unknown>[] = [
+  on(rulesRequested, ({ data }) => reportUndeliverable(data, 'rule-fallback could not be reached')),
+  on(remediationSelected, ({ data }) => reportUndeliverable(data, 'emit-trigger could not be reached')),
+  on(lambdaTrigger, ({ data }) => reportUndeliverable(data, `the Lambda ${data.lambda_function} could not be reached`)),
+  // What is for people only and reaches nobody ends here: another event about it would take the same way.
+  on(remediationUnresolved, () => done('undeliverable')),
+  on(remediationSuppressed, () => done('undeliverable')),
+];
+
+function reportUndeliverable({ alert, attempts }: Request, why: string): Outcome {
+  return reply(unresolved({ alert, attempts }, 'undeliverable', why));
+}
