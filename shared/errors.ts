@@ -23,11 +23,11 @@ export const ERRORS = {
     meaning: 'The request is neither a CloudEvent nor an Alertmanager webhook.',
     fix: 'Send ce-id, ce-source, ce-type and ce-specversion headers, or application/cloudevents+json.',
   },
-  ASRE_EVENT_ATTRIBUTE_MISSING: {
+  ASRE_EVENT_ATTRIBUTE_INVALID: {
     disposition: 'refuse',
     statusCode: 400,
     meaning: 'A required CloudEvents attribute is missing or empty, or an attribute is too long for a header.',
-    fix: 'Set id, source, type and specversion, each below 2,048 characters.',
+    fix: 'Set id, source, type and specversion, each of at most 4,096 characters.',
   },
   ASRE_SPECVERSION_UNSUPPORTED: {
     disposition: 'refuse',

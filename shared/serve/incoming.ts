@@ -33,7 +33,7 @@ const REQUIRED = ['specversion', 'id', 'source', 'type'] as const;
 const STRUCTURED = 'application/cloudevents+json';
 const BATCH = 'application/cloudevents-batch';
 /** Attributes travel on as headers, which every hop bounds. */
-const ATTRIBUTE_LIMIT = 2_048;
+const ATTRIBUTE_LIMIT = 4_096;
 // JSON.parse takes any depth, JSON.stringify overflows the stack at a few thousand.
 const DEPTH_LIMIT = 200;
 
@@ -53,10 +53,10 @@ export function parseIncoming(request: RawRequest): Incoming {
   const structured = request.contentType.startsWith(STRUCTURED);
   const { attributes, readData } = structured ? parseStructured(request.body) : parseBinary(request);
   for (const name of REQUIRED) {
-    if (!attributes[name]) throw new AsreError('ASRE_EVENT_ATTRIBUTE_MISSING', `the attribute ${name} is missing`);
+    if (!attributes[name]) throw new AsreError('ASRE_EVENT_ATTRIBUTE_INVALID', `the attribute ${name} is missing`);
   }
   if (Object.values(attributes).some((value) => value.length > ATTRIBUTE_LIMIT)) {
-    throw new AsreError('ASRE_EVENT_ATTRIBUTE_MISSING', `an attribute is longer than ${ATTRIBUTE_LIMIT} characters`);
+    throw new AsreError('ASRE_EVENT_ATTRIBUTE_INVALID', `an attribute is longer than ${ATTRIBUTE_LIMIT} characters`);
   }
   if (attributes.specversion !== '1.0') {
     throw new AsreError('ASRE_SPECVERSION_UNSUPPORTED', 'specversion must be 1.0');
