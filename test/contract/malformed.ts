@@ -1,6 +1,6 @@
 /** Events that are wrong or odd, and what becomes of them. */
 import type { ErrorCode } from '../../shared/errors.ts';
-import { crashing, TYPES } from './alerts.ts';
+import { crashing } from './alerts.ts';
 import { binary, FROM_BROKER, structured, without } from './events.ts';
 import type { Sent } from './http.ts';
 
