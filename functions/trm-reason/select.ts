@@ -5,7 +5,10 @@ import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { resolveTemplate } from '../../shared/runbook/template.ts';
 import { type ParsedAnswer, parseAnswer } from './parse.ts';
 
-/** Confidence below which the model abstains; disruptive functions take more. */
+/**
+ * Confidence below which the model abstains. `disruptive` is set on the disruptive functions and holds for all that change
+ * something: only observe may be chosen on doubt.
+ */
 export interface Thresholds {
   readonly general: number;
   readonly disruptive: number;
@@ -50,8 +53,8 @@ export function selectRemediation(
   }
   const call = checkCall(runbook, alert, parsed, parsed.lambda_function);
   if ('reason' in call) return abstain(call.reason, call.reasoning);
-  const disruptive = runbook.catalogue.get(parsed.lambda_function)?.risk === 'disruptive';
-  const least = disruptive ? Math.max(thresholds.disruptive, thresholds.general) : thresholds.general;
+  const acts = runbook.catalogue.get(parsed.lambda_function)?.risk !== 'observe';
+  const least = acts ? Math.max(thresholds.disruptive, thresholds.general) : thresholds.general;
   // Not `<`: a model that computes NaN is sure of nothing.
   if (!(confidence >= least)) {
     return abstain('below_threshold', `leans to ${parsed.lambda_function}`);

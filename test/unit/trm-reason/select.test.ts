@@ -33,9 +33,15 @@ const write = (lambda_function: string | null, parameters: unknown = {}, reasoni
 describe('selectRemediation', () => {
   it.each<[string, string, number, string]>([
     [
-      'a reversible call, sure',
+      'a reversible call, as sure as a look takes',
       write('flux-reconcile-kustomization', { name: '{{ $labels.name }}' }),
       0.8,
+      'abstained below_threshold',
+    ],
+    [
+      'a reversible call, sure',
+      write('flux-reconcile-kustomization', { name: '{{ $labels.name }}' }),
+      0.95,
       'selected answered',
     ],
     [
