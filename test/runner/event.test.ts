@@ -20,10 +20,23 @@ const EVENT: fc.Arbitrary<WireEvent> = fc.record({
   contentType: fc.constantFrom('application/json', 'text/plain', 'application/octet-stream'),
   body: fc.oneof(
     fc.json().map((text) => Buffer.from(JSON.stringify(JSON.parse(text)))),
-    fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes)),
+    // JSON in another spelling (a blank before it) is written in its shortest one, which is the same data.
+    fc
+      .uint8Array({ minLength: 1 })
+      .map((bytes) => Buffer.from(bytes))
+      .filter((bytes) => !isJson(bytes)),
   ),
   passed: fc.constant({}),
 });
+
+function isJson(bytes: Buffer): boolean {
+  try {
+    JSON.parse(bytes.toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function eventOf(headers: Record<string, string>, body: Buffer): WireEvent {
   const reading = readEvent(headers, body);
