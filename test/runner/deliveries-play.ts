@@ -118,8 +118,22 @@ function withPrefix<Value>(value: Value, prefix: string): Value {
   return JSON.parse(JSON.stringify(value).replaceAll('TYPE', prefix)) as Value;
 }
 
+/** How what every subscriber and dead letter sink of a row got differs from the table, or nothing. */
+export function rowDifferences(
+  calls: ReadonlyMap<string, readonly Call[]>,
+  { triggers, expected }: Pick<DeliveryCase, 'triggers' | 'expected'>,
+  index: number,
+  slackMs: number,
+): string[] {
+  const names = triggers.flatMap(({ name }) => [name, `${name}-dead`]);
+  return names.flatMap((name) => {
+    const got = calls.get(subscriberOf(index, name)) ?? [];
+    return differences(got, expected[name] ?? { calls: 0 }, index, slackMs).map((line) => `${name}: ${line}`);
+  });
+}
+
 /** What is wrong with the calls that one subscriber got; empty if they are as expected. */
-export function differences(calls: readonly Call[], expected: Expectation, index: number, slackMs: number): string[] {
+function differences(calls: readonly Call[], expected: Expectation, index: number, slackMs: number): string[] {
   const found: string[] = [];
   if (calls.length !== expected.calls) found.push(`${calls.length} calls instead of ${expected.calls}`);
   expected.gapsMs?.forEach((wait, gap) => {
