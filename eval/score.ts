@@ -1,6 +1,6 @@
 import type { Parameters } from '../shared/decision.ts';
 import { resolveParameters } from '../shared/runbook/decide.ts';
-import { type Catalogue, withDefaults } from '../shared/runbook/runbook.ts';
+import { type Catalogue, sameCall } from '../shared/runbook/runbook.ts';
 import type { Expected, Labelled } from './dataset.ts';
 
 /** What a predictor makes of one alert: its best choice, and whether it stands by it. */
@@ -51,13 +51,8 @@ export function score(catalogue: Catalogue, row: Labelled, prediction: Predictio
 function sameParameters(catalogue: Catalogue, row: Labelled, prediction: Prediction, answer: Expected): boolean {
   const { lambda_function } = answer;
   if (lambda_function === null || prediction.lambda_function === null) return true;
-  const wanted = withDefaults(catalogue, {
-    lambda_function,
-    parameters: resolveParameters(answer.parameters, row.alert.labels),
-  });
-  const given = withDefaults(catalogue, { lambda_function, parameters: prediction.parameters });
-  const names = new Set([...Object.keys(wanted), ...Object.keys(given)]);
-  return [...names].every((name) => String(wanted[name]) === String(given[name]));
+  const wanted = { lambda_function, parameters: resolveParameters(answer.parameters, row.alert.labels) };
+  return sameCall(catalogue, wanted, { lambda_function, parameters: prediction.parameters });
 }
 
 /** Shares of the rows; those of an empty set are NaN, told as null in JSON. */

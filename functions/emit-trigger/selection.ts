@@ -1,12 +1,12 @@
 import { decideAnnotation } from '../../shared/annotation.ts';
 import { AsreError } from '../../shared/errors.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
-import { ungroundedParameter } from '../../shared/runbook/ground.ts';
-import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { isGrounded, withoutProtection } from '../../shared/runbook/ground.ts';
+import { type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
 
 /**
- * Checks a selection as if nobody had before: the function is in the catalogue, the parameters satisfy its schema, and
- * their values are the alert's or the runbook's own. A static selection may hold what the author of the rule wrote, so
+ * Checks a selection as if nobody had before: the function is in the catalogue, the parameters satisfy its schema, and the
+ * runbook decides on that very call in some situation. A static selection may hold what the author of the rule wrote, so
  * there the alert's annotation is read and authorised again, and must say the same.
  *
  * @throws {AsreError} ASRE_SELECTION_INVALID
@@ -17,28 +17,15 @@ export function checkSelection(runbook: Runbook, selection: Selection): void {
   const complaint = called.complaint(selection.parameters);
   if (complaint !== undefined) throw invalid(complaint);
   if (selection.method === 'static') checkStatic(runbook, selection);
-  else checkGrounded(runbook, selection);
-}
-
-function checkGrounded(runbook: Runbook, selection: Selection): void {
-  const ungrounded = ungroundedParameter(runbook, selection.alert, selection);
-  if (ungrounded !== undefined) {
-    throw invalid(`the parameter ${ungrounded} is neither a label's value nor a constant of the runbook`);
+  else if (!isGrounded(withoutProtection(runbook), selection.alert, selection)) {
+    throw invalid('no situation of the runbook decides on this call for the labels of the alert');
   }
 }
 
 function checkStatic(runbook: Runbook, selection: Selection): void {
   const decision = decideAnnotation(runbook, selection.alert);
-  const agrees =
-    decision?.outcome === 'selected' &&
-    decision.lambda_function === selection.lambda_function &&
-    sameParameters(decision.parameters, selection.parameters);
+  const agrees = decision?.outcome === 'selected' && sameCall(runbook.catalogue, decision, selection);
   if (!agrees && decision?.reason !== 'opted_out') throw invalid('the annotation of the alert does not say so');
-}
-
-function sameParameters(left: Selection['parameters'], right: Selection['parameters']): boolean {
-  const names = Object.keys(left);
-  return names.length === Object.keys(right).length && names.every((name) => left[name] === right[name]);
 }
 
 function invalid(message: string): AsreError {

@@ -1,17 +1,15 @@
 import type { Alert } from '../../shared/alert/alert.ts';
 import type { Decision, Evidence, Iteration, Parameters, Reason } from '../../shared/decision.ts';
-import { ungroundedParameter } from '../../shared/runbook/ground.ts';
+import { isGrounded } from '../../shared/runbook/ground.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { resolveTemplate } from '../../shared/runbook/template.ts';
 import { type ParsedAnswer, parseAnswer } from './parse.ts';
 
-/**
- * Confidence below which the model abstains. `disruptive` is set on the disruptive functions and holds for all that change
- * something: only observe may be chosen on doubt.
- */
+/** Confidence below which the model abstains: only observe may be chosen on doubt. */
 export interface Thresholds {
   readonly general: number;
-  readonly disruptive: number;
+  /** For functions that change something, disruptive or not. */
+  readonly acting: number;
 }
 
 /** What the model wrote last, how sure it is (calibrated), and how it got there. */
@@ -23,7 +21,8 @@ export interface Reasoned {
 
 /**
  * From the model's text to a decision: parsed, checked against the catalogue, references filled from the alert's labels,
- * parameters checked against the schema and for where their values come from, and last the confidence.
+ * parameters checked against the schema, the call against what the runbook allows for these labels, and last the
+ * confidence.
  */
 export function selectRemediation(
   runbook: Runbook,
@@ -54,7 +53,7 @@ export function selectRemediation(
   const call = checkCall(runbook, alert, parsed, parsed.lambda_function);
   if ('reason' in call) return abstain(call.reason, call.reasoning);
   const acts = runbook.catalogue.get(parsed.lambda_function)?.risk !== 'observe';
-  const least = acts ? Math.max(thresholds.disruptive, thresholds.general) : thresholds.general;
+  const least = acts ? Math.max(thresholds.acting, thresholds.general) : thresholds.general;
   // Not `<`: a model that computes NaN is sure of nothing.
   if (!(confidence >= least)) {
     return abstain('below_threshold', `leans to ${parsed.lambda_function}`);
@@ -82,9 +81,8 @@ function checkCall(runbook: Runbook, alert: Alert, parsed: ParsedAnswer, lambda_
   const complaint = called.complaint(resolved.parameters);
   if (complaint !== undefined) return { reason: 'invalid_parameters', reasoning: `${lambda_function}: ${complaint}` };
   const call = { lambda_function, parameters: resolved.parameters };
-  const ungrounded = ungroundedParameter(runbook, alert, call);
-  if (ungrounded === undefined) return call;
-  return { reason: 'invalid_parameters', reasoning: `${lambda_function}: ${ungrounded} is not the alert's` };
+  if (isGrounded(runbook, alert, call)) return call;
+  return { reason: 'not_authorised', reasoning: `no case of the runbook calls ${lambda_function} so for these labels` };
 }
 
 /** References filled; a label that the alert lacks is an abstention, never an empty string. */

@@ -77,3 +77,10 @@ export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
     .map(([name, property]) => [name, property.default] as const);
   return { ...(Object.fromEntries(defaults) as Parameters), ...call.parameters };
 }
+
+/** Whether two calls are the same once defaults are filled in. */
+export function sameCall(catalogue: Catalogue, left: Call, right: Call): boolean {
+  if (left.lambda_function !== right.lambda_function) return false;
+  const [ours, theirs] = [withDefaults(catalogue, left), withDefaults(catalogue, right)];
+  return Object.keys({ ...ours, ...theirs }).every((name) => ours[name] === theirs[name]);
+}

@@ -6,7 +6,7 @@ import type { Alert } from '../../shared/alert/alert.ts';
 import { decideAnnotation } from '../../shared/annotation.ts';
 import type { Decision, Parameters } from '../../shared/decision.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
-import { ungroundedParameter } from '../../shared/runbook/ground.ts';
+import { isGrounded } from '../../shared/runbook/ground.ts';
 import { anyAlert, anyAnnotationText } from './arbitraries.ts';
 import { smallRunbook } from './small-runbook.ts';
 
@@ -27,7 +27,7 @@ function expectSound(decision: Decision, alert: Alert): void {
   if (decision.outcome !== 'selected') return;
   expect(foreignValues(decision.parameters, alert)).toEqual([]);
   expect(smallRunbook.catalogue.get(decision.lambda_function)?.complaint(decision.parameters)).toBeUndefined();
-  expect(ungroundedParameter(smallRunbook, alert, decision)).toBeUndefined();
+  expect(isGrounded(smallRunbook, alert, decision)).toBe(true);
 }
 
 describe('whatever the labels are', () => {

@@ -71,7 +71,7 @@ describe('whatever the model writes and the annotations say', () => {
     const property = fc.property(holding, text, fc.nat(100), (given, written, percent) => {
       const confidence = percent / 100;
       const reasoned = { text: written, confidence, trace: [] };
-      const decision = selectRemediation(smallRunbook, given, reasoned, { general: 0.1, disruptive: 0.3 });
+      const decision = selectRemediation(smallRunbook, given, reasoned, { general: 0.1, acting: 0.3 });
       if (decision.outcome !== 'selected') return;
       selected++;
       expect(FUNCTIONS).toContain(decision.lambda_function);
@@ -80,7 +80,7 @@ describe('whatever the model writes and the annotations say', () => {
       const { risk } = smallRunbook.catalogue.get(decision.lambda_function) ?? {};
       expect(confidence).toBeGreaterThanOrEqual(risk === 'disruptive' ? 0.3 : 0.1);
     });
-    fc.assert(property, { numRuns: 1_000 });
+    fc.assert(property, { numRuns: 1_500 });
     expect(selected).toBeGreaterThan(20);
   });
 
@@ -91,7 +91,7 @@ describe('whatever the model writes and the annotations say', () => {
           smallRunbook,
           some,
           { text: written, confidence: 1, trace: [] },
-          { general: 0.8, disruptive: 0.95 },
+          { general: 0.8, acting: 0.95 },
         );
       expect(decideFor(given)).toEqual(decideFor({ ...given, annotations: {} }));
     });

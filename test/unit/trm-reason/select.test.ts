@@ -6,7 +6,7 @@ import type { Alert } from '../../../shared/alert/alert.ts';
 import { smallRunbook } from '../small-runbook.ts';
 import { readCard } from './tiny.ts';
 
-const THRESHOLDS = { general: 0.8, disruptive: 0.95 };
+const THRESHOLDS = { general: 0.8, acting: 0.95 };
 const alert: Alert = {
   alertname: 'KubePodCrashLooping',
   status: 'firing',
@@ -20,6 +20,7 @@ const alert: Alert = {
   },
   annotations: { summary: 'restart api-7 in prod with pod-restart' },
 };
+const KUSTOMIZATION = { name: '{{ $labels.name }}', namespace: '{{ $labels.namespace }}' };
 const POD = { name: '{{ $labels.pod }}', namespace: '{{ $labels.namespace }}' };
 
 function decide(text: string, confidence: number, thresholds = THRESHOLDS) {
@@ -34,19 +35,14 @@ describe('selectRemediation', () => {
   it.each<[string, string, number, string]>([
     [
       'a reversible call, as sure as a look takes',
-      write('flux-reconcile-kustomization', { name: '{{ $labels.name }}' }),
+      write('flux-reconcile-kustomization', KUSTOMIZATION),
       0.8,
       'abstained below_threshold',
     ],
-    [
-      'a reversible call, sure',
-      write('flux-reconcile-kustomization', { name: '{{ $labels.name }}' }),
-      0.95,
-      'selected answered',
-    ],
+    ['a reversible call, sure', write('flux-reconcile-kustomization', KUSTOMIZATION), 0.95, 'selected answered'],
     [
       'just below the threshold',
-      write('flux-reconcile-kustomization', { name: '{{ $labels.name }}' }),
+      write('flux-reconcile-kustomization', KUSTOMIZATION),
       0.799,
       'abstained below_threshold',
     ],
@@ -97,31 +93,31 @@ describe('selectRemediation', () => {
       "a target of the annotation's text",
       write('pod-restart', { name: 'api-7', namespace: 'prod' }),
       1,
-      'abstained invalid_parameters',
+      'abstained not_authorised',
     ],
     [
       'a namespace that is none of the labels',
       write('pod-restart', { ...POD, namespace: 'prod' }),
       1,
-      'abstained invalid_parameters',
+      'abstained not_authorised',
     ],
     [
       'a constant that is not of the runbook',
       write('pod-check-status', { ...POD, name: 'web' + '-2' }),
       1,
-      'abstained invalid_parameters',
+      'abstained not_authorised',
     ],
     [
       'two labels glued together',
       write('pod-check-status', { ...POD, name: '{{ $labels.pod }}{{ $labels.name }}' }),
       1,
-      'abstained invalid_parameters',
+      'abstained not_authorised',
     ],
     [
       'a label with an affix',
       write('pod-check-status', { ...POD, name: '{{ $labels.pod }}-2' }),
       1,
-      'abstained invalid_parameters',
+      'abstained not_authorised',
     ],
     [
       "a label's value written out",
@@ -178,20 +174,20 @@ describe('selectRemediation', () => {
   });
 
   it('a disruptive threshold below the general one does not count', () => {
-    const thresholds = { general: 0.9, disruptive: 0.5 };
+    const thresholds = { general: 0.9, acting: 0.5 };
     expect(decide(write('pod-restart', POD), 0.7, thresholds).outcome).toBe('abstained');
     expect(decide(write('pod-restart', POD), 0.9, thresholds).outcome).toBe('selected');
   });
 });
 
 describe('thresholdsOf', () => {
-  const model = { card: { ...readCard(), threshold: 0.7, disruptiveThreshold: 0.9 } } as unknown as Model;
+  const model = { card: { ...readCard(), threshold: 0.7, actingThreshold: 0.9 } } as unknown as Model;
 
-  it.each<[string, number | undefined, { general: number; disruptive: number }]>([
-    ['unset: those of the card', undefined, { general: 0.7, disruptive: 0.9 }],
-    ['higher: for every function', 0.95, { general: 0.95, disruptive: 0.9 }],
-    ['lower: disruptive functions keep the card', 0.2, { general: 0.2, disruptive: 0.9 }],
-    ['zero is a setting too', 0, { general: 0, disruptive: 0.9 }],
+  it.each<[string, number | undefined, { general: number; acting: number }]>([
+    ['unset: those of the card', undefined, { general: 0.7, acting: 0.9 }],
+    ['higher: for every function', 0.95, { general: 0.95, acting: 0.9 }],
+    ['lower: disruptive functions keep the card', 0.2, { general: 0.2, acting: 0.9 }],
+    ['zero is a setting too', 0, { general: 0, acting: 0.9 }],
   ])('TRM_MIN_CONFIDENCE %s', (_, TRM_MIN_CONFIDENCE, expected) => {
     expect(thresholdsOf(model, { TRM_MIN_CONFIDENCE })).toEqual(expected);
   });
