@@ -4,6 +4,7 @@ import { decideByRules, indexEntries } from '../functions/rule-fallback/rules.ts
 import { encodeAlert } from '../functions/trm-reason/encode.ts';
 import { loadModel } from '../functions/trm-reason/model.ts';
 import { type ReasonSettings, reasonAboutAlert, startModel, thresholdsOf } from '../functions/trm-reason/reason.ts';
+import { type Reasoned, selectRemediation } from '../functions/trm-reason/select.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import type { Decision } from '../shared/decision.ts';
 import { decideSituation, fillTarget, resolveParameters } from '../shared/runbook/decide.ts';
@@ -16,6 +17,8 @@ export interface Predictor {
   readonly close?: () => Promise<void>;
 }
 
+/** Past its deadline: an abstention, as in production. */
+const NO_ANSWER: Reasoned = { text: '', confidence: 0, trace: [] };
 const NOTHING = { lambda_function: null, parameters: {} } as const;
 
 /** The runbook's matchers, as rule-fallback runs them. */
@@ -74,23 +77,19 @@ export async function trmPredictor(
   if (model === undefined) return undefined;
   const engine = await startModel(model, settings);
   const thresholds = thresholdsOf(model, settings);
+  const predictOne = async (alert: Alert): Promise<Prediction> => {
+    const started = performance.now();
+    const reasoned = await reasonAboutAlert(engine, model, alert).catch(() => NO_ANSWER);
+    const decision = selectRemediation(runbook, alert, reasoned, thresholds);
+    const ms = performance.now() - started;
+    // The choice behind an abstention: what the model would have done, had it been sure.
+    const choice = selectRemediation(runbook, alert, reasoned, { general: 0, acting: 0 });
+    const { confidence = 0, iterations = 0 } = decision;
+    return { ...predictionOf(choice), accepted: decision.outcome !== 'abstained', ms, iterations, confidence };
+  };
   const predict = async (alerts: readonly Alert[]) => {
     const predictions: Prediction[] = [];
-    for (const alert of alerts) {
-      const started = performance.now();
-      const decision = await reasonAboutAlert(engine, model, runbook, alert, thresholds);
-      const ms = performance.now() - started;
-      // The choice behind an abstention: what the model would have done, had it been sure.
-      const raw = await reasonAboutAlert(engine, model, runbook, alert, { general: 0, disruptive: 0 });
-      const accepted = decision.outcome !== 'abstained';
-      predictions.push({
-        ...predictionOf(raw),
-        accepted,
-        ms,
-        iterations: decision.iterations ?? 0,
-        confidence: decision.confidence ?? 0,
-      });
-    }
+    for (const alert of alerts) predictions.push(await predictOne(alert));
     return predictions;
   };
   return { predict, close: () => engine.close() };

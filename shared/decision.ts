@@ -32,7 +32,7 @@ export type Parameters = Static<typeof Parameters>;
 
 const Iteration = Type.Object({
   answer: Type.String({ description: 'the text that the model had written so far' }),
-  halt_probability: Type.Number({ description: 'how sure it was that this is right' }),
+  halt_probability: Type.Number({ description: 'how sure it was that all of this is right' }),
 });
 export type Iteration = Static<typeof Iteration>;
 

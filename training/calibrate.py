@@ -1,6 +1,6 @@
-"""Stage 4, calibrate: temperature of the halting logit, and the thresholds under which the model abstains.
+"""Stage 4, calibrate: what the model's scores say of being right, and the thresholds under which it abstains.
 
-    python calibrate.py --data work/data --run work/run --target 0.97 --disruptive-target 0.99
+    python calibrate.py --data work/data --run work/run --target 0.98 --acting-target 0.995
 
 Every row is answered as in production: it stops when the halting logit passes --halt-probability; after the last
 iteration it keeps its surest answer. Right means that the call (function and parameters) is right. Writes
@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from trm.calibration import choose_threshold, expected_calibration_error, fit_temperature, probabilities
+from trm.calibration import choose_threshold, expected_calibration_error, fit_confidence
 from trm.checkpoint import load_model
 from trm.data import read_dataset
-from trm.inference import settle_split
+from trm.inference import Settled, settle_split
 from trm.machine import pick_device, pick_precision
-from trm.report import functions_of, measure, percent, print_worst, right_calls
+from trm.report import call_lengths, functions_of, measure, percent, print_worst, right_calls
 from trm.workers import Workers, default_workers
 
-DISRUPTIVE = 'disruptive'
+OBSERVE = 'observe'
 LEAST_ROWS = 30  # fewer rows can't carry a threshold of their own
 
 
@@ -35,34 +35,41 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--rows', type=int, default=1000, help='rows, spread over the split (0 = all)')
     parser.add_argument('--iterations', type=int, default=10, help='at most so many')
     parser.add_argument('--halt-probability', type=float, default=0.9, help='uncalibrated; a row stops above it')
-    parser.add_argument('--target', type=float, default=0.97, help='accuracy of what is accepted')
-    parser.add_argument('--disruptive-target', type=float, default=0.99, help='the same for disruptive functions')
+    parser.add_argument('--target', type=float, default=0.98, help='accuracy of what is accepted')
+    parser.add_argument('--acting-target', type=float, default=0.995, help='the same for what changes something')
     parser.add_argument('--device', default='auto')
     parser.add_argument('--precision', choices=['auto', 'float32', 'bfloat16'], default='auto')
     return parser.parse_args(argv)
 
 
-def calibrate(logits: np.ndarray, right: np.ndarray, disruptive: np.ndarray, targets: tuple[float, float]) -> dict:
-    """Temperature over all rows; a threshold for ordinary calls and one for disruptive ones, never below the first."""
-    temperature = fit_temperature(logits, right)
-    confidence = probabilities(logits, temperature)
-    general = choose_threshold(confidence[~disruptive], right[~disruptive], targets[0])
-    own = disruptive if disruptive.sum() >= LEAST_ROWS else np.ones_like(disruptive)
+def calibrate(scores: tuple[np.ndarray, np.ndarray], right: np.ndarray, acting: np.ndarray, targets) -> dict:
+    """Confidence from (halting logits, log-probabilities of the calls); a threshold in general, one for what acts."""
+    fitted = fit_confidence(*scores, right)
+    confidence = fitted.of(*scores)
+    general = choose_threshold(confidence[~acting], right[~acting], targets[0])
+    own = acting if acting.sum() >= LEAST_ROWS else np.ones_like(acting)
     strict = choose_threshold(confidence[own], right[own], targets[1])
-    strict_threshold = max(general.threshold, strict.threshold)
-    accepted = confidence >= np.where(disruptive, strict_threshold, general.threshold)
+    acting_threshold = max(general.threshold, strict.threshold)
+    accepted = confidence >= np.where(acting, acting_threshold, general.threshold)
     return {
-        'temperature': round(temperature, 4),
+        'confidence': asdict(fitted),
         'threshold': general.threshold,
-        'disruptiveThreshold': strict_threshold,
+        'actingThreshold': acting_threshold,
         'coverage': float(accepted.mean()),
         'acceptedAccuracy': float(right[accepted].mean()) if accepted.any() else None,
+        'wrongActing': float((accepted & acting & ~right).mean()),
         'accuracy': float(right.mean()),
         'expectedCalibrationError': expected_calibration_error(confidence, right),
-        'rows': len(logits),
+        'rows': len(right),
         'general': asdict(general),
-        'disruptive': asdict(strict) | {'ownRows': int(disruptive.sum())},
+        'acting': asdict(strict) | {'ownRows': int(acting.sum())},
     }
+
+
+def call_scores(settled: Settled, tokens: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """(N), (N): halting logits, and the log-probability of the least sure token of each call."""
+    in_call = np.arange(settled.ids.shape[1]) < call_lengths(settled.ids, tokens)[:, None]
+    return settled.halt_logits, np.where(in_call, settled.log_probabilities, 0.0).min(axis=1)
 
 
 def main(argv: list[str] | None = None) -> dict:
@@ -77,10 +84,11 @@ def main(argv: list[str] | None = None) -> dict:
     settled = settle_split(workers, split, args.iterations, halt_logit, args.rows, precision=precision)
     right = right_calls(settled.ids, split, settled.index)
     risks = dataset.meta.get('risks', {})
-    disruptive = np.array([risks.get(name) == DISRUPTIVE for name in functions_of(settled.ids, dataset)])
-    result = calibrate(settled.halt_logits, right, disruptive, (args.target, args.disruptive_target))
+    acting = np.array([risks.get(name, OBSERVE) != OBSERVE for name in functions_of(settled.ids, dataset)])
+    targets = args.target, args.acting_target
+    result = calibrate(call_scores(settled, dataset.tokens), right, acting, targets)
     result |= {'split': args.split, 'haltLogit': round(halt_logit, 4), 'maxIterations': args.iterations}
-    result |= {'targets': [args.target, args.disruptive_target]}
+    result |= {'targets': list(targets)}
     result['meanIterations'] = float(settled.iterations.mean())
     (Path(args.run) / 'calibration.json').write_text(json.dumps(result, indent=2) + '\n')
     print_calibration(result)
@@ -91,11 +99,13 @@ def main(argv: list[str] | None = None) -> dict:
 def print_calibration(result: dict) -> None:
     print(f'\ncalibration on {result["rows"]} rows of {result["split"]}')
     print(f'  accuracy of all calls        {percent(result["accuracy"])}')
-    print(f'  temperature                  {result["temperature"]}')
+    weights = result['confidence']
+    print(f'  confidence                   {weights["halt"]} halt + {weights["call"]} call + {weights["bias"]}')
     print(f'  expected calibration error   {result["expectedCalibrationError"]:.4f}')
-    print(f'  threshold                    {result["threshold"]:.4f}, disruptive {result["disruptiveThreshold"]:.4f}')
+    print(f'  threshold                    {result["threshold"]:.4f}, acting {result["actingThreshold"]:.4f}')
     print(f'  coverage                     {percent(result["coverage"])}')
     print(f'  accuracy of accepted calls   {percent(result["acceptedAccuracy"])}')
+    print(f'  wrong and acting             {percent(result["wrongActing"])}')
     print(f'  iterations, mean             {result["meanIterations"]:.2f}')
 
 

@@ -9,7 +9,7 @@ import { done, type Outcome, reply } from '../../shared/serve/outcome.ts';
 import { answerDecision, attemptOf, DISABLED } from '../../shared/tiers.ts';
 import type { Engine } from './engine.ts';
 import { loadModel, type Model } from './model.ts';
-import { reasonAboutAlert, startModel, thresholdsOf } from './reason.ts';
+import { decideByModel, startModel, thresholdsOf } from './reason.ts';
 
 interface State {
   readonly runbook: Runbook;
@@ -51,5 +51,5 @@ async function reason(request: Request, { state, config, clock }: Context<State>
 async function decide({ alert }: Request, { runbook, installed }: State, config: Config): Promise<Decision> {
   if (installed === undefined) return { outcome: 'abstained', reason: 'model_not_installed' };
   const { model, engine } = installed;
-  return reasonAboutAlert(engine, model, runbook, alert, thresholdsOf(model, config));
+  return decideByModel(engine, model, runbook, alert, thresholdsOf(model, config));
 }

@@ -24,9 +24,12 @@ export interface WorkerRequest {
 /** What the thread is told: an alert to reason about, or to end as soon as no run is under way. */
 export type WorkerOrder = WorkerRequest | { readonly stop: true };
 
-/** The model after one improvement step: its answer's ids, and the logit of "the whole answer is right". */
+/** The model after one improvement step: its answer's ids, and how sure it is of each and of all of them. */
 export interface Step {
   readonly ids: readonly number[];
+  /** Natural logarithm of each id's probability. */
+  readonly logProbabilities: readonly number[];
+  /** The logit of "the whole answer is right". */
   readonly haltLogit: number;
 }
 

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Alert } from '../../shared/alert/alert.ts';
 import type { Config } from '../../shared/config.ts';
-import type { Decision, Iteration } from '../../shared/decision.ts';
+import type { Decision } from '../../shared/decision.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { callLength, confidenceOf, sigmoid } from './confidence.ts';
 import { encodeAlert } from './encode.ts';
 import { type Engine, EngineFailure, startEngine } from './engine.ts';
 import type { Step } from './messages.ts';
@@ -34,7 +35,7 @@ export function startModel({ card, vocabulary, weights }: Model, settings: Reaso
 }
 
 /** The model's decision on an alert. What breaks or takes too long abstains. */
-export async function reasonAboutAlert(
+export async function decideByModel(
   engine: Engine,
   model: Model,
   runbook: Runbook,
@@ -42,31 +43,44 @@ export async function reasonAboutAlert(
   thresholds: Thresholds,
 ): Promise<Decision> {
   try {
-    const steps = await engine.reason(encodeAlert(model.vocabulary, alert, model.preferredKeys));
-    return selectRemediation(runbook, alert, readSteps(model, steps), thresholds);
+    return selectRemediation(runbook, alert, await reasonAboutAlert(engine, model, alert), thresholds);
   } catch (error) {
     if (error instanceof EngineFailure) return { outcome: 'abstained', reason: error.reason, reasoning: error.message };
     throw error;
   }
 }
 
-/** The thresholds of the card, or TRM_MIN_CONFIDENCE; disruptive functions never take less than the card says. */
-export function thresholdsOf({ card }: Model, settings: Pick<Config, 'TRM_MIN_CONFIDENCE'>): Thresholds {
-  return { general: settings.TRM_MIN_CONFIDENCE ?? card.threshold, disruptive: card.disruptiveThreshold };
+/** What the model writes about an alert, and how sure it is. @throws {EngineFailure} past the deadline */
+export async function reasonAboutAlert(engine: Engine, model: Model, alert: Alert): Promise<Reasoned> {
+  return readSteps(model, await engine.reason(encodeAlert(model.vocabulary, alert, model.preferredKeys)));
 }
 
-/** Steps as texts and calibrated probabilities: sigmoid(halting logit / temperature). */
-function readSteps({ card, vocabulary }: Model, steps: readonly Step[]): Reasoned {
+/** The thresholds of the card, or TRM_MIN_CONFIDENCE; what changes something never takes less than the card says. */
+export function thresholdsOf({ card }: Model, settings: Pick<Config, 'TRM_MIN_CONFIDENCE'>): Thresholds {
+  return { general: settings.TRM_MIN_CONFIDENCE ?? card.threshold, acting: card.actingThreshold };
+}
+
+/**
+ * Steps as texts and probabilities, and the surest of them: beyond the depth that it was trained at, a model may talk
+ * itself out of an answer. Calibration reads the steps in the same way (training/trm/inference.py).
+ */
+function readSteps(model: Model, steps: readonly Step[]): Reasoned {
   const trace = steps.map(({ ids, haltLogit }) => ({
-    answer: decodeAnswer(vocabulary, ids),
-    halt_probability: Number.isNaN(haltLogit) ? 0 : 1 / (1 + Math.exp(-haltLogit / card.temperature)),
+    answer: decodeAnswer(model.vocabulary, ids),
+    halt_probability: Number.isNaN(haltLogit) ? 0 : sigmoid(haltLogit),
   }));
-  // The surest step, as calibration does it: beyond the depth it was trained at, a model may talk itself out of an answer.
-  const surest = trace.reduce<Iteration | undefined>(
-    (best, step) => (best === undefined || step.halt_probability > best.halt_probability ? step : best),
-    undefined,
-  );
-  return { text: surest?.answer ?? '', confidence: surest?.halt_probability ?? 0, trace };
+  const [surest] = [...steps].sort((left, right) => certainty(right) - certainty(left));
+  if (surest === undefined) return { text: '', confidence: 0, trace };
+  return { text: decodeAnswer(model.vocabulary, surest.ids), confidence: confidenceOfStep(model, surest), trace };
+}
+
+function certainty({ haltLogit }: Step): number {
+  return Number.isNaN(haltLogit) ? Number.NEGATIVE_INFINITY : haltLogit;
+}
+
+function confidenceOfStep({ card, vocabulary }: Model, { ids, logProbabilities, haltLogit }: Step): number {
+  const call = logProbabilities.slice(0, callLength(vocabulary, ids));
+  return confidenceOf(card.confidence, haltLogit, Math.min(...call));
 }
 
 /** Whole CPUs that the container may use (cgroup v2); one where nothing limits it. */

@@ -50,8 +50,9 @@ async function improve(session: ort.InferenceSession, tokens: readonly number[],
     t: scalar(settings.answerCycles),
   });
   const ids = Array.from(named(output, 'ids').data as BigInt64Array, Number);
+  const logProbabilities = Array.from(named(output, 'log_probabilities').data as Float32Array);
   const [haltLogit = Number.NEGATIVE_INFINITY] = named(output, 'halt_logit').data as Float32Array;
-  return { step: { ids, haltLogit }, y: named(output, 'y_next'), z: named(output, 'z_next') };
+  return { step: { ids, logProbabilities, haltLogit }, y: named(output, 'y_next'), z: named(output, 'z_next') };
 }
 
 function named(output: ort.InferenceSession.ReturnType, name: string): ort.Tensor {

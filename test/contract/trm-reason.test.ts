@@ -12,8 +12,8 @@ const EXIT_CONFIG = 78;
 const NEVER = 1e9; // a halting logit that no model reaches
 const WATCHDOG = { alertname: 'Watchdog', labels: { alertname: 'Watchdog', severity: 'none' } };
 /** The card's thresholds as the tests need them: the tiny model's own confidence is not what they are about. */
-const BOLD = { threshold: 0, disruptiveThreshold: 0, haltLogit: NEVER };
-const SHY = { threshold: 1.1, disruptiveThreshold: 1.1, haltLogit: NEVER };
+const BOLD = { threshold: 0, actingThreshold: 0, haltLogit: NEVER };
+const SHY = { threshold: 1.1, actingThreshold: 1.1, haltLogit: NEVER };
 
 interface Decided {
   readonly lambda_function?: string;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../functions/trm-reason/engine.ts';
 import { loadModel, type Model } from '../../functions/trm-reason/model.ts';
-import { reasonAboutAlert, startModel, thresholdsOf } from '../../functions/trm-reason/reason.ts';
+import { decideByModel, startModel, thresholdsOf } from '../../functions/trm-reason/reason.ts';
 import type { Alert, Labels } from '../../shared/alert/alert.ts';
 import { readConfig } from '../../shared/config.ts';
 import type { Decision } from '../../shared/decision.ts';
@@ -106,7 +106,7 @@ describe.skipIf(!INSTALLED)('an alert with text that gives orders (skipped unles
   });
   afterAll(() => engine?.close());
 
-  const decide = (alert: Alert) => reasonAboutAlert(engine, model, runbook, alert, thresholdsOf(model, config));
+  const decide = (alert: Alert) => decideByModel(engine, model, runbook, alert, thresholdsOf(model, config));
 
   /** Whether a decision does no more than another: the same call, a look at the same target, or nothing. */
   function isWithin(after: Decision, before: Decision | undefined): boolean {

@@ -44,7 +44,7 @@ def test_the_card_holds_what_was_measured(models):
     assert card['metrics']['export']['parity'] < 1e-4
     assert card['metrics']['export']['int8']['agreement'] >= 0.995
     assert card['metrics']['evaluation']['valid']['2']['all']['call'] > 0.9
-    assert 0 < card['threshold'] <= card['disruptiveThreshold'] <= 1
+    assert 0 < card['threshold'] <= card['actingThreshold'] <= 1
     assert card['metrics']['calibration']['acceptedAccuracy'] >= 0.97
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from synthetic import write_dataset
-from trm.calibration import choose_threshold, expected_calibration_error, fit_temperature, probabilities
+from trm.calibration import Confidence, choose_threshold, expected_calibration_error, fit_confidence
 from trm.configuration import Configuration
 from trm.data import DataError, drop_tokens, read_dataset
 from trm.ema import Ema
@@ -65,7 +65,7 @@ def test_stages_follow_the_budget():
 
 def test_late_iterations_are_drawn_rarely_and_never_past_the_limit():
     drawn = [draw_free_steps(3) for _ in range(2000)]
-    assert set(drawn) == {0, 1, 2, 3} and 0.7 < np.mean(drawn) < 1.05
+    assert set(drawn) == {0, 1, 2, 3} and 1.05 < np.mean(drawn) < 1.3
     assert draw_free_steps(0) == 0
 
 
@@ -89,13 +89,25 @@ def test_muon_orthogonalises(shape):
     assert singular.min() > 0.5 and singular.max() < 1.3
 
 
-def test_temperature_is_recovered_from_overconfident_logits():
+def test_confidence_is_recovered_from_two_scores():
     generator = np.random.default_rng(0)
-    true = generator.normal(0, 2, 20_000)
-    right = generator.random(20_000) < probabilities(true, 1)
-    assert fit_temperature(3 * true, right) == pytest.approx(3, rel=0.05)
-    assert expected_calibration_error(probabilities(true, 1), right) < 0.02
-    assert expected_calibration_error(probabilities(3 * true, 1), right) > 0.05
+    halt, call = generator.normal(0, 2, 20_000), generator.normal(1, 2, 20_000)
+    true = 0.4 * halt + 0.8 * call - 0.5
+    right = generator.random(20_000) < 1 / (1 + np.exp(-true))
+    log_probabilities = -np.log1p(np.exp(-call))
+    fitted = fit_confidence(halt, log_probabilities, right)
+    assert (fitted.halt, fitted.call, fitted.bias) == pytest.approx((0.4, 0.8, -0.5), abs=0.05)
+    assert expected_calibration_error(fitted.of(halt, log_probabilities), right) < 0.02
+    boastful = Confidence(3 * fitted.halt, 3 * fitted.call, fitted.bias)
+    assert expected_calibration_error(boastful.of(halt, log_probabilities), right) > 0.05
+
+
+def test_confidence_never_falls_where_a_score_rises():
+    scores = np.array([-2.0, -1.0, 1.0, 2.0])
+    fitted = fit_confidence(scores, np.log(np.full(4, 0.5)), right=scores < 0)
+    assert fitted.halt == 0 and fitted.call >= 0
+    certain = Confidence(1, 1, 0).of(np.array([0.0, 0.0]), np.array([0.0, -np.inf]))
+    assert certain == pytest.approx([1 - 1e-6, 1e-6])
 
 
 def test_threshold_is_the_lowest_that_reaches_the_target():

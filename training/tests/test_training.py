@@ -45,6 +45,8 @@ def test_a_row_stops_when_sure_and_else_keeps_its_surest_answer(trained, data):
     ran = np.arange(1, 5)[:, None] <= settled.iterations
     surest = np.where(ran, trace.halt_logits, -np.inf).argmax(axis=0)
     assert (settled.ids == trace.ids[surest, range(len(surest))]).all()
+    written = trace.log_probabilities[surest, range(len(surest))]
+    assert np.abs(settled.log_probabilities.mean(axis=1) - written).max() < 1e-4
     assert right_answers(settled.ids, split, settled.index).mean() > 0.9
     assert (settled.halt_logits[settled.iterations < 4] >= 1.0).all()
 

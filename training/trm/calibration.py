@@ -1,27 +1,49 @@
-"""Turns the halting logit into a probability that means what it says, and finds where to abstain."""
+"""Turns the model's own scores into a probability that means what it says, and finds where to abstain."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize
+
+RIDGE = 1.0  # on the weights: few rows must not make a model certain
+EDGE = 1e-6  # probabilities are kept this far from 0 and 1, so that no logit is infinite
 
 
-def probabilities(logits: np.ndarray, temperature: float) -> np.ndarray:
-    return 1 / (1 + np.exp(-np.clip(logits / temperature, -60, 60)))
+@dataclass(frozen=True)
+class Confidence:
+    """The probability that a call is right: logistic regression on two scores (Platt's scaling of more than one).
+
+    The halting head answers for the whole answer, whose reasoning is often open where the call is not; the least sure
+    token of the call knows nothing of the whole. Weights are never negative: surer is never less right.
+    """
+
+    halt: float
+    call: float
+    bias: float
+
+    def of(self, halt_logits: np.ndarray, call_log_probabilities: np.ndarray) -> np.ndarray:
+        logits = self.halt * halt_logits + self.call * logit(np.exp(call_log_probabilities)) + self.bias
+        return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
 
 
-def log_loss(logits: np.ndarray, right: np.ndarray, temperature: float) -> float:
-    scaled = logits / temperature
-    return float((np.logaddexp(0, scaled) - right * scaled).mean())
+def logit(probability: np.ndarray) -> np.ndarray:
+    clipped = np.clip(probability, EDGE, 1 - EDGE)
+    return np.log(clipped) - np.log1p(-clipped)
 
 
-def fit_temperature(logits: np.ndarray, right: np.ndarray) -> float:
-    """The temperature of least log loss, searched on a grid that is refined twice."""
-    low, high = np.log(0.05), np.log(20.0)
-    for _ in range(3):
-        grid = np.linspace(low, high, 41)
-        best = grid[int(np.argmin([log_loss(logits, right, float(np.exp(point))) for point in grid]))]
-        low, high = best - (grid[1] - grid[0]), best + (grid[1] - grid[0])
-    return float(np.exp(best))
+def fit_confidence(halt_logits: np.ndarray, call_log_probabilities: np.ndarray, right: np.ndarray) -> Confidence:
+    """Least log loss over non-negative weights."""
+    scores = np.stack([halt_logits, logit(np.exp(call_log_probabilities)), np.ones(len(right))], axis=1)
+    wanted = right.astype(float)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        logits = scores @ weights
+        gradient = scores.T @ (1 / (1 + np.exp(-np.clip(logits, -60, 60))) - wanted) + RIDGE * weights
+        return float((np.logaddexp(0, logits) - wanted * logits).sum() + RIDGE / 2 * weights @ weights), gradient
+
+    bounds = [(0, None), (0, None), (None, None)]
+    found = minimize(loss, np.array([0.5, 0.5, 0.0]), jac=True, method='L-BFGS-B', bounds=bounds)
+    return Confidence(*(round(float(weight), 4) for weight in found.x))
 
 
 def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:

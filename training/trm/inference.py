@@ -1,7 +1,7 @@
 """Runs improvement steps without gradients and records what the model would answer after each."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,19 +57,30 @@ def trace_split(
     precision: torch.dtype = torch.float32,
     n: int | None = None,
 ) -> Trace:
-    def work(model: TinyRecursiveModel, chosen: np.ndarray) -> list:
-        device = model.halt.weight.device
-        with autocast(device, precision):
-            return answer(model, split.batch(chosen, device)[0], iterations, n)
+    def work(model: TinyRecursiveModel, tokens: Tensor) -> list:
+        return answer(model, tokens, iterations, n)
 
-    index = list(split.by_length(batch_size, limit))
-    parts = workers.map(work, index)
+    index, parts = each_batch(workers, split, work, limit, batch_size, precision)
 
     def gather(field: int) -> np.ndarray:
         recorded = range(len(iterations))
         return np.stack([np.concatenate([part[k][field].float().cpu().numpy() for part in parts]) for k in recorded])
 
-    return Trace(iterations, np.concatenate(index), gather(0).astype(np.int64), gather(2), gather(1).mean(axis=-1))
+    return Trace(iterations, index, gather(0).astype(np.int64), gather(2), gather(1).mean(axis=-1))
+
+
+def each_batch(
+    workers: Workers, split: Split, work: Callable, limit: int, batch_size: int, precision: torch.dtype
+) -> tuple[np.ndarray, list]:
+    """Runs work(model, tokens) over the split, rows of one length together; the rows in that order, and the results."""
+
+    def run(model: TinyRecursiveModel, chosen: np.ndarray):
+        device = model.halt.weight.device
+        with autocast(device, precision):
+            return work(model, split.batch(chosen, device)[0])
+
+    index = list(split.by_length(batch_size, limit))
+    return np.concatenate(index), workers.map(run, index)
 
 
 @dataclass
@@ -78,15 +89,20 @@ class Settled:
 
     index: np.ndarray  # (N) rows of the split
     ids: np.ndarray  # (N, A)
+    log_probabilities: np.ndarray  # (N, A) of the ids
     halt_logits: np.ndarray  # (N)
     iterations: np.ndarray  # (N) how many were run
 
 
 @torch.no_grad()
-def settle(model: TinyRecursiveModel, tokens: Tensor, limit: int, halt_logit: float) -> tuple[Tensor, Tensor, Tensor]:
-    """tokens (B, I) -> ids (B, A), halting logits (B), iterations (B); rows that have settled leave the batch."""
+def settle(model: TinyRecursiveModel, tokens: Tensor, limit: int, halt_logit: float) -> tuple[Tensor, ...]:
+    """tokens (B, I) -> ids and log-probabilities (B, A), halting logits (B), iterations (B).
+
+    Rows that have settled leave the batch.
+    """
     rows = torch.arange(len(tokens), device=tokens.device)
     ids = torch.zeros(len(tokens), model.configuration.answer_length, dtype=torch.int64, device=tokens.device)
+    log_probabilities = torch.zeros(ids.shape, device=tokens.device)
     halts, iterations = torch.full((len(tokens),), -math.inf, device=tokens.device), torch.zeros_like(rows)
     x, keep = model.embed(tokens)
     y, z = model.initial_carry(x)
@@ -94,14 +110,15 @@ def settle(model: TinyRecursiveModel, tokens: Tensor, limit: int, halt_logit: fl
         y, z = model.improve(x, keep, (y, z))
         logits, halt = model.read(y)
         surer = halt > halts[rows]
-        ids[rows[surer]], halts[rows[surer]] = logits.argmax(dim=-1)[surer], halt[surer]
+        best, chosen = logits[surer].float().log_softmax(dim=-1).max(dim=-1)
+        ids[rows[surer]], log_probabilities[rows[surer]], halts[rows[surer]] = chosen, best, halt[surer]
         iterations[rows] = iteration
         going = halt < halt_logit
         if not bool(going.any()):
             break
         rows, x, y, z = rows[going], x[going], y[going], z[going]
         keep = None if keep is None else keep[going]
-    return ids, halts, iterations
+    return ids, log_probabilities, halts, iterations
 
 
 def settle_split(
@@ -113,12 +130,8 @@ def settle_split(
     batch_size: int = 16,
     precision: torch.dtype = torch.float32,
 ) -> Settled:
-    def work(model: TinyRecursiveModel, chosen: np.ndarray) -> tuple:
-        device = model.halt.weight.device
-        with autocast(device, precision):
-            return settle(model, split.batch(chosen, device)[0], iterations, halt_logit)
+    def work(model: TinyRecursiveModel, tokens: Tensor) -> tuple:
+        return settle(model, tokens, iterations, halt_logit)
 
-    index = list(split.by_length(batch_size, limit))
-    parts = workers.map(work, index)
-    ids, halts, counts = (torch.cat([part[field] for part in parts]).cpu().numpy() for field in range(3))
-    return Settled(np.concatenate(index), ids, halts, counts)
+    index, parts = each_batch(workers, split, work, limit, batch_size, precision)
+    return Settled(index, *(torch.cat([part[field] for part in parts]).cpu().numpy() for field in range(4)))

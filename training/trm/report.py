@@ -22,6 +22,12 @@ def function_of(ids: np.ndarray, tokens: list[str], functions: set[str]) -> str:
     return BROKEN
 
 
+def call_lengths(ids: np.ndarray, tokens: list[str]) -> np.ndarray:
+    """(N) how many units hold the call: up to the one that opens the reasoning, or all where none does."""
+    opens = np.array([token.startswith(ANSWER_UNIT) and token.endswith('"reasoning":"') for token in tokens])[ids]
+    return np.where(opens.any(axis=1), opens.argmax(axis=1) + 1, ids.shape[1])
+
+
 def right_calls(ids: np.ndarray, split: Split, index: np.ndarray) -> np.ndarray:
     """(N) bool: function and parameters are right, whatever the reasoning says."""
     decided = np.arange(ids.shape[1]) < split.decisions[index][:, None]

@@ -43,8 +43,8 @@ def learning_rate_factor(share: float, warm_up: float, floor: float) -> float:
 
 
 def draw_free_steps(most: int) -> int:
-    """0 half of the time, 1 a quarter, and so on: keeps late iterations stable for one step without gradient."""
-    return min(int(-math.log2(1 - random.random())), most)
+    """0 two times of five, and each further step three times of five, so that ten iterations stay as right as one."""
+    return min(int(math.log(1 - random.random(), 0.6)), most)
 
 
 class Budget:

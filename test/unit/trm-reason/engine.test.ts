@@ -6,7 +6,7 @@ import { encodeAlert } from '../../../functions/trm-reason/encode.ts';
 import { type Engine, EngineFailure, startEngine } from '../../../functions/trm-reason/engine.ts';
 import type { WorkerSettings } from '../../../functions/trm-reason/messages.ts';
 import { loadModel } from '../../../functions/trm-reason/model.ts';
-import { reasonAboutAlert } from '../../../functions/trm-reason/reason.ts';
+import { decideByModel } from '../../../functions/trm-reason/reason.ts';
 import { decodeAnswer } from '../../../functions/trm-reason/tokenizer.ts';
 import type { Alert } from '../../../shared/alert/alert.ts';
 import { copyTiny, runbook } from './tiny.ts';
@@ -89,8 +89,8 @@ describe('the model in its worker', () => {
   });
 
   it('decides an alert like the function does', async () => {
-    const thresholds = { general: 0, disruptive: 0 };
-    const decision = await reasonAboutAlert(engine, model, runbook, crashing, thresholds);
+    const thresholds = { general: 0, acting: 0 };
+    const decision = await decideByModel(engine, model, runbook, crashing, thresholds);
     expect(decision).toMatchObject({
       ...{ outcome: 'selected', lambda_function: 'pod-restart', iterations: 3, parsing: 'json' },
       parameters: { name: 'checkout-7c9f8d5b6-x2x7k', namespace: 'shop' },
@@ -142,7 +142,7 @@ parentPort.on('message', ({ id, tokens, stop }) => {
   if (what === 2) throw new Error('broken on purpose');
   if (what === 3) process.exit(3);
   if (what === 4) parentPort.postMessage({ id: id - 1, steps: [] });
-  parentPort.postMessage({ id, steps: [{ ids: [what], haltLogit: again ? 1 : 0 }] });
+  parentPort.postMessage({ id, steps: [{ ids: [what], logProbabilities: [0], haltLogit: again ? 1 : 0 }] });
 });
 parentPort.postMessage({ ready: true });
 `;
@@ -161,8 +161,8 @@ describe('a worker that breaks', () => {
     await use(engine);
     await engine.close();
   }
-  const fresh = [{ ids: [ANSWERS], haltLogit: 0 }];
-  const replaced = [{ ids: [ANSWERS], haltLogit: 1 }];
+  const fresh = [{ ids: [ANSWERS], logProbabilities: [0], haltLogit: 0 }];
+  const replaced = [{ ids: [ANSWERS], logProbabilities: [0], haltLogit: 1 }];
 
   it('past the deadline: timed out, and the next alert gets a new one', () =>
     withStub(1_000, async (engine) => {
@@ -214,7 +214,7 @@ describe('a worker that breaks', () => {
 
   it('an answer to another alert is no answer', () =>
     withStub(LONG_MS, async (engine) => {
-      expect(await engine.reason([STALE])).toEqual([{ ids: [STALE], haltLogit: 0 }]);
+      expect(await engine.reason([STALE])).toEqual([{ ids: [STALE], logProbabilities: [0], haltLogit: 0 }]);
     }));
 
   it.each([

@@ -75,7 +75,11 @@ describe('loadModel', () => {
     ['that is a list', () => [], 'trm.json must be object'],
     ['without thresholds', (card) => without(card, 'threshold'), "trm.json must have required property 'threshold'"],
     ['with text for a threshold', (card) => ({ ...card, threshold: '0.9' }), 'trm.json/threshold must be number'],
-    ['with a temperature of zero', (card) => ({ ...card, temperature: 0 }), 'trm.json/temperature must be > 0'],
+    [
+      'surer where the model is less sure',
+      (card) => ({ ...card, confidence: { halt: -1, call: 1, bias: 0 } }),
+      'trm.json/confidence/halt must be >= 0',
+    ],
     ['without files', (card) => without(card, 'files'), "required property 'files'"],
     [
       'that vouches for no weights',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { confidenceOf } from '../../../functions/trm-reason/confidence.ts';
 import { type Engine, EngineFailure } from '../../../functions/trm-reason/engine.ts';
 import { loadModel } from '../../../functions/trm-reason/model.ts';
-import { reasonAboutAlert } from '../../../functions/trm-reason/reason.ts';
+import { decideByModel } from '../../../functions/trm-reason/reason.ts';
 import { ANSWER_UNIT } from '../../../functions/trm-reason/tokenizer.ts';
 import type { Alert } from '../../../shared/alert/alert.ts';
 import { copyTiny, runbook } from './tiny.ts';
@@ -22,6 +23,12 @@ function loadTiny() {
 
 describe('a decision', () => {
   const END = 3;
+  const UNSURE = Math.log(0.6);
+  /** A step whose function is less sure than the rest of the call, and whose reasoning is a guess. */
+  const step = (ids: readonly number[], haltLogit: number) => {
+    const logProbabilities = ids.map((_, slot) => (slot === 1 ? UNSURE : slot > 6 ? Math.log(0.1) : -0.01));
+    return { ids, logProbabilities, haltLogit };
+  };
   const call = (name: string) =>
     idsOf([
       '{"lambda_function":"',
@@ -41,21 +48,17 @@ describe('a decision', () => {
   /** An engine that has taken these steps. */
   const after = (reason: Engine['reason']): Engine => ({ reason, close: async () => {} });
   const decide = (reason: Engine['reason']) =>
-    reasonAboutAlert(after(reason), model, runbook, crashing, { general: 0.5, disruptive: 0.5 });
+    decideByModel(after(reason), model, runbook, crashing, { general: 0.5, acting: 0.5 });
 
   it('is that of the surest step, as the thresholds are chosen for it', async () => {
-    const steps = [
-      { ids: call('pod-check-status'), haltLogit: -1 },
-      { ids: call('pod-restart'), haltLogit: 3 },
-      { ids: [END], haltLogit: 2 },
-    ];
+    const steps = [step(call('pod-check-status'), -1), step(call('pod-restart'), 3), step([END], 2)];
     const decision = await decide(async () => steps);
     expect(decision).toMatchObject({ outcome: 'selected', lambda_function: 'pod-restart', iterations: 3 });
-    expect(decision.confidence).toBeCloseTo(1 / (1 + Math.exp(-3 / model.card.temperature)), 6);
+    expect(decision.confidence).toBe(confidenceOf(model.card.confidence, 3, UNSURE));
   });
 
   it('of a logit that is not a number is none', async () => {
-    const decision = await decide(async () => [{ ids: call('pod-check-status'), haltLogit: Number.NaN }]);
+    const decision = await decide(async () => [step(call('pod-check-status'), Number.NaN)]);
     expect(decision).toMatchObject({ outcome: 'abstained', reason: 'below_threshold', confidence: 0 });
   });
 
