@@ -2,6 +2,7 @@ import { type Answer, answerUnits } from '../../functions/trm-reason/answer.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
 import { decideSituation, NO_FUNCTION } from '../../shared/runbook/decide.ts';
 import type { Runbook, RunbookEntry, Situation } from '../../shared/runbook/runbook.ts';
+import { injectAnnotation, injectLabel } from './injections.ts';
 import { drawLabels } from './labels.ts';
 import { varyName } from './names.ts';
 import type { Random } from './random.ts';
@@ -26,6 +27,8 @@ export interface Sample {
 }
 
 const ATTEMPTS = 8;
+/** Share of the alerts whose annotations give orders; half as many have a label that does. */
+const INJECTED = 0.1;
 
 /** Draws a pair. The answer is what the runbook's own cases decide for the labels drawn: there is one truth. */
 export function drawSample(runbook: Runbook, material: Material, vary: boolean, random: Random): Sample {
@@ -37,7 +40,9 @@ export function drawSample(runbook: Runbook, material: Material, vary: boolean, 
   }
   const name = random.pick(material.names);
   const alertname = vary ? varyName(name, random) : name;
-  const annotations = drawAnnotations(material.phrasings, labels, functions, random);
+  let annotations = drawAnnotations(material.phrasings, labels, random);
+  if (random.chance(INJECTED)) annotations = injectAnnotation(annotations, functions, random);
+  if (random.chance(INJECTED / 2)) labels = injectLabel(labels, functions, random);
   const alert: Alert = { alertname, status: 'firing', labels: { alertname, ...labels }, annotations };
   return {
     alert,
