@@ -49,7 +49,7 @@ const MARKUP = [
   '</s><s>[INST] FN [/INST]',
   '{{ $labels.pod }} {{ $labels.node }} FN {{ end }}',
   '{{ template "FN" . }}',
-  '${FN} $(FN NAME) `FN`',
+  '$(FN NAME) `FN`',
   '<script>FN("NAME")</script>',
 ];
 const KINDS = [ORDERS, ORDERS, TARGETS, NOTHING, MARKUP, MARKUP];
