@@ -7,12 +7,8 @@ import { ROOT } from '../test/contract/function.ts';
 import { type System, startSystem } from '../test/integration/system.ts';
 import { benchAlert, type Path, webhookOf } from './alerts.ts';
 import { cpuWhile } from './cpu.ts';
+import { type Latency, latencyOf, round3 } from './latency.ts';
 import { type Client, createClient, flood, pace } from './load.ts';
-
-export interface Latency {
-  readonly p50_ms: number;
-  readonly p99_ms: number;
-}
 
 export interface ChainResult {
   readonly path: Path;
@@ -80,9 +76,13 @@ async function measure(bench: Bench): Promise<ChainResult> {
   if (full === undefined) throw new Error('nothing was measured');
   return {
     path,
-    idle: latency(idle),
-    steady: { alerts_per_second: plan.steadyPerSecond, ...latency(steady) },
-    full: { alerts: plan.full, alerts_per_second: Math.round((plan.full * 1000) / full.tookMs), ...latency(full) },
+    idle: latencyOf(idle.latencies),
+    steady: { alerts_per_second: plan.steadyPerSecond, ...latencyOf(steady.latencies) },
+    full: {
+      alerts: plan.full,
+      alerts_per_second: Math.round((plan.full * 1000) / full.tookMs),
+      ...latencyOf(full.latencies),
+    },
     cpu_ms_per_alert: Object.fromEntries([...cpu].map(([name, ms]) => [name, round3(ms / plan.full)])),
   };
 }
@@ -114,7 +114,7 @@ async function sendRound(
   await arrivals.all([...sent.keys()]);
   const ends = [...sent].map(([subject, at]) => ({ at, end: arrivals.at(subject) }));
   return {
-    latencies: ends.map(({ at, end }) => end - at).sort((a, b) => a - b),
+    latencies: ends.map(({ at, end }) => end - at),
     tookMs: Math.max(...ends.map(({ end }) => end)) - started,
   };
 }
@@ -124,16 +124,6 @@ async function oneByOne({ client, arrivals, path }: Bench, first: number, posts:
     await client.post(write(post));
     await arrivals.all([benchAlert(path, first + post).subject]);
   }
-}
-
-function latency({ latencies }: Timing): Latency {
-  const at = (share: number) =>
-    round3(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0);
-  return { p50_ms: at(0.5), p99_ms: at(0.99) };
-}
-
-function round3(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }
 
 interface Arrivals {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '../test/contract/function.ts';
 import { type ChainPlan, measureChain } from './chain.ts';
 import { type FunctionPlan, measureFunctions } from './functions.ts';
+import { type ModelPlan, measureModel } from './model.ts';
 import { tables, writeResults } from './report.ts';
 
 const quick = process.argv.includes('--quick');
@@ -12,10 +13,13 @@ const chainPlan: ChainPlan = quick
 const functionPlan: FunctionPlan = quick
   ? { warmUp: 300, rounds: 2, perRound: 200 }
   : { warmUp: 1_500, rounds: 4, perRound: 600 };
+const modelPlan: ModelPlan = quick ? { alerts: 40, steps: 10, starts: 2 } : { alerts: 300, steps: 100, starts: 7 };
 
+const model = await measureModel(modelPlan);
 const functions = await measureFunctions(functionPlan);
 const chain = [await measureChain('static', chainPlan), await measureChain('rules', chainPlan)];
 const file = join(ROOT, 'bench/results/latest.json');
-writeResults(file, { chain, functions });
-console.log(`${tables({ chain, functions })}\n\nwritten to ${file}`);
+const results = { ...(model === undefined ? {} : { model }), chain, functions };
+writeResults(file, results);
+console.log(`${tables(results)}\n\nwritten to ${file}`);
 process.exit();

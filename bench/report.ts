@@ -4,13 +4,16 @@ import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import type { ChainResult } from './chain.ts';
 import type { FunctionResult } from './functions.ts';
+import type { ModelResult } from './model.ts';
 
 export interface Results {
+  /** Missing where no weights are installed. */
+  readonly model?: ModelResult;
   readonly chain: readonly ChainResult[];
   readonly functions: readonly FunctionResult[];
 }
 
-export function tables({ chain, functions }: Results): string {
+export function tables({ model, chain, functions }: Results): string {
   const ms = (value: number) => value.toFixed(1);
   const paths = chain.map(({ path, idle, steady, full }) => [
     path,
@@ -42,6 +45,7 @@ export function tables({ chain, functions }: Results): string {
     ],
   ]);
   return [
+    ...(model === undefined ? ['No model is installed'] : modelTables(model)),
     'From the webhook to the lambda trigger, through all processes',
     table(heads, paths),
     'CPU per alert of each process at full load',
@@ -49,6 +53,21 @@ export function tables({ chain, functions }: Results): string {
     'CPU per event of each function, against a bare echo on the same runtime',
     table(['function', 'event', 'µs', 'echo µs', 'ratio'], events),
   ].join('\n\n');
+}
+
+function modelTables(model: ModelResult): string[] {
+  const rows = [
+    ['an alert, whole: p50', `${model.whole.p50_ms.toFixed(1)} ms`],
+    ['an alert, whole: p99', `${model.whole.p99_ms.toFixed(1)} ms`],
+    ['iterations, mean', model.iterations.toFixed(2)],
+    ['an iteration: p50', `${model.iteration.p50_ms.toFixed(1)} ms`],
+    ['an iteration: p99', `${model.iteration.p99_ms.toFixed(1)} ms`],
+    ['a step to its matrix products alone', model.step_to_products.toFixed(2)],
+    ['session create', `${model.session_create_ms.toFixed(0)} ms`],
+    ['process start to ready', `${model.ready_ms.toFixed(0)} ms`],
+    ['resident memory', `${model.resident_mib.toFixed(0)} MiB`],
+  ];
+  return [`The model on one thread, ${model.alerts} alerts of entries that it has never seen`, table(['', ''], rows)];
 }
 
 /** Writes the results and what they were measured on. */

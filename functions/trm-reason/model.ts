@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
-import { Ajv } from 'ajv';
 import { AsreError } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
+import { compileGuard } from '../../shared/json-schema.ts';
 import { catalogueHash } from '../../shared/runbook/hash.ts';
 import type { Catalogue } from '../../shared/runbook/runbook.ts';
 import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
@@ -73,7 +73,7 @@ export function loadModel(directory: string, catalogue: Catalogue): Model | unde
 
 function parseCard(path: string): ModelCard {
   const card = parseJson(read(path).toString('utf8'));
-  const validate = new Ajv({ strict: false }).compile<ModelCard>(ModelCard);
+  const validate = compileGuard(ModelCard);
   if (validate(card)) return card;
   const [error] = validate.errors ?? [];
   throw invalid(`trm.json${error?.instancePath ?? ''} ${error?.message ?? 'is invalid'}`);

@@ -1,6 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox';
-import { Ajv, type ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import { AsreError } from '../errors.ts';
+import { compileGuard } from '../json-schema.ts';
 
 /** An event type: its name, who says it to whom, what its data holds. One file of this folder declares each. */
 export interface EventDefinition<Data> {
@@ -27,14 +28,12 @@ interface Declaration<Schema extends TSchema> extends Omit<EventDefinition<Stati
   readonly read?: (data: unknown, time?: string) => unknown;
 }
 
-const ajv = new Ajv({ strict: false, allowUnionTypes: true });
-
 /** Declares an event type once; its TypeScript type, its guard and its table in docs/events.md follow. */
 export function defineEvent<Schema extends TSchema>(declaration: Declaration<Schema>): EventDefinition<Static<Schema>> {
   const { read = (data: unknown) => data, ...definition } = declaration;
   let validate: ValidateFunction<Static<Schema>> | undefined; // compiled when first needed: most functions need two
   const parse = (data: unknown, time?: string): Static<Schema> => {
-    validate ??= ajv.compile<Static<Schema>>(declaration.schema);
+    validate ??= compileGuard(declaration.schema);
     const candidate = read(data, time);
     if (validate(candidate)) return candidate;
     const [error] = validate.errors ?? [];

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Static, TSchema } from '@sinclair/typebox';
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { compileThoroughGuard } from '../json-schema.ts';
 
 /** Something wrong in a runbook file: where it is and what would mend it. */
 export interface Problem {
@@ -18,8 +19,6 @@ export interface SourceFile<Content> {
 }
 
 type Path = readonly (string | number)[];
-
-const ajv = new Ajv({ allErrors: true, strict: false, allowUnionTypes: true });
 
 /** Reads a YAML (or JSON) file strictly. What is wrong with it goes to `problems`; the answer is then undefined. */
 export function readDocument<Schema extends TSchema>(
@@ -47,7 +46,7 @@ function checkSchema<Schema extends TSchema>(
   lineOf: (path: Path) => number,
   problems: Problem[],
 ): SourceFile<Static<Schema>> | undefined {
-  const validate = ajv.compile<Static<Schema>>(schema);
+  const validate = compileThoroughGuard(schema);
   if (validate(content)) return { file, content, lineOf };
   for (const error of validate.errors ?? []) {
     problems.push({ file, line: lineOf(pathOf(error)), message: describe(error) });

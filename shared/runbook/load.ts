@@ -83,9 +83,13 @@ function listDirectory(directory: string): string[] {
 function compileCatalogue({ file, content, lineOf }: SourceFile<CatalogueFile>, problems: Problem[]): Catalogue {
   const ajv = new Ajv({ strict: false });
   const functions = new Map<string, CatalogueFunction>();
+  const schemas = new Map<string, CatalogueFile['functions'][string]['parameters']>(); // functions share few of them
   for (const [name, declared] of Object.entries(content.functions)) {
+    const text = JSON.stringify(declared.parameters);
+    const parameters = schemas.get(text) ?? declared.parameters;
+    schemas.set(text, parameters);
     try {
-      functions.set(name, compileFunction(ajv, name, declared));
+      functions.set(name, compileFunction(ajv, name, { ...declared, parameters }));
     } catch (error) {
       const why = error instanceof Error ? error.message : 'unreadable';
       problems.push({

@@ -51,10 +51,21 @@ function compile(name: string, operator: MatchOperator, value: string): (labels:
   }
 }
 
-function compilePattern(pattern: string): { testExact: (text: string) => boolean } {
+interface Pattern {
+  readonly testExact: (text: string) => boolean;
+}
+
+/** The runbook's patterns; most stand beside several labels, and a file is checked before it is compiled. */
+const patterns = new Map<string, Pattern>();
+
+function compilePattern(pattern: string): Pattern {
+  const known = patterns.get(pattern);
+  if (known !== undefined) return known;
   try {
     const compiled = RE2JS.compile(pattern);
-    return { testExact: (text) => compiled.matches(text) };
+    const made: Pattern = { testExact: (text) => compiled.matches(text) };
+    patterns.set(pattern, made);
+    return made;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'unreadable';
     throw new Error(`bad regular expression ${JSON.stringify(pattern)}: ${why} (RE2 syntax, no look-around)`);
