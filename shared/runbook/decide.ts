@@ -5,6 +5,8 @@ import type { Case } from './schema.ts';
 import { references, resolveTemplate } from './template.ts';
 
 export const NO_FUNCTION = 'none';
+/** The condition that is built in: the target's namespace is one of the protected ones. */
+export const PROTECTED = 'protected';
 
 /** What a situation says of an alert: a call with the templates it came from, or none; and the runbook's words for it. */
 export type Verdict =
@@ -37,7 +39,7 @@ function decideCase(runbook: Runbook, each: Case, labels: Labels): Verdict | und
 }
 
 function conditionHolds(policy: Policy, condition: string, labels: Labels, namespace: unknown): boolean {
-  if (condition === 'protected') return policy.protectedNamespaces.has(String(namespace ?? ''));
+  if (condition === PROTECTED) return policy.protectedNamespaces.has(String(namespace ?? ''));
   return (policy.conditions.get(condition) ?? []).some((matcher) => matcher.test(labels));
 }
 

@@ -34,6 +34,7 @@ const MISTAKES: readonly [string, string, RegExp][] = [
     /bad template "{{ \.Values\.pod }}": only {{ \$labels\.name }} references/,
   ],
   ['policy-bad-matcher', 'policy.yaml:9', /bad matcher "suspended is true": write label="value"/],
+  ['policy-built-in-condition', 'policy.yaml:10', /"protected" is built in; give this condition another name/],
   ['policy-look-around', 'policy.yaml:9', /bad regular expression .*RE2 syntax, no look-around/],
   ['situations-unknown-function', 'situations.yaml:5', /unknown function "pod-delete"/],
   ['situations-unknown-target', 'situations.yaml:5', /unknown target "deployment"; known are pod$/],
