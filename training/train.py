@@ -42,7 +42,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     model.add_argument('--embeddings', choices=['published', 'random'], default='published')
 
     recursion = parser.add_argument_group('recursion')
-    stages = '0.35:1:1:0,0.75:2:1:1,1:2:1:9'
+    stages = '0.15:1:1:0,0.4:1:1:3,1:1:1:9'
     help_stages = 'end:n:S:free, ...: until that share, n latent updates, S supervised steps, 0..free before them'
     recursion.add_argument('--stages', type=parse_stages, default=parse_stages(stages), help=help_stages)
     recursion.add_argument('--answer-cycles', type=int, default=1, help='T in the paper')
@@ -61,7 +61,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     learning.add_argument('--lr-floor', type=float, default=0.02, help='last learning rate, as a share of the peak')
     learning.add_argument('--clip', type=float, default=1.0, help="gradient's norm")
     learning.add_argument('--ema', type=float, default=0.998)
-    learning.add_argument('--token-dropout', type=float, default=0.03, help='input tokens replaced by [UNK] (0 = off)')
+    learning.add_argument('--token-dropout', type=float, default=0.05, help='input tokens replaced by [UNK] (0 = off)')
     learning.add_argument('--decision-weight', type=float, default=2.0, help='of the slots that hold the call')
     learning.add_argument('--seed', type=int, default=1)
 
