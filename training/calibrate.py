@@ -1,6 +1,6 @@
 """Stage 4, calibrate: what the model's scores say of being right, and the thresholds under which it abstains.
 
-    python calibrate.py --data work/data --run work/run --target 0.98 --acting-target 0.995
+    python calibrate.py --data work/data --run work/run --target 0.97 --acting-target 0.995
 
 Every row is answered as in production: it stops when the halting logit passes --halt-probability; after the last
 iteration it keeps its surest answer. Right means that the call (function and parameters) is right. Writes
@@ -35,7 +35,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--rows', type=int, default=1000, help='rows, spread over the split (0 = all)')
     parser.add_argument('--iterations', type=int, default=10, help='at most so many')
     parser.add_argument('--halt-probability', type=float, default=0.9, help='uncalibrated; a row stops above it')
-    parser.add_argument('--target', type=float, default=0.98, help='accuracy of what is accepted')
+    parser.add_argument('--target', type=float, default=0.97, help='accuracy of what is accepted')
     parser.add_argument('--acting-target', type=float, default=0.995, help='the same for what changes something')
     parser.add_argument('--device', default='auto')
     parser.add_argument('--precision', choices=['auto', 'float32', 'bfloat16'], default='auto')
@@ -46,9 +46,11 @@ def calibrate(scores: tuple[np.ndarray, np.ndarray], right: np.ndarray, acting: 
     """Confidence from (halting logits, log-probabilities of the calls); a threshold in general, one for what acts."""
     fitted = fit_confidence(*scores, right)
     confidence = fitted.of(*scores)
-    general = choose_threshold(confidence[~acting], right[~acting], targets[0])
     own = acting if acting.sum() >= LEAST_ROWS else np.ones_like(acting)
     strict = choose_threshold(confidence[own], right[own], targets[1])
+    # The target is for all that is accepted, what acts included.
+    settled = ~acting | (confidence >= strict.threshold)
+    general = choose_threshold(np.where(acting, 1.0, confidence)[settled], right[settled], targets[0])
     acting_threshold = max(general.threshold, strict.threshold)
     accepted = confidence >= np.where(acting, acting_threshold, general.threshold)
     return {
