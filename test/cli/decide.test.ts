@@ -88,7 +88,7 @@ describe('decide', () => {
     [
       'a selection',
       `${PREFIX}remediation.selected`,
-      { alert: crashing, lambda_function: 'pod-check-status', parameters: { name: 'checkout-1', namespace: 'shop' } },
+      { alert: crashing, lambda_function: 'pod-restart', parameters: { name: 'checkout-1', namespace: 'shop' } },
       [],
     ],
   ])('lets an event of %s enter where its Trigger would', async (_, type, data, tiers) => {

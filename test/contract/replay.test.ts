@@ -161,7 +161,7 @@ describe('an event sent by hand', () => {
     expect(headers['ce-type']).toBe(TYPES.rejected);
     expect(JSON.parse(text)).toMatchObject({
       code: 'ASRE_SELECTION_INVALID',
-      message: expect.stringContaining('name'),
+      message: expect.stringContaining('no situation of the runbook decides on this call'),
     });
   });
 });

@@ -13,6 +13,16 @@ function selection(changes: object = {}): Selection {
   return remediationSelected.parse({ alert, ...restart, ...changes });
 }
 
+/** A selection for a pod of a protected namespace, which its alert names. */
+function inSystem(lambda_function: string): Selection {
+  const parameters = { name: 'dns', namespace: 'kube-system' };
+  return selection({
+    alert: { ...alert, labels: { alertname: 'A', namespace: 'kube-system', pod: 'dns' } },
+    lambda_function,
+    parameters,
+  });
+}
+
 /** The same selection, said to come from the annotation of the alert. */
 function annotated(annotations: object, changes: object = {}): Selection {
   return selection({ alert: { ...alert, annotations }, method: 'static', ...changes });
@@ -22,6 +32,8 @@ describe('checkSelection', () => {
   it.each([
     ['values of the alert’s labels', selection()],
     ['what a model chose, with the alert’s labels', selection({ method: 'trm', confidence: 0.8 })],
+    ['a look where a restart is forbidden', inSystem('pod-check-status')],
+    ['a restart that only the namespace forbids', inSystem('pod-restart')],
     ['what the annotation says', annotated({ lambda_function: 'pod-restart' })],
     [
       'what it says, a default of the schema left out',
@@ -106,9 +118,6 @@ describe('checkSelection', () => {
 });
 
 describe('suppression', () => {
-  const system = { alert: parseAlert({ labels: { alertname: 'A', namespace: 'kube-system', pod: 'dns' } }) };
-  const inSystem = { ...system, parameters: { name: 'dns', namespace: 'kube-system' } };
-
   it.each([
     ['nothing', selection(), undefined],
     ['an alert that opted out', annotated({ lambda_function: 'none' }), 'opted-out'],
@@ -118,12 +127,8 @@ describe('suppression', () => {
       'opted-out',
     ],
     ['an alert that no longer fires', selection({ alert: { ...alert, status: 'resolved' } }), 'resolved'],
-    ['a protected namespace', selection(inSystem), 'protected'],
-    [
-      'a protected namespace: looking is allowed',
-      selection({ ...inSystem, lambda_function: 'pod-check-status' }),
-      undefined,
-    ],
+    ['a protected namespace', inSystem('pod-restart'), 'protected'],
+    ['a protected namespace: looking is allowed', inSystem('pod-check-status'), undefined],
   ])('by %s', (_, held, expected) => {
     expect(suppression(smallRunbook, held)).toBe(expected);
   });
