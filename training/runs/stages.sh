@@ -3,5 +3,6 @@
 finish() {
   python evaluate.py --data "$data" --run "$run" --rows "${ROWS:-500}"
   python calibrate.py --data "$data" --run "$run" --rows "${ROWS:-4000}"
-  python export.py --data "$data" --run "$run" --out "$models" --rows "${ROWS:-400}"
+  python export.py --data "$data" --run "$run" --out "$models" --rows "${ROWS:-400}" \
+    --least-agreement "${LEAST_AGREEMENT:-0.995}"
 }
