@@ -2,10 +2,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ort from 'onnxruntime-node';
 import { encodeAlert } from '../functions/trm-reason/encode.ts';
+import { createSession, improve, initialStates } from '../functions/trm-reason/graph.ts';
 import { loadModel, type Model } from '../functions/trm-reason/model.ts';
-import { decideByModel, startModel, thresholdsOf } from '../functions/trm-reason/reason.ts';
+import { decideByModel, startModel, thresholdsOf, workerSettings } from '../functions/trm-reason/reason.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import { readConfig } from '../shared/config.ts';
 import { loadRunbook } from '../shared/runbook/load.ts';
@@ -62,53 +62,52 @@ export async function measureModel(plan: ModelPlan): Promise<ModelResult | undef
 
 async function decideAll(runbook: Runbook, model: Model, alerts: readonly Alert[]) {
   const engine = await startModel(model, SETTINGS);
-  const times: number[] = [];
   let iterations = 0;
-  for (const alert of alerts) {
-    const started = performance.now();
+  const whole = await latencyOfEach(alerts, async (alert) => {
     const decision = await decideByModel(engine, model, runbook, alert, thresholdsOf(model, SETTINGS));
-    times.push(performance.now() - started);
     iterations += decision.iterations ?? 0;
-  }
+  });
   await engine.close();
-  return { whole: latencyOf(times), iterations: iterations / alerts.length };
+  return { whole, iterations: iterations / alerts.length };
 }
 
 async function iterateAll(model: Model, alerts: readonly Alert[]): Promise<Latency> {
   const engine = await startModel(model, { ...SETTINGS, TRM_MAX_ITERATIONS: 1 });
+  const iteration = await latencyOfEach(alerts, (alert) => engine.reason(tokensOf(model, alert)));
+  await engine.close();
+  return iteration;
+}
+
+async function latencyOfEach(alerts: readonly Alert[], run: (alert: Alert) => Promise<unknown>): Promise<Latency> {
   const times: number[] = [];
   for (const alert of alerts) {
     const started = performance.now();
-    await engine.reason(encodeAlert(model.vocabulary, alert, model.preferredKeys));
+    await run(alert);
     times.push(performance.now() - started);
   }
-  await engine.close();
   return latencyOf(times);
 }
 
+function tokensOf({ vocabulary, preferredKeys }: Model, alert: Alert): number[] {
+  return encodeAlert(vocabulary, alert, preferredKeys);
+}
+
 async function profileSteps(model: Model, alerts: readonly Alert[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'profile-'));
-  const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
+  const settings = workerSettings(model, SETTINGS);
   const started = performance.now();
-  await ort.InferenceSession.create(model.weights, options);
+  await (await createSession(settings)).release();
   const session_create_ms = performance.now() - started;
-  const profiled = { ...options, enableProfiling: true, profileFilePrefix: join(folder, 'steps') };
-  const session = await ort.InferenceSession.create(model.weights, profiled);
-  for (const alert of alerts) await step(session, model, encodeAlert(model.vocabulary, alert, model.preferredKeys));
+  const folder = mkdtempSync(join(tmpdir(), 'profile-'));
+  const session = await createSession(settings, { enableProfiling: true, profileFilePrefix: join(folder, 'steps') });
+  for (const alert of alerts) {
+    const tokens = tokensOf(model, alert);
+    await improve(session, settings, tokens, initialStates(settings, tokens.length));
+  }
   session.endProfiling();
   const [file = ''] = readdirSync(folder);
   const step_to_products = shareOfProducts(JSON.parse(readFileSync(join(folder, file), 'utf8')));
   rmSync(folder, { recursive: true });
   return { step_to_products, session_create_ms };
-}
-
-async function step(session: ort.InferenceSession, { card }: Model, tokens: readonly number[]): Promise<void> {
-  const { hidden, answerLength, latentCycles, answerCycles } = card.configuration;
-  const shape = [1, 1 + answerLength + tokens.length, hidden];
-  const state = () => new ort.Tensor('float32', new Float32Array(shape.reduce((all, size) => all * size)), shape);
-  const scalar = (value: number) => new ort.Tensor('int64', BigInt64Array.of(BigInt(value)), []);
-  const input = new ort.Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]);
-  await session.run({ tokens: input, y: state(), z: state(), n: scalar(latentCycles), t: scalar(answerCycles) });
 }
 
 interface ProfileEvent {

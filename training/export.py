@@ -71,7 +71,7 @@ def compare(exact: OnnxModel, small: OnnxModel, split: Split, calibration: dict,
         answers.append(np.stack([ids for ids, _, _ in settled]))
         halts.append(np.array([halt for _, halt, _ in settled]))
     same = np.array([first == second for first, second in zip(*(written(ids) for ids in answers), strict=True)])
-    numbers = {'rows': len(index), 'agreement': share(same), 'ofSure': share(same[halts[0] >= policy[1]])}
+    numbers = {'rows': len(index), 'agreement': share(same), 'ofSure': share(same[halts[0] >= policy[1]]) or 0.0}
     for name, ids in zip(('float', 'int8'), answers, strict=True):
         answer_share, call_share = share(right_answers(ids, split, index)), share(right_calls(ids, split, index))
         numbers[name] = {'answer': answer_share, 'call': call_share}
@@ -110,8 +110,8 @@ def export(model: TinyRecursiveModel, dataset: Dataset, calibration: dict, args,
         raise ExportError(f'float ONNX differs from PyTorch by {difference:.1e}, more than {PARITY:.0e}')
     compared = compare(exact, small, split, calibration, args.rows)
     # Where the model never gets sure, two answers are often as likely and rounding picks one: nothing is decided there.
-    if (compared['ofSure'] or 0.0) < args.least_agreement:
-        told = f'{compared["ofSure"] or 0.0:.2%} of the rows that it is sure of, not {args.least_agreement:.2%}'
+    if compared['ofSure'] < args.least_agreement:
+        told = f'{compared["ofSure"]:.2%} of the rows that it is sure of, not {args.least_agreement:.2%}'
         raise ExportError(f'int8 agrees with float on {told}')
     size = (folder / 'trm.onnx').stat().st_size
     if size > LARGEST_BYTES:

@@ -7,7 +7,7 @@ import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { callLength, confidenceOf, sigmoid } from './confidence.ts';
 import { encodeAlert } from './encode.ts';
 import { type Engine, EngineFailure, startEngine } from './engine.ts';
-import type { Step } from './messages.ts';
+import type { Step, WorkerSettings } from './messages.ts';
 import type { Model } from './model.ts';
 import { type Reasoned, selectRemediation, type Thresholds } from './select.ts';
 import { decodeAnswer } from './tokenizer.ts';
@@ -18,9 +18,14 @@ export type ReasonSettings = Pick<
 >;
 
 /** Starts the engine that the card and the settings describe. */
-export function startModel({ card, vocabulary, weights }: Model, settings: ReasonSettings): Promise<Engine> {
+export function startModel(model: Model, settings: ReasonSettings): Promise<Engine> {
+  return startEngine(workerSettings(model, settings), settings.TRM_TIMEOUT_MS);
+}
+
+/** What the worker needs to know of the model and the settings. */
+export function workerSettings({ card, vocabulary, weights }: Model, settings: ReasonSettings): WorkerSettings {
   const { hidden, answerLength, latentCycles, answerCycles } = card.configuration;
-  const worker = {
+  return {
     weights,
     threads: settings.TRM_THREADS || cpuLimit(),
     hidden,
@@ -31,7 +36,6 @@ export function startModel({ card, vocabulary, weights }: Model, settings: Reaso
     haltLogit: card.haltLogit,
     maxIterations: settings.TRM_MAX_ITERATIONS,
   };
-  return startEngine(worker, settings.TRM_TIMEOUT_MS);
 }
 
 /** The model's decision on an alert. What breaks or takes too long abstains. */

@@ -12,8 +12,10 @@ import { type Runbook, sameCall } from './runbook.ts';
 export function isGrounded(runbook: Runbook, alert: Alert, call: Call): boolean {
   return [...runbook.situations.values()]
     .filter(({ cases }) => cases.some((each) => each.do === call.lambda_function))
-    .map((situation) => decideSituation(runbook, situation, alert.labels).call)
-    .some((decided) => decided !== undefined && sameCall(runbook.catalogue, decided, call));
+    .some((situation) => {
+      const decided = decideSituation(runbook, situation, alert.labels).call;
+      return decided !== undefined && sameCall(runbook.catalogue, decided, call);
+    });
 }
 
 /** The runbook without its protected namespaces, where these are checked apart (suppression.ts). */

@@ -32,6 +32,7 @@ export interface RunningFunction {
 type Environment = Readonly<Record<string, string>>;
 
 const READY_LIMIT_MS = 30_000;
+const POLL_MS = 5; // bench/ times a start by it
 const OUTPUT_SHOWN = 2_000;
 // The functions of one test live as long as it: what a failed test leaves behind ends with the test's process.
 const started = new Set<ChildProcess>();
@@ -99,7 +100,7 @@ async function untilReady(running: RunningFunction): Promise<void> {
   while (Date.now() < deadline) {
     const answer = await running.send({ method: 'GET', path: '/health/readiness' }).catch(() => undefined);
     if (answer?.status === 200) return;
-    await sleep(50);
+    await sleep(POLL_MS);
   }
   throw new Error(`${running.name} was not ready in time:\n${running.output().slice(0, OUTPUT_SHOWN)}`);
 }
