@@ -8,6 +8,7 @@ The same command runs on two CPU cores and on a GPU; the budget decides when the
 import argparse
 import random
 
+import numpy as np
 import torch
 
 from trm.configuration import Configuration
@@ -52,6 +53,8 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     learning = parser.add_argument_group('learning')
     learning.add_argument('--batch', type=int, default=64)
     learning.add_argument('--micro-batch', type=int, default=16, help='rows per pass, to stay in cache (0 = all)')
+    learning.add_argument('--candidates', type=int, default=1, help='batches looked at for each that is learnt from')
+    learning.add_argument('--hard-share', type=float, default=0.5, help='of a batch: the candidates of greatest loss')
     learning.add_argument('--optimiser', choices=['muon', 'adamw'], default='muon')
     learning.add_argument('--lr', type=float, default=1e-3, help="peak, for the network's matrices")
     learning.add_argument('--embedding-lr', type=float, default=5e-3)
@@ -98,6 +101,7 @@ def main(argv: list[str] | None = None) -> dict:
     args = parse_arguments(argv)
     torch.manual_seed(args.seed)
     random.seed(args.seed)
+    np.random.seed(args.seed)
     torch.set_float32_matmul_precision('high')  # TF32 on a GPU; no effect on a CPU
     device = pick_device(args.device)
     precision = pick_precision(args.precision, device)

@@ -13,6 +13,7 @@ from trm.configuration import Configuration
 from trm.data import DataError, drop_tokens, read_dataset
 from trm.ema import Ema
 from trm.embeddings import embed_tokens, word_pieces
+from trm.focus import hardest
 from trm.loss import exact_answers, slot_weights, step_loss
 from trm.machine import pick_precision
 from trm.model import TinyRecursiveModel
@@ -53,6 +54,14 @@ def test_loss_weighs_the_call_and_ignores_what_follows_the_end():
     assert loss.total.item() == pytest.approx(np.log(5))
     logits[0, 3, 1] = 100.0  # after [END]
     assert step_loss(logits, torch.zeros(1), answers, weights, 0.0).total.item() == pytest.approx(np.log(5))
+
+
+def test_a_batch_takes_the_hardest_rows_and_fills_up_by_chance():
+    losses = np.array([0.1, 9.0, 0.2, 0.3, 8.0, 0.4, 0.5, 0.6])
+    assert hardest(losses, 2, 1.0).tolist() == [1, 4]
+    drawn = [hardest(losses, 4, 0.5).tolist() for _ in range(50)]
+    assert all({1, 4} < set(rows) and rows == sorted(set(rows)) and len(rows) == 4 for rows in drawn)
+    assert set().union(*drawn) == set(range(8))
 
 
 def test_stages_follow_the_budget():

@@ -81,6 +81,7 @@ def test_a_finished_run_resumes_to_nothing(data, tmp_path):
         ['--answer-cycles', '2', '--stages', '1:2:1:2'],
         ['--precision', 'bfloat16', '--batch', '4', '--validate-rows', '4'],
         ['--token-dropout', '0.5', '--decision-weight', '4'],
+        ['--candidates', '3', '--hard-share', '0.25'],
     ],
     ids=lambda options: options[0],
 )

@@ -24,11 +24,15 @@ def exact_answers(ids: Tensor, answers: Tensor) -> Tensor:
 
 def step_loss(logits: Tensor, halt_logit: Tensor, answers: Tensor, weights: Tensor, halt_weight: float) -> StepLoss:
     """Cross-entropy on the valid slots, plus halting trained on "the whole answer is now exactly right"."""
-    nats = F.cross_entropy(logits.flatten(0, 1).float(), answers.flatten(), reduction='none').view_as(weights)
-    answer = (nats * weights).sum() / weights.sum()
+    answer = (slot_nats(logits, answers) * weights).sum() / weights.sum()
     exact = exact_answers(logits.detach().argmax(dim=-1), answers)
     halting = F.binary_cross_entropy_with_logits(halt_logit, exact.float())
     return StepLoss(answer + halt_weight * halting, answer.detach(), exact, (halt_logit.detach() > 0) == exact)
+
+
+def slot_nats(logits: Tensor, answers: Tensor) -> Tensor:
+    """(B, A, V'), (B, A) -> (B, A): cross-entropy of each slot."""
+    return F.cross_entropy(logits.flatten(0, 1).float(), answers.flatten(), reduction='none').view_as(answers)
 
 
 def slot_weights(answers: Tensor, decisions: Tensor, decision_weight: float) -> Tensor:

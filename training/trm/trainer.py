@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from trm.checkpoint import load_record, model_record, save_atomically
 from trm.data import Dataset, Split, drop_tokens
 from trm.ema import Ema
+from trm.focus import hardest
 from trm.inference import trace_split
-from trm.loss import slot_weights, step_loss
+from trm.loss import slot_nats, slot_weights, step_loss
 from trm.machine import autocast
 from trm.meter import Meter
 from trm.model import Carry, TinyRecursiveModel
@@ -58,11 +60,12 @@ class Trainer:
         """Trains until the budget is spent; writes model.pt (EMA weights) and returns the last validation."""
         meter, validated, saved = Meter(), self.budget.elapsed, self.budget.elapsed
         self.model.train()
-        for index in self.dataset.splits['train'].epochs(self.args.batch, self.epoch_seed):
+        for candidates in self.dataset.splits['train'].epochs(self.args.batch * self.args.candidates, self.epoch_seed):
             share = self.budget.share(self.step)
             if share >= 1:
                 break
-            self.train_batch(index, stage_at(self.args.stages, share), share, meter)
+            stage = stage_at(self.args.stages, share)
+            self.train_batch(self.choose(candidates, stage), stage, share, meter)
             if self.step % self.args.log_every == 0:
                 self.log(meter.line(self.step, share))
                 meter = Meter()
@@ -76,6 +79,28 @@ class Trainer:
         result = self.validate()
         self.log(result)
         return result
+
+    def choose(self, candidates: np.ndarray, stage: Stage) -> np.ndarray:
+        """The rows of a batch: those that one iteration gets most wrong, and others by chance."""
+        if len(candidates) <= self.args.batch:
+            return candidates
+        nats = self.workers.map(partial(self.screen, n=stage.latent_cycles), self.micro_batches(candidates))
+        return candidates[hardest(np.concatenate(nats), self.args.batch, self.args.hard_share)]
+
+    @torch.no_grad()
+    def screen(self, model: TinyRecursiveModel, index: np.ndarray, n: int) -> np.ndarray:
+        """Rows -> (b) loss of the answer after one iteration."""
+        tokens, answers, decisions = self.dataset.splits['train'].batch(index, self.device)
+        with autocast(self.device, self.precision):
+            x, keep = model.embed(tokens)
+            y, _ = model.improve(x, keep, model.initial_carry(x), n, last=True)
+            logits, _ = model.read(y)
+        weights = slot_weights(answers, decisions, self.args.decision_weight)
+        return ((slot_nats(logits, answers) * weights).sum(dim=1) / weights.sum(dim=1)).cpu().numpy()
+
+    def micro_batches(self, index: np.ndarray) -> list[np.ndarray]:
+        size = self.args.micro_batch or len(index)
+        return [index[start : start + size] for start in range(0, len(index), size)]
 
     def train_batch(self, index, stage: Stage, share: float, meter: Meter) -> None:
         """S supervised steps on one batch, each with an optimiser step (or one for all, with --accumulate)."""
