@@ -9,9 +9,10 @@ data=${DATA:-work/adapt/data} run=${RUN:-work/adapt/run} from=${MODELS:-../model
 # One row of two hundred is half a per cent: no reason to lose a run. The report tells the agreement.
 export ROWS=${ROWS:-200} LEAST_AGREEMENT=${LEAST_AGREEMENT:-0.98}
 
-(cd .. && npx tsx training/data/main.ts --runbook "$runbook" --out "training/$data" --train 60000 --valid 2000 --heldout 500)
+(cd .. && npx tsx training/data/main.ts --runbook "$runbook" --out "training/$data" \
+  --vocabulary "$(realpath "training/$from")/tokenizer.json" --train 60000 --valid 2000 --heldout 500)
 rm -rf "$run"
 python train.py --data "$data" --run "$run" --from-model "$from" --minutes "${MINUTES:-9}" \
-  --lr 5e-4 --embedding-lr 2e-3 --head-lr 1e-3 --warm-up 0.05 --stages 0.5:1:1:3,1:1:1:9 \
+  --candidates 3 --lr 5e-4 --embedding-lr 2e-3 --head-lr 1e-3 --warm-up 0.05 --stages 0.5:1:1:3,1:1:1:9 \
   --validate-minutes 4 --validate-rows 128
 finish

@@ -9,14 +9,14 @@ calibration.json beside model.pt.
 
 import argparse
 import json
-import math
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from trm.calibration import choose_threshold, expected_calibration_error, fit_confidence
+from trm.calibration import choose_threshold, expected_calibration_error, fit_confidence, logit
 from trm.checkpoint import load_model
+from trm.configuration import HALT_PROBABILITY
 from trm.data import read_dataset
 from trm.inference import Settled, settle_split
 from trm.machine import pick_device, pick_precision
@@ -34,7 +34,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--split', default='valid')
     parser.add_argument('--rows', type=int, default=1000, help='rows, spread over the split (0 = all)')
     parser.add_argument('--iterations', type=int, default=10, help='at most so many')
-    parser.add_argument('--halt-probability', type=float, default=0.9, help='uncalibrated; a row stops above it')
+    parser.add_argument('--halt-probability', type=float, default=HALT_PROBABILITY, help='a row stops above it')
     parser.add_argument('--target', type=float, default=0.97, help='accuracy of what is accepted')
     parser.add_argument('--acting-target', type=float, default=0.995, help='the same for what changes something')
     parser.add_argument('--device', default='auto')
@@ -81,7 +81,7 @@ def main(argv: list[str] | None = None) -> dict:
     dataset = read_dataset(args.data, (args.split,))
     split = dataset.splits[args.split]
     model, _ = load_model(Path(args.run) / 'model.pt', dataset)
-    halt_logit = math.log(args.halt_probability / (1 - args.halt_probability))
+    halt_logit = float(logit(args.halt_probability))
     workers = Workers(model.to(device), default_workers(device))
     settled = settle_split(workers, split, args.iterations, halt_logit, args.rows, precision=precision)
     right = right_calls(settled.ids, split, settled.index)

@@ -2,6 +2,8 @@
 
     python evaluate.py --data work/data --run work/run [--rows 500]
 
+Twice: as production answers with at most so many iterations (a row stops once it is sure; one that never is keeps its
+surest answer), which is what more iterations are worth; and as the last of them says, which is how steady they are.
 Writes evaluation.json beside model.pt and prints it as tables.
 """
 
@@ -9,9 +11,13 @@ import argparse
 import json
 from pathlib import Path
 
+import torch
+
+from trm.calibration import logit
 from trm.checkpoint import load_model
-from trm.data import read_dataset
-from trm.inference import trace_split
+from trm.configuration import HALT_PROBABILITY
+from trm.data import Dataset, Split, read_dataset
+from trm.inference import settle_split, trace_split
 from trm.machine import pick_device, pick_precision
 from trm.report import measure, print_shares, print_worst
 from trm.workers import Workers, default_workers
@@ -29,6 +35,30 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def evaluate(
+    workers: Workers, dataset: Dataset, split: Split, iterations: list[int], rows: int, precision: torch.dtype
+) -> dict:
+    """{'production' or 'iteration': {iterations: what trm.report.measure counts}}"""
+    halt_logit = float(logit(HALT_PROBABILITY))
+    produced = {}
+    for k in iterations:
+        settled = settle_split(workers, split, k, halt_logit, rows, precision=precision)
+        produced[str(k)] = measure(dataset, split, settled.index, settled.ids)
+    trace = trace_split(workers, split, iterations, rows, precision=precision)
+    said = {str(k): measure(dataset, split, trace.index, ids) for k, ids in zip(iterations, trace.ids, strict=True)}
+    return {'production': produced, 'iteration': said}
+
+
+def print_evaluation(name: str, measured: dict) -> None:
+    produced, said = measured['production'], measured['iteration']
+    print_shares(f'{name}, at most', {k: numbers['all'] for k, numbers in produced.items()})
+    print_shares('  several conditions', {k: numbers['conditions'] for k, numbers in produced.items()})
+    print_shares('  the iteration alone', {k: numbers['all'] for k, numbers in said.items()})
+    last = list(produced.values())[-1]
+    print_shares('  in the end', {k: last[k] for k in ('acts', 'none')})
+    print_worst(last)
+
+
 def main(argv: list[str] | None = None) -> dict:
     args = parse_arguments(argv)
     device = pick_device(args.device)
@@ -40,16 +70,8 @@ def main(argv: list[str] | None = None) -> dict:
     workers = Workers(model.to(device), default_workers(device))
     result = {}
     for name in splits:
-        split = dataset.splits[name]
-        trace = trace_split(workers, split, iterations, args.rows, precision=precision)
-        measured = {
-            str(k): measure(dataset, split, trace.index, ids) for k, ids in zip(iterations, trace.ids, strict=True)
-        }
-        result[name] = measured
-        print_shares(f'{name}, by iterations', {k: numbers['all'] for k, numbers in measured.items()})
-        last = measured[str(iterations[-1])]
-        print_shares(f'{name}, at {iterations[-1]}', {k: last[k] for k in ('acts', 'none', 'conditions')})
-        print_worst(last)
+        result[name] = evaluate(workers, dataset, dataset.splits[name], iterations, args.rows, precision)
+        print_evaluation(name, result[name])
     (Path(args.run) / 'evaluation.json').write_text(json.dumps(result, indent=2) + '\n')
     return result
 

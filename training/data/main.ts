@@ -12,10 +12,10 @@ import {
 } from '../../functions/trm-reason/tokenizer.ts';
 import { catalogueHash } from '../../shared/runbook/hash.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
-import type { Runbook } from '../../shared/runbook/runbook.ts';
+import type { Runbook, Situation } from '../../shared/runbook/runbook.ts';
 import { answerSpace, type Sample } from './sample.ts';
 import { drawSplit, materials, SPLITS, type Split } from './split.ts';
-import { learnVocabulary, preferredKeys } from './vocabulary.ts';
+import { extendVocabulary, learnVocabulary, preferredKeys } from './vocabulary.ts';
 
 /** Most slots that an answer may take: each one costs time at every step. The model gets as many as the runbook needs. */
 const ANSWER_LIMIT = 32;
@@ -31,7 +31,7 @@ function main(): void {
       valid: { type: 'string', default: '4000' },
       heldout: { type: 'string', default: '4000' },
       seed: { type: 'string', default: '1' },
-      vocabulary: { type: 'string' }, // keep this one instead of learning it
+      vocabulary: { type: 'string' }, // extend this one instead of learning one
     },
   });
   const runbook = loadRunbook(values.runbook, { entries: true });
@@ -39,11 +39,20 @@ function main(): void {
   const from = materials(runbook);
   mkdirSync(values.out, { recursive: true });
   const seed = Number(values.seed);
-  const file = values.vocabulary === undefined ? learn(runbook, from.train, seed) : readVocabulary(values.vocabulary);
+  const known = values.vocabulary === undefined ? undefined : readVocabulary(values.vocabulary);
+  const file = known === undefined ? learn(runbook, from.train, seed) : extendVocabulary(runbook, known);
+  const news = known === undefined ? [] : situationsUnknownTo(known, runbook);
   writeFileSync(join(values.out, 'vocabulary.json'), JSON.stringify(file));
   const counts = { train: Number(values.train), valid: Number(values.valid), heldout: Number(values.heldout) };
   for (const split of SPLITS) {
-    const samples = drawSplit(runbook, from[split], split, counts[split], seed);
+    const samples = drawSplit(
+      runbook,
+      from[split],
+      split,
+      counts[split],
+      seed,
+      split === 'train' ? new Set(news) : undefined,
+    );
     writeSplit(values.out, split, samples, {
       vocabulary: createVocabulary(file),
       keys: preferredKeys(runbook),
@@ -67,6 +76,7 @@ function main(): void {
   console.log(
     `${values.out}: ${file.tokens.length} tokens, ${file.answerTokens} for answers; ${JSON.stringify(counts)}`,
   );
+  if (news.length > 0) console.log(`new to that vocabulary, so drawn more often: ${news.join(', ')}`);
 }
 
 function learn(runbook: Runbook, from: ReturnType<typeof materials>['train'], seed: number): VocabularyFile {
@@ -79,6 +89,14 @@ function learn(runbook: Runbook, from: ReturnType<typeof materials>['train'], se
     for (const { description } of runbook.catalogue.values()) yield description;
   };
   return learnVocabulary(runbook, texts());
+}
+
+/** Situations whose answers a model of that vocabulary could not have written. */
+function situationsUnknownTo({ tokens }: VocabularyFile, runbook: Runbook): string[] {
+  const known = new Set(tokens);
+  const isNew = (situation: Situation) =>
+    answerSpace(runbook, [situation]).units.some((unit) => !known.has(ANSWER_UNIT + unit));
+  return [...runbook.situations.values()].filter(isNew).map(({ name }) => name);
 }
 
 function readVocabulary(path: string): VocabularyFile {

@@ -60,11 +60,14 @@ export function answerFor(runbook: Runbook, situation: Situation, alert: Alert):
   return { lambda_function: verdict.call.lambda_function, parameters: verdict.templates, reasoning: verdict.reason };
 }
 
-/** Every unit that an answer of this runbook can hold, and the length of the longest answer in units. */
-export function answerSpace(runbook: Runbook): { units: string[]; longest: number } {
+/** Every unit that an answer of these situations can hold, and the length of the longest answer in units. */
+export function answerSpace(
+  runbook: Runbook,
+  situations: Iterable<Situation> = runbook.situations.values(),
+): { units: string[]; longest: number } {
   const units = new Set<string>();
   let longest = 0;
-  for (const answer of possibleAnswers(runbook)) {
+  for (const answer of possibleAnswers(runbook, situations)) {
     const written = answerUnits(answer).units;
     longest = Math.max(longest, written.length);
     for (const unit of written) units.add(unit);
@@ -73,8 +76,8 @@ export function answerSpace(runbook: Runbook): { units: string[]; longest: numbe
 }
 
 /** The answers of all cases: each template once, with each set of parameters that may be left out. */
-function* possibleAnswers(runbook: Runbook): Generator<Answer> {
-  for (const each of [...runbook.situations.values()].flatMap(({ cases }) => cases)) {
+function* possibleAnswers(runbook: Runbook, situations: Iterable<Situation>): Generator<Answer> {
+  for (const each of [...situations].flatMap(({ cases }) => cases)) {
     const target = Object.entries(runbook.policy.targets.get(each.target ?? '') ?? {});
     if (each.do === NO_FUNCTION) {
       yield { lambda_function: null, parameters: {}, reasoning: each.reason };

@@ -15,6 +15,8 @@ const SPARE_NAMES = 3;
 const SPARE_PHRASINGS = 4;
 /** Situations with many entries are drawn less than in proportion, or the rare ones would never be learnt. */
 const BALANCE = 0.45;
+/** How much more often than others a situation is drawn that the model is to learn in minutes. */
+const NEW_WEIGHT = 10;
 
 /** What each split may draw from. */
 export function materials(runbook: Runbook): Record<Split, Material[]> {
@@ -36,17 +38,20 @@ export function materials(runbook: Runbook): Record<Split, Material[]> {
   return all;
 }
 
-/** Draws `count` samples of a split; the same seed draws the same. */
+/** Draws `count` samples of a split, more of the situations in `news`; the same seed draws the same. */
 export function* drawSplit(
   runbook: Runbook,
   from: readonly Material[],
   split: Split,
   count: number,
   seed: number,
+  news: ReadonlySet<string> = new Set(),
 ): Generator<Sample> {
   const random = createRandom(seed + SPLITS.indexOf(split) * 7919);
   const perSituation = countSituations(from);
-  const weights = from.map(({ situation }) => (perSituation.get(situation.name) ?? 1) ** -BALANCE);
+  const weights = from.map(
+    ({ situation: { name } }) => (perSituation.get(name) ?? 1) ** -BALANCE * (news.has(name) ? NEW_WEIGHT : 1),
+  );
   let total = 0;
   const cumulative = weights.map((weight) => (total += weight));
   for (let index = 0; index < count; index++) {

@@ -23,14 +23,35 @@ const LABEL_ENTRIES = 3;
  * @param texts what the alerts of the training set say: names, annotations, label values
  */
 export function learnVocabulary(runbook: Runbook, texts: Iterable<string>): VocabularyFile {
-  const answers = answerSpace(runbook).units.map((unit) => ANSWER_UNIT + unit);
-  const fixed = [...SPECIAL_TOKENS, ...answers, ...labelKeys(runbook).map((key) => LABEL_UNIT + key)];
   const letters = [...'abcdefghijklmnopqrstuvwxyz'];
   const alphabet = [...letters, ...letters.map((letter) => CONTINUES + letter)];
-  const merged = learnPieces(countWords(texts), VOCABULARY_LIMIT - fixed.length - alphabet.length);
-  const tokens = [...fixed, ...alphabet, ...merged];
+  const head = [...answerTokens(runbook), ...labelTokens(labelKeys(runbook)), ...alphabet];
+  const merged = learnPieces(countWords(texts), VOCABULARY_LIMIT - SPECIAL_TOKENS.length - head.length);
+  return vocabularyFile(runbook, [...head, ...merged]);
+}
+
+/**
+ * Another vocabulary with the units of this runbook's answers and targets, so that a model that knows that one reads words as
+ * before. What they leave no room for are the rarest word pieces.
+ */
+export function extendVocabulary(runbook: Runbook, known: VocabularyFile): VocabularyFile {
+  const read = known.tokens.slice(known.answerTokens);
+  const added = labelTokens(preferredKeys(runbook)).filter((token) => !read.includes(token));
+  return vocabularyFile(runbook, [...answerTokens(runbook), ...added, ...read]);
+}
+
+function vocabularyFile(runbook: Runbook, units: readonly string[]): VocabularyFile {
+  const tokens = [...SPECIAL_TOKENS, ...units].slice(0, VOCABULARY_LIMIT);
   const sha256 = createHash('sha256').update(JSON.stringify(tokens)).digest('hex');
-  return { tokens, answerTokens: SPECIAL_TOKENS.length + answers.length, sha256 };
+  return { tokens, answerTokens: SPECIAL_TOKENS.length + answerTokens(runbook).length, sha256 };
+}
+
+function answerTokens(runbook: Runbook): string[] {
+  return answerSpace(runbook).units.map((unit) => ANSWER_UNIT + unit);
+}
+
+function labelTokens(keys: Iterable<string>): string[] {
+  return [...keys].map((key) => LABEL_UNIT + key);
 }
 
 /** Keys that may name a target of the policy. */

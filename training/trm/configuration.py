@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 PAD, CLS, SLOT, END, UNK = range(5)
 SPECIAL_TOKENS = ('[PAD]', '[CLS]', '[SLOT]', '[END]', '[UNK]')  # others follow, which mean nothing to the model
+HALT_PROBABILITY = 0.9  # of the halting head, uncalibrated: a row stops improving above it
 
 
 @dataclass(frozen=True)
