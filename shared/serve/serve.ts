@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type InvokerOptions, type Context as RuntimeContext, start } from 'faas-js-runtime';
+import type { InvokerOptions, Context as RuntimeContext } from 'faas-js-runtime';
 import { type Config, readConfig } from '../config.ts';
 import { AsreError, asAsreError } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
@@ -36,7 +36,8 @@ export async function serve<State>(definition: FunctionDefinition<State>): Promi
 async function listen<State>(definition: FunctionDefinition<State>, config: Config, log: Log): Promise<void> {
   const metrics = createMetrics(definition.name);
   const publish = createPublisher(config);
-  const state = await definition.init(config, log);
+  // The runtime is loaded while the function's own threads start: a cold start waits for the longer of the two.
+  const [state, { start }] = await Promise.all([definition.init(config, log), import('faas-js-runtime')]);
   const running: Running<State> = { definition, state, config, log, metrics, publish, clock: () => performance.now() };
   const drain = createDrain(config.DRAIN_TIMEOUT_MS);
   const handle = (context: RuntimeContext) => drain.track(() => answerRequest(rawRequest(context), running));
