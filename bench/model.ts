@@ -88,8 +88,8 @@ async function latencyOfEach(alerts: readonly Alert[], run: (alert: Alert) => Pr
   return latencyOf(times);
 }
 
-function tokensOf({ vocabulary, preferredKeys }: Model, alert: Alert): number[] {
-  return encodeAlert(vocabulary, alert, preferredKeys);
+function tokensOf({ vocabulary, reading }: Model, alert: Alert): number[] {
+  return encodeAlert(vocabulary, alert, reading);
 }
 
 async function profileSteps(model: Model, alerts: readonly Alert[]) {

@@ -46,9 +46,7 @@ export function tfidfPredictor(runbook: Runbook, modelsDirectory: string, thresh
   if (model === undefined || spawnSync('python3', [script, 'check']).status !== 0) return undefined;
   return {
     async predict(alerts) {
-      const input = alerts
-        .map((alert) => encodeAlert(model.vocabulary, alert, model.preferredKeys).join(' '))
-        .join('\n');
+      const input = alerts.map((alert) => encodeAlert(model.vocabulary, alert, model.reading).join(' ')).join('\n');
       const { stdout, status } = spawnSync('python3', [script, 'predict'], {
         input,
         encoding: 'utf8',

@@ -1,4 +1,5 @@
 import { type Alert, labelValue } from '../../shared/alert/alert.ts';
+import { proseOf } from './prose.ts';
 import { encodeWord, LABEL_UNIT, specialId, type Vocabulary } from './tokenizer.ts';
 import { contentWords, splitWords, type Word } from './words.ts';
 
@@ -19,16 +20,22 @@ const NOT_TEXT = /url|link|runbook|dashboard|playbook|lambda_|^__|sop$|query|exp
 // Identifiers end in made-up parts such as 7c9f8d5b6-x2x7k; words with digits in them say nothing.
 const VALUE_SEPARATORS = /[^A-Za-z0-9]+/;
 
+/** What of a runbook decides how its alerts are read. */
+export interface Reading {
+  /** Label keys that may name a target; they come first and are never cut for others. */
+  readonly preferredKeys: ReadonlySet<string>;
+  /** Names of the catalogue's functions, which no text may bring up. */
+  readonly functions: readonly string[];
+}
+
 /**
  * An alert as token ids: name, labels (key as a unit, the first words of the value), then the annotations, in which a
  * label's value is read as a mention of its key. At most INPUT_LENGTH ids, so a long text is cut, never a name.
- *
- * @param preferredKeys label keys that may name a target; they come first and are never cut for others
  */
-export function encodeAlert(vocabulary: Vocabulary, alert: Alert, preferredKeys: ReadonlySet<string>): number[] {
+export function encodeAlert(vocabulary: Vocabulary, alert: Alert, reading: Reading): number[] {
   const name = splitWords(alert.alertname.slice(0, NAME_LIMIT)).flatMap((word) => encodeToken(vocabulary, word));
-  const keys = labelKeys(alert, preferredKeys).slice(0, LABEL_TOKENS);
-  const labels = keys.flatMap((key) => encodeLabel(vocabulary, key, alert.labels[key] ?? ''));
+  const keys = labelKeys(alert, reading.preferredKeys).slice(0, LABEL_TOKENS);
+  const labels = keys.flatMap((key) => encodeLabel(vocabulary, key, alert.labels[key] ?? '', reading));
   const ids = [
     specialId(vocabulary, '[NAME]'),
     ...name.slice(0, NAME_TOKENS),
@@ -38,7 +45,7 @@ export function encodeAlert(vocabulary: Vocabulary, alert: Alert, preferredKeys:
   const mentionable = mentionableValues(alert, keys);
   for (const text of annotationTexts(alert)) {
     if (ids.length >= INPUT_LENGTH) break;
-    ids.push(...encodeText(vocabulary, text, mentionable));
+    ids.push(...encodeText(vocabulary, text, mentionable, reading));
   }
   return ids.slice(0, INPUT_LENGTH);
 }
@@ -56,7 +63,7 @@ function labelKeys(alert: Alert, preferredKeys: ReadonlySet<string>): string[] {
 }
 
 /** The key is a unit where the vocabulary has it, and its words otherwise. */
-function encodeLabel(vocabulary: Vocabulary, key: string, value: string): number[] {
+function encodeLabel(vocabulary: Vocabulary, key: string, value: string, { functions }: Reading): number[] {
   const unit = vocabulary.ids.get(LABEL_UNIT + key);
   const keyIds =
     unit === undefined
@@ -69,15 +76,14 @@ function encodeLabel(vocabulary: Vocabulary, key: string, value: string): number
       : [unit];
   return [
     ...keyIds,
-    ...valueWords(value)
+    ...valueWords(value, functions)
       .flatMap((word) => encodeToken(vocabulary, word))
       .slice(0, VALUE_TOKENS),
   ];
 }
 
-function valueWords(value: string): Word[] {
-  const parts = value
-    .slice(0, PART_LIMIT)
+function valueWords(value: string, functions: readonly string[]): Word[] {
+  const parts = proseOf(value.slice(0, PART_LIMIT), functions)
     .split(VALUE_SEPARATORS)
     .filter((part) => !/\d/.test(part));
   return parts.flatMap(splitWords).slice(0, VALUE_WORDS);
@@ -95,9 +101,14 @@ const TEXT_LIMIT = 2_000; // characters; far more than INPUT_LENGTH tokens
 const URL_TEXT = /https?:\/\/\S+/g;
 const TEMPLATE = /\{\{\s*(?:\$labels|\.Labels)\.(\w+)[^}]*\}\}/g;
 
-function encodeText(vocabulary: Vocabulary, text: string, mentionable: readonly Mention[]): number[] {
+function encodeText(
+  vocabulary: Vocabulary,
+  text: string,
+  mentionable: readonly Mention[],
+  { functions }: Reading,
+): number[] {
   const plain = text.slice(0, TEXT_LIMIT).replaceAll(URL_TEXT, ' ').replaceAll(TEMPLATE, ' $1 ');
-  return mentions(plain, mentionable).flatMap((part) => {
+  return mentions(proseOf(plain, functions), mentionable).flatMap((part) => {
     if (typeof part === 'string') return contentWords(part).flatMap((word) => encodeToken(vocabulary, word));
     const unit = vocabulary.ids.get(LABEL_UNIT + part.key);
     return unit === undefined ? splitWords(part.key).flatMap((word) => encodeToken(vocabulary, word)) : [unit];

@@ -7,6 +7,7 @@ import { parseJson } from '../../shared/json.ts';
 import { compileGuard } from '../../shared/json-schema.ts';
 import { catalogueHash } from '../../shared/runbook/hash.ts';
 import type { Catalogue } from '../../shared/runbook/runbook.ts';
+import type { Reading } from './encode.ts';
 import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
 
 const REMEDY = 'train it again (docs/training.md), or restore models/ and runbook/ from the same release';
@@ -27,6 +28,7 @@ const ModelCard = Type.Object(
     vocabularySha256: Type.String(),
     catalogueSha256: Type.String(),
     preferredKeys: Type.Array(Type.String()),
+    functions: Type.Array(Type.String()),
     confidence: Type.Object({
       halt: Type.Number({ minimum: 0 }),
       call: Type.Number({ minimum: 0 }),
@@ -45,7 +47,7 @@ export type ModelCard = Static<typeof ModelCard>;
 export interface Model {
   readonly card: ModelCard;
   readonly vocabulary: Vocabulary;
-  readonly preferredKeys: ReadonlySet<string>;
+  readonly reading: Reading;
   readonly weights: string;
 }
 
@@ -68,7 +70,8 @@ export function loadModel(directory: string, catalogue: Catalogue): Model | unde
     throw invalid('tokenizer.json holds another vocabulary than the model was trained with');
   }
   const vocabulary = createVocabulary(file);
-  return { card, vocabulary, preferredKeys: new Set(card.preferredKeys), weights: join(directory, 'trm.onnx') };
+  const reading = { preferredKeys: new Set(card.preferredKeys), functions: card.functions };
+  return { card, vocabulary, reading, weights: join(directory, 'trm.onnx') };
 }
 
 function parseCard(path: string): ModelCard {

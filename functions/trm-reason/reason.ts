@@ -56,7 +56,7 @@ export async function decideByModel(
 
 /** What the model writes about an alert, and how sure it is. @throws {EngineFailure} past the deadline */
 export async function reasonAboutAlert(engine: Engine, model: Model, alert: Alert): Promise<Reasoned> {
-  return readSteps(model, await engine.reason(encodeAlert(model.vocabulary, alert, model.preferredKeys)));
+  return readSteps(model, await engine.reason(encodeAlert(model.vocabulary, alert, model.reading)));
 }
 
 /** The thresholds of the card, or TRM_MIN_CONFIDENCE; what changes something never takes less than the card says. */

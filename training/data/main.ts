@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { answerUnits } from '../../functions/trm-reason/answer.ts';
-import { encodeAlert, INPUT_LENGTH } from '../../functions/trm-reason/encode.ts';
+import { encodeAlert, INPUT_LENGTH, type Reading } from '../../functions/trm-reason/encode.ts';
 import {
   ANSWER_UNIT,
   createVocabulary,
@@ -55,7 +55,7 @@ function main(): void {
     );
     writeSplit(values.out, split, samples, {
       vocabulary: createVocabulary(file),
-      keys: preferredKeys(runbook),
+      reading: { preferredKeys: preferredKeys(runbook), functions: [...runbook.catalogue.keys()] },
       answerLength,
     });
   }
@@ -105,12 +105,12 @@ function readVocabulary(path: string): VocabularyFile {
 
 interface Encoding {
   readonly vocabulary: Vocabulary;
-  readonly keys: ReadonlySet<string>;
+  readonly reading: Reading;
   readonly answerLength: number;
 }
 
 function writeSplit(out: string, split: Split, samples: Iterable<Sample>, encoding: Encoding): void {
-  const { vocabulary, keys, answerLength } = encoding;
+  const { vocabulary, reading, answerLength } = encoding;
   const open = (suffix: string) => openSync(join(out, `${split}.${suffix}`), 'w');
   const files = {
     inputs: open('inputs.u16'),
@@ -120,7 +120,7 @@ function writeSplit(out: string, split: Split, samples: Iterable<Sample>, encodi
   };
   for (const sample of samples) {
     const { ids, decision } = encodeAnswer(vocabulary, sample);
-    writeSync(files.inputs, padded(encodeAlert(vocabulary, sample.alert, keys), INPUT_LENGTH));
+    writeSync(files.inputs, padded(encodeAlert(vocabulary, sample.alert, reading), INPUT_LENGTH));
     writeSync(files.answers, padded(ids, answerLength));
     writeSync(files.decisions, Uint8Array.of(decision));
     const { entry, situation, cases, answer, alert } = sample;

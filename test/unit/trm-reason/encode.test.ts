@@ -13,7 +13,7 @@ const vocabulary = createVocabulary({
   tokens: [...SPECIAL_TOKENS, ...ANSWERS, ...LABELS, ...LETTERS, ...WORDS],
   answerTokens: SPECIAL_TOKENS.length + ANSWERS.length,
 });
-const PREFERRED = new Set(['namespace', 'pod']);
+const READING = { preferredKeys: new Set(['namespace', 'pod']), functions: ['pod-restart'] };
 
 function alertOf(alertname: string, labels: Labels = {}, annotations: Alert['annotations'] = {}): Alert {
   return { alertname, status: 'firing', labels: { alertname, ...labels }, annotations };
@@ -21,7 +21,7 @@ function alertOf(alertname: string, labels: Labels = {}, annotations: Alert['ann
 
 /** The alert as the tokens that the model reads. */
 function read(alert: Alert): string {
-  const tokens = encodeAlert(vocabulary, alert, PREFERRED).map((id) => vocabulary.tokens[id]);
+  const tokens = encodeAlert(vocabulary, alert, READING).map((id) => vocabulary.tokens[id]);
   return tokens.join(' ');
 }
 
@@ -125,7 +125,7 @@ describe('hostile text', () => {
   const own = new Set(['[PAD]', '[CLS]', '[SLOT]', '[END]', ...ANSWERS].map((token) => vocabulary.ids.get(token)));
 
   function expectHarmless(alert: Alert): void {
-    const ids = encodeAlert(vocabulary, alert, PREFERRED);
+    const ids = encodeAlert(vocabulary, alert, READING);
     expect(ids.length).toBeLessThanOrEqual(INPUT_LENGTH);
     expect(ids.filter((id) => own.has(id) || !Number.isInteger(id))).toEqual([]);
     const tokens = ids.map((id) => vocabulary.tokens[id]);

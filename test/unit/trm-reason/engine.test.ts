@@ -26,7 +26,7 @@ const crashing: Alert = {
   labels: { alertname: 'KubePodCrashLooping', severity: 'warning', namespace: 'shop', pod: 'checkout-7c9f8d5b6-x2x7k' },
   annotations: {},
 };
-const tokens = encodeAlert(model.vocabulary, crashing, model.preferredKeys);
+const tokens = encodeAlert(model.vocabulary, crashing, model.reading);
 
 function loadTiny() {
   const loaded = loadModel(copyTiny(), runbook.catalogue);

@@ -32,7 +32,7 @@ describe('loadModel', () => {
     const model = loadModel(folder, runbook.catalogue);
     expect(model?.weights).toBe(join(folder, 'trm.onnx'));
     expect(model?.vocabulary.tokens.slice(0, 4)).toEqual(['[PAD]', '[CLS]', '[SLOT]', '[END]']);
-    expect(model?.preferredKeys).toContain('pod');
+    expect(model?.reading.preferredKeys).toContain('pod');
     expect(model?.card.configuration).toMatchObject({ answerLength: expect.any(Number), hidden: expect.any(Number) });
   });
 
