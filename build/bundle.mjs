@@ -72,7 +72,8 @@ function deployedPackage(name) {
     version: project.version,
     private: true,
     engines: { node: project.engines.node },
-    scripts: { start: 'node index.js' },
+    // A small young generation: 20 MiB of 190 less for trm-reason, whose garbage is short-lived either way.
+    scripts: { start: 'node --max-semi-space-size=1 index.js' },
     dependencies: external,
   };
 }

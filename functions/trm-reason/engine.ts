@@ -5,6 +5,8 @@ import type { Step, WorkerOrder, WorkerReply, WorkerRequest, WorkerSettings } fr
 
 /** How long a thread that was asked to end may take: one step of the model is far shorter. */
 const GRACE_MS = 2_000;
+/** The thread's garbage is a few numbers an alert; the default lets 48 MiB of it pile up. */
+const YOUNG_MIB = 2;
 const ENDED = -1; // Node's threadId of a worker that is gone
 
 /** Why no steps came back. */
@@ -135,7 +137,7 @@ export async function startEngine(settings: WorkerSettings, timeoutMs: number, f
 
 /** A worker whose model is loaded; from then on its errors are the caller's. @throws {Error} where it cannot be loaded */
 function loadWorker(settings: WorkerSettings, file: string): Promise<Worker> {
-  const started = new Worker(file, { workerData: settings });
+  const started = new Worker(file, { workerData: settings, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } });
   return new Promise((resolve, reject) => {
     const ended = (code: number) => reject(new Error(`the worker ended with ${code} before it was ready`));
     started.once('error', reject).once('exit', ended);

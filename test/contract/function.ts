@@ -1,5 +1,6 @@
 /** A bundled function as a process of its own, as a container would run it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,7 +41,7 @@ process.on('exit', () => {
   for (const child of started) child.kill('SIGKILL');
 });
 
-/** Starts `dist/<name>/index.js` and waits until it is ready. `preload` is code that runs in the process first. */
+/** Starts `dist/<name>` as its package does, and waits until it is ready. `preload` is code that runs in the process first. */
 export async function startFunction(
   name: FunctionName,
   environment: Environment = PLAIN,
@@ -67,8 +68,9 @@ export async function runToExit(name: FunctionName, environment: Environment) {
 
 function launch(name: FunctionName, environment: Environment, port: number, preload?: string): RunningFunction {
   const first = preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
-  const child = spawn(process.execPath, [...first, 'index.js'], {
-    cwd: join(ROOT, 'dist', name),
+  const folder = join(ROOT, 'dist', name);
+  const child = spawn(process.execPath, [...first, ...startArguments(folder)], {
+    cwd: folder,
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -93,6 +95,13 @@ function launch(name: FunctionName, environment: Environment, port: number, prel
       return exited;
     },
   };
+}
+
+/** What the function's package starts node with. */
+function startArguments(folder: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  const [, ...rest] = scripts.start.split(' ');
+  return rest;
 }
 
 async function untilReady(running: RunningFunction): Promise<void> {
