@@ -11,7 +11,7 @@ import { decideSituation, fillTarget, resolveParameters } from '../shared/runboo
 import type { Runbook } from '../shared/runbook/runbook.ts';
 import type { Prediction } from './score.ts';
 
-/** Answers every alert of a set; `skipped` says why it cannot. */
+/** Answers every alert of a set. */
 export interface Predictor {
   readonly predict: (alerts: readonly Alert[]) => Promise<readonly Prediction[]>;
   readonly close?: () => Promise<void>;
@@ -39,11 +39,12 @@ export function lookupPredictor(runbook: Runbook): Predictor {
   });
 }
 
-/** TF-IDF and logistic regression trained on the same pairs (training/baseline.py); undefined without Python or its model. */
+/** TF-IDF and logistic regression trained on the same pairs (training/baseline.py); undefined without Python or a classifier of the model's vocabulary. */
 export function tfidfPredictor(runbook: Runbook, modelsDirectory: string, threshold = 0.8): Predictor | undefined {
   const model = loadModel(modelsDirectory, runbook.catalogue);
   const script = join(import.meta.dirname, '../training/baseline.py');
-  if (model === undefined || spawnSync('python3', [script, 'check']).status !== 0) return undefined;
+  if (model === undefined) return undefined;
+  if (spawnSync('python3', [script, 'check', model.card.vocabularySha256]).status !== 0) return undefined;
   return {
     async predict(alerts) {
       const input = alerts.map((alert) => encodeAlert(model.vocabulary, alert, model.reading).join(' ')).join('\n');

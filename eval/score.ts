@@ -20,7 +20,7 @@ export interface Scored {
   readonly prediction: Prediction;
   readonly functionRight: boolean;
   readonly parametersRight: boolean;
-  /** Acted on, changes something, and nobody could defend it. */
+  /** Acted on, changes something, and nobody could defend it: another function, or the right one on another target. */
   readonly wrongMutating: boolean;
 }
 
@@ -38,13 +38,14 @@ export interface Metrics {
 export function score(catalogue: Catalogue, row: Labelled, prediction: Prediction): Scored {
   const answers = [row.expected, ...row.also].filter((answer) => answer.lambda_function === prediction.lambda_function);
   const functionRight = answers.length > 0;
+  const parametersRight = answers.some((answer) => sameParameters(catalogue, row, prediction, answer));
   const mutates = prediction.lambda_function !== null && catalogue.get(prediction.lambda_function)?.risk !== 'observe';
   return {
     row,
     prediction,
     functionRight,
-    parametersRight: answers.some((answer) => sameParameters(catalogue, row, prediction, answer)),
-    wrongMutating: prediction.accepted && mutates && !functionRight,
+    parametersRight,
+    wrongMutating: prediction.accepted && mutates && !parametersRight,
   };
 }
 
@@ -85,10 +86,18 @@ export function expectedCalibrationError(scored: readonly Scored[]): number {
   return gaps.reduce((sum, gap) => sum + gap, 0);
 }
 
-/** The accuracy of the most confident predictions, as many as `coverage` says: for comparing at equal coverage. */
+/**
+ * The accuracy of the most confident predictions, as many as `coverage` says: for comparing at equal coverage. Of those that
+ * are as confident as the last one (the abstentions of a table, say) the average counts, not the first of the file.
+ */
 export function accuracyAtCoverage(scored: readonly Scored[], coverage: number): number {
-  const sorted = [...scored].sort((left, right) => right.prediction.confidence - left.prediction.confidence);
-  return share(sorted.slice(0, Math.round(coverage * scored.length)), ({ functionRight }) => functionRight);
+  const count = Math.round(coverage * scored.length);
+  const ranked = scored.map(({ prediction }) => prediction.confidence).sort((left, right) => right - left);
+  const last = ranked[count - 1] ?? Number.POSITIVE_INFINITY;
+  const surer = scored.filter(({ prediction }) => prediction.confidence > last);
+  const tied = scored.filter(({ prediction }) => prediction.confidence === last);
+  const right = (some: readonly Scored[]) => some.filter(({ functionRight }) => functionRight).length;
+  return (right(surer) + ((count - surer.length) * right(tied)) / tied.length) / count;
 }
 
 function share<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {

@@ -1,7 +1,7 @@
 """What anyone would try first: TF-IDF over the same tokens and logistic regression over the functions.
 
 python baseline.py train --data work/data     writes work/baseline.joblib
-python baseline.py check                      exits 0 where that file and scikit-learn are there
+python baseline.py check VOCABULARY           exits 0 where that file is there and reads this vocabulary (its sha256)
 python baseline.py predict < alerts           one alert's token ids a line; {"function", "probability"} a line
 """
 
@@ -21,9 +21,8 @@ MODEL = HERE / 'work' / 'baseline.joblib'
 NONE = 'none'  # scikit-learn sorts classes, and None has no order
 
 
-def read_pairs(folder: Path, rows: int) -> tuple[list[str], list[str]]:
+def read_pairs(folder: Path, meta: dict, rows: int) -> tuple[list[str], list[str]]:
     """Texts of token ids, and the functions (or NONE) that answer them."""
-    meta = json.loads((folder / 'meta.json').read_text())
     inputs = np.fromfile(folder / 'train.inputs.u16', dtype='<u2').reshape(-1, meta['inputLength'])[:rows]
     texts = [' '.join(str(token) for token in row if token) for row in inputs]
     with open(folder / 'train.rows.jsonl') as lines:
@@ -37,24 +36,34 @@ def make_pipeline_for_tokens() -> Pipeline:
 
 
 def train(data: Path, rows: int) -> None:
-    texts, functions = read_pairs(data, rows)
+    meta = json.loads((data / 'meta.json').read_text())
+    texts, functions = read_pairs(data, meta, rows)
     pipeline = make_pipeline_for_tokens().fit(texts, functions)
     MODEL.parent.mkdir(exist_ok=True)
-    joblib.dump(pipeline, MODEL)
+    joblib.dump({'pipeline': pipeline, 'vocabularySha256': meta['vocabularySha256']}, MODEL)
     print(f'{MODEL}: trained on {len(texts)} pairs')
 
 
 def predict() -> None:
-    pipeline = joblib.load(MODEL)
+    pipeline = joblib.load(MODEL)['pipeline']
     probabilities = pipeline.predict_proba(sys.stdin.read().splitlines())
     for row in probabilities:
         function = str(pipeline.classes_[row.argmax()])
         print(json.dumps({'function': None if function == NONE else function, 'probability': float(row.max())}))
 
 
+def check(vocabulary: str) -> None:
+    """Ids mean nothing in another vocabulary: a classifier of one is no baseline for a model of another."""
+    if not MODEL.exists():
+        sys.exit(f'{MODEL} is missing: train it')
+    if joblib.load(MODEL)['vocabularySha256'] != vocabulary:
+        sys.exit(f'{MODEL} reads another vocabulary than the model: train it again, with --data of that model')
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('command', choices=['train', 'check', 'predict'])
+    parser.add_argument('vocabulary', nargs='?', default='', help='sha256, for check')
     parser.add_argument('--data', type=Path, default=HERE / 'work' / 'data')
     parser.add_argument('--rows', type=int, default=60_000)
     args = parser.parse_args()
@@ -63,7 +72,7 @@ def main() -> None:
     elif args.command == 'predict':
         predict()
     else:
-        sys.exit(0 if MODEL.exists() else 1)
+        check(args.vocabulary)
 
 
 if __name__ == '__main__':

@@ -9,19 +9,21 @@ calibration.json beside model.pt.
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from trm.calibration import choose_threshold, expected_calibration_error, fit_confidence, logit
+from trm.calibration import Confidence, Threshold, choose_threshold, expected_calibration_error, fit_confidence, logit
 from trm.checkpoint import load_model
 from trm.configuration import HALT_PROBABILITY
 from trm.data import read_dataset
 from trm.inference import Settled, settle_split
-from trm.machine import pick_device, pick_precision
+from trm.machine import pick_device
 from trm.report import call_lengths, functions_of, measure, percent, print_worst, right_calls
 from trm.workers import Workers, default_workers
+
+Scores = tuple[np.ndarray, np.ndarray]  # halting logits, log-probabilities of the calls
 
 OBSERVE = 'observe'
 LEAST_ROWS = 30  # fewer rows can't carry a threshold of their own
@@ -38,12 +40,24 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--target', type=float, default=0.97, help='accuracy of what is accepted')
     parser.add_argument('--acting-target', type=float, default=0.995, help='the same for what changes something')
     parser.add_argument('--device', default='auto')
-    parser.add_argument('--precision', choices=['auto', 'float32', 'bfloat16'], default='auto')
     return parser.parse_args(argv)
 
 
-def calibrate(scores: tuple[np.ndarray, np.ndarray], right: np.ndarray, acting: np.ndarray, targets) -> dict:
-    """Confidence from (halting logits, log-probabilities of the calls); a threshold in general, one for what acts."""
+@dataclass(frozen=True)
+class Calibrated:
+    """Confidence from the scores of a call, and from which confidence on it is accepted."""
+
+    confidence: Confidence
+    general: Threshold
+    acting: Threshold
+    acting_threshold: float
+
+    def accepts(self, scores: Scores, acting: np.ndarray) -> np.ndarray:
+        return self.confidence.of(*scores) >= np.where(acting, self.acting_threshold, self.general.threshold)
+
+
+def fit(scores: Scores, right: np.ndarray, acting: np.ndarray, targets: tuple[float, float]) -> Calibrated:
+    """A threshold in general, one for what acts."""
     fitted = fit_confidence(*scores, right)
     confidence = fitted.of(*scores)
     own = acting if acting.sum() >= LEAST_ROWS else np.ones_like(acting)
@@ -51,24 +65,45 @@ def calibrate(scores: tuple[np.ndarray, np.ndarray], right: np.ndarray, acting: 
     # The target is for all that is accepted, what acts included.
     settled = ~acting | (confidence >= strict.threshold)
     general = choose_threshold(np.where(acting, 1.0, confidence)[settled], right[settled], targets[0])
-    acting_threshold = max(general.threshold, strict.threshold)
-    accepted = confidence >= np.where(acting, acting_threshold, general.threshold)
+    # Chance reaches a target on few rows: each call that acts is as likely right as the accepted ones on average.
+    return Calibrated(fitted, general, strict, max(general.threshold, strict.threshold, targets[0]))
+
+
+def shares(accepted: np.ndarray, right: np.ndarray, acting: np.ndarray) -> dict:
     return {
-        'confidence': asdict(fitted),
-        'threshold': general.threshold,
-        'actingThreshold': acting_threshold,
         'coverage': float(accepted.mean()),
         'acceptedAccuracy': float(right[accepted].mean()) if accepted.any() else None,
         'wrongActing': float((accepted & acting & ~right).mean()),
-        'accuracy': float(right.mean()),
-        'expectedCalibrationError': expected_calibration_error(confidence, right),
-        'rows': len(right),
-        'general': asdict(general),
-        'acting': asdict(strict) | {'ownRows': int(acting.sum())},
     }
 
 
-def call_scores(settled: Settled, tokens: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def cross_check(scores: Scores, right: np.ndarray, acting: np.ndarray, entries: list[str], targets) -> dict:
+    """The same shares where half of the entries is judged by what was fitted on the other half."""
+    half = np.unique(entries, return_inverse=True)[1] % 2 == 0
+    accepted = np.zeros(len(right), bool)
+    for judged in (half, ~half):
+        fitted = fit(tuple(score[~judged] for score in scores), right[~judged], acting[~judged], targets)
+        accepted[judged] = fitted.accepts(tuple(score[judged] for score in scores), acting[judged])
+    return shares(accepted, right, acting)
+
+
+def calibrate(scores: Scores, right: np.ndarray, acting: np.ndarray, entries: list[str], targets) -> dict:
+    fitted = fit(scores, right, acting, targets)
+    return {
+        'confidence': asdict(fitted.confidence),
+        'threshold': fitted.general.threshold,
+        'actingThreshold': fitted.acting_threshold,
+        **shares(fitted.accepts(scores, acting), right, acting),
+        'crossChecked': cross_check(scores, right, acting, entries, targets),
+        'accuracy': float(right.mean()),
+        'expectedCalibrationError': expected_calibration_error(fitted.confidence.of(*scores), right),
+        'rows': len(right),
+        'general': asdict(fitted.general),
+        'acting': asdict(fitted.acting) | {'ownRows': int(acting.sum())},
+    }
+
+
+def call_scores(settled: Settled, tokens: list[str]) -> Scores:
     """(N), (N): halting logits, and the log-probability of the least sure token of each call."""
     in_call = np.arange(settled.ids.shape[1]) < call_lengths(settled.ids, tokens)[:, None]
     return settled.halt_logits, np.where(in_call, settled.log_probabilities, 0.0).min(axis=1)
@@ -77,18 +112,18 @@ def call_scores(settled: Settled, tokens: list[str]) -> tuple[np.ndarray, np.nda
 def main(argv: list[str] | None = None) -> dict:
     args = parse_arguments(argv)
     device = pick_device(args.device)
-    precision = pick_precision(args.precision, device)
     dataset = read_dataset(args.data, (args.split,))
     split = dataset.splits[args.split]
     model, _ = load_model(Path(args.run) / 'model.pt', dataset)
     halt_logit = float(logit(args.halt_probability))
     workers = Workers(model.to(device), default_workers(device))
-    settled = settle_split(workers, split, args.iterations, halt_logit, args.rows, precision=precision)
+    settled = settle_split(workers, split, args.iterations, halt_logit, args.rows)
     right = right_calls(settled.ids, split, settled.index)
     risks = dataset.meta.get('risks', {})
     acting = np.array([risks.get(name, OBSERVE) != OBSERVE for name in functions_of(settled.ids, dataset)])
     targets = args.target, args.acting_target
-    result = calibrate(call_scores(settled, dataset.tokens), right, acting, targets)
+    entries = [split.rows[number]['entry'] for number in settled.index]
+    result = calibrate(call_scores(settled, dataset.tokens), right, acting, entries, targets)
     result |= {'split': args.split, 'haltLogit': round(halt_logit, 4), 'maxIterations': args.iterations}
     result |= {'targets': list(targets)}
     result['meanIterations'] = float(settled.iterations.mean())
@@ -108,6 +143,8 @@ def print_calibration(result: dict) -> None:
     print(f'  coverage                     {percent(result["coverage"])}')
     print(f'  accuracy of accepted calls   {percent(result["acceptedAccuracy"])}')
     print(f'  wrong and acting             {percent(result["wrongActing"])}')
+    crossed = [percent(result['crossChecked'][key]) for key in ('coverage', 'acceptedAccuracy', 'wrongActing')]
+    print(f'  judged by the other half     {", ".join(crossed)}')
     print(f'  iterations, mean             {result["meanIterations"]:.2f}')
 
 

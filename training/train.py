@@ -86,10 +86,10 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def make_model(args: argparse.Namespace, dataset: Dataset) -> TinyRecursiveModel:
-    if args.from_model:
-        return start_from(args.from_model, dataset)
-    shape = {name: getattr(args, name) for name in ('hidden', 'heads', 'inner', 'layers')}
     cycles = {'latent_cycles': args.stages[-1].latent_cycles, 'answer_cycles': args.answer_cycles}
+    if args.from_model:
+        return start_from(args.from_model, dataset, cycles)
+    shape = {name: getattr(args, name) for name in ('hidden', 'heads', 'inner', 'layers')}
     answers = {'answer_length': dataset.meta['answerLength'], 'answer_tokens': dataset.meta['answerTokens']}
     model = TinyRecursiveModel(Configuration(len(dataset.tokens), **answers, **shape, **cycles))
     source = published_embeddings() if args.embeddings == 'published' else None

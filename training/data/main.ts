@@ -123,10 +123,10 @@ function writeSplit(out: string, split: Split, samples: Iterable<Sample>, encodi
     writeSync(files.inputs, padded(encodeAlert(vocabulary, sample.alert, reading), INPUT_LENGTH));
     writeSync(files.answers, padded(ids, answerLength));
     writeSync(files.decisions, Uint8Array.of(decision));
-    const { entry, situation, cases, answer, alert } = sample;
+    const { entry, situation, conditions, answer, alert } = sample;
     writeSync(
       files.rows,
-      `${JSON.stringify({ function: answer.lambda_function, situation, entry, conditions: cases, name: alert.alertname })}\n`,
+      `${JSON.stringify({ function: answer.lambda_function, situation, entry, conditions, name: alert.alertname })}\n`,
     );
   }
   for (const file of Object.values(files)) closeSync(file);

@@ -22,8 +22,8 @@ export interface Sample {
   readonly answer: Answer;
   readonly entry: string;
   readonly situation: string;
-  /** How many cases the situation has: more than two take several conditions to tell apart. */
-  readonly cases: number;
+  /** How many cases of the situation must be ruled out or hold before its last one is reached. */
+  readonly conditions: number;
 }
 
 const ATTEMPTS = 8;
@@ -49,7 +49,7 @@ export function drawSample(runbook: Runbook, material: Material, vary: boolean, 
     answer: answerFor(runbook, situation, alert),
     entry: entry.id,
     situation: situation.name,
-    cases: situation.cases.length,
+    conditions: situation.cases.length - 1,
   };
 }
 

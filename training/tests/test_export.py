@@ -43,9 +43,9 @@ def test_the_card_holds_what_was_measured(models):
     card = json.loads((models / 'trm.json').read_text())
     assert card['metrics']['export']['parity'] < 1e-4
     assert card['metrics']['export']['int8']['agreement'] >= 0.995
-    assert card['metrics']['evaluation']['valid']['2']['all']['call'] > 0.9
+    assert card['metrics']['evaluation']['valid']['production']['2']['all']['call'] > 0.9
     assert 0 < card['threshold'] <= card['actingThreshold'] <= 1
-    assert card['metrics']['calibration']['acceptedAccuracy'] >= 0.97
+    assert card['metrics']['calibration']['crossChecked']['acceptedAccuracy'] > 0.9
 
 
 @pytest.mark.parametrize(('n', 't'), [(1, 1), (2, 1), (3, 1), (2, 2)])
@@ -77,7 +77,7 @@ def test_export_refuses_disagreement(trained, data, models, tmp_path):
 def test_shipped_weights_come_back(models, trained, data):
     dataset = read_dataset(data, ('valid',))
     trained_model, _ = load_model(trained / 'model.pt', dataset)
-    back = start_from(models, dataset).state_dict()
+    back = start_from(models, dataset, {'latent_cycles': 3, 'answer_cycles': 1}).state_dict()
     for name, tensor in trained_model.state_dict().items():
         assert (back[name] - tensor).abs().max() <= tensor.abs().max() / 60, name
 

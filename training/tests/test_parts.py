@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from calibrate import calibrate, cross_check
 from synthetic import write_dataset
 from trm.calibration import Confidence, choose_threshold, expected_calibration_error, fit_confidence
 from trm.configuration import Configuration
@@ -132,6 +133,32 @@ def test_threshold_is_the_lowest_that_reaches_the_target():
 def test_threshold_accepts_equal_confidence_together():
     found = choose_threshold(np.array([0.9, 0.9]), np.array([1, 0]), target=0.9, least=1)
     assert found.coverage == 0
+
+
+def lucky_rows(count: int, seed: int) -> tuple:
+    """Scores that say nothing, calls of which nine in ten are right, half of them acting; four rows an entry."""
+    generator = np.random.default_rng(seed)
+    scores = generator.normal(0, 2, count), -generator.random(count)
+    right, acting = generator.random(count) < 0.9, generator.random(count) < 0.5
+    return scores, right, acting, [f'entry-{row // 4}' for row in range(count)]
+
+
+def test_on_few_rows_what_acts_still_takes_a_confidence_of_the_general_target():
+    scores, _, acting, entries = lucky_rows(100, seed=0)
+    result = calibrate(scores, np.ones(100, bool), acting, entries, (0.97, 0.995))
+    assert result['acting']['threshold'] < 0.97 <= result['actingThreshold']
+
+
+def test_shares_are_judged_on_entries_that_the_thresholds_have_not_seen():
+    generator = np.random.default_rng(1)
+    halt = generator.normal(0, 2, 4000)
+    right = generator.random(4000) < 1 / (1 + np.exp(-2 * halt))
+    acting, entries = generator.random(4000) < 0.5, [f'entry-{row // 8}' for row in range(4000)]
+    crossed = calibrate((halt, np.full(4000, -0.1)), right, acting, entries, (0.9, 0.99))['crossChecked']
+    assert 0.3 < crossed['coverage'] < 0.6
+    assert crossed['acceptedAccuracy'] == pytest.approx(0.93, abs=0.05)
+    scores, right, acting, entries = lucky_rows(400, seed=2)
+    assert cross_check(scores, right, acting, entries, (0.97, 0.995))['coverage'] < 0.5
 
 
 def test_quantisation_is_exact_to_half_a_step():

@@ -33,7 +33,7 @@ def commit(folder: Path) -> str | None:
 
 def make_card(configuration: Configuration, meta: dict, record: dict, calibration: dict, measured: dict) -> dict:
     """Without `files`, which are known once they are written."""
-    policy = ('confidence', 'threshold', 'actingThreshold', 'haltLogit', 'maxIterations')
+    policy = ('confidence', 'threshold', 'actingThreshold', 'haltLogit')
     return {
         'format': FORMAT,
         'configuration': camel_case(configuration) | {'inputLength': meta['inputLength']},

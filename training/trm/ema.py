@@ -22,4 +22,6 @@ class Ema:
         return {'updates': self.updates, 'weights': self.weights}
 
     def load_state_dict(self, state: dict) -> None:
-        self.updates, self.weights = state['updates'], state['weights']
+        self.updates = state['updates']
+        for name, tensor in state['weights'].items():
+            self.weights[name].copy_(tensor)  # a checkpoint is read to the CPU, these may be elsewhere

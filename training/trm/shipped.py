@@ -76,14 +76,16 @@ def read_weights(path: str | Path, names: list[str]) -> dict[str, torch.Tensor]:
     return weights
 
 
-def start_from(folder: str | Path, dataset: Dataset) -> TinyRecursiveModel:
-    """A model for another vocabulary: what both have keeps its vector; new tokens start from published word pieces."""
+def start_from(folder: str | Path, dataset: Dataset, cycles: dict[str, int]) -> TinyRecursiveModel:
+    """A model for another vocabulary: what both have keeps its vector.
+
+    New tokens of alerts start from published word pieces, new units of answers from nothing.
+    """
     folder = Path(folder)
     shape = json.loads((folder / 'trm.json').read_text())['configuration']
     old_tokens = json.loads((folder / 'tokenizer.json').read_text())['tokens']
     answers = {'answer_length': dataset.meta['answerLength'], 'answer_tokens': dataset.meta['answerTokens']}
     same = {name: shape[name] for name in ('hidden', 'heads', 'inner', 'layers')}
-    cycles = {'latent_cycles': shape['latentCycles'], 'answer_cycles': shape['answerCycles']}
     configuration = Configuration(len(dataset.tokens), **answers, **same, **cycles, rope_theta=shape['ropeTheta'])
     model = TinyRecursiveModel(configuration)
     old = read_weights(folder / 'trm.onnx', list(model.state_dict()))

@@ -65,8 +65,9 @@ class Trainer:
             if share >= 1:
                 break
             stage = stage_at(self.args.stages, share)
+            before = self.step
             self.train_batch(self.choose(candidates, stage), stage, share, meter)
-            if self.step % self.args.log_every == 0:
+            if self.step // self.args.log_every > before // self.args.log_every:  # a batch may take several steps
                 self.log(meter.line(self.step, share))
                 meter = Meter()
             if self.budget.elapsed - validated > self.args.validate_minutes * 60:
