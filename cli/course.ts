@@ -3,8 +3,8 @@ import { isObject } from '../shared/alert/alert.ts';
 import type { Attempt } from '../shared/decision.ts';
 import type { CloudEvent } from '../shared/events/envelope.ts';
 import { eventRejected, lambdaTrigger, remediationSuppressed, remediationUnresolved } from '../shared/events/index.ts';
+import { printable } from '../shared/printable.ts';
 import type { Course } from './chain.ts';
-import { printable } from './input.ts';
 
 const HEADINGS = ['tier', 'vote', 'function', 'parameters', 'confidence', 'reason', 'ms'];
 const OBJECT_LABELS = [

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { isObject } from '../shared/alert/alert.ts';
 import { AsreError } from '../shared/errors.ts';
 import type { CloudEvent } from '../shared/events/envelope.ts';
+import { printable } from '../shared/printable.ts';
 import { parseIncoming } from '../shared/serve/incoming.ts';
 import { type Terminal, UserError } from './verb.ts';
 
@@ -84,11 +85,6 @@ export async function readTextFile(path: string): Promise<string> {
 
 export function nameOf(path: string): string {
   return path === STDIN ? 'standard input' : path;
-}
-
-/** Text that may come from anywhere, safe to print: a control character could command the terminal. */
-export function printable(value: string): string {
-  return value.replace(/\p{Cc}+/gu, ' ');
 }
 
 function unreadable(path: string, error: unknown): UserError {

@@ -1,4 +1,5 @@
-import { printable, readTextFile } from './input.ts';
+import { printable } from '../shared/printable.ts';
+import { readTextFile } from './input.ts';
 import { EXIT_FAILED, UserError } from './verb.ts';
 
 const TIMEOUT_MS = 60_000;

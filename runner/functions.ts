@@ -172,6 +172,7 @@ export class LocalFunction {
     clearInterval(this.idleCheck);
     if (!wanted) return;
     this.crashes = this.readySince > 0 && Date.now() - this.readySince > HEALTHY_MS ? 1 : this.crashes + 1;
+    this.readySince = 0; // of this run: the next one may never get ready
     this.restarts++;
     this.settings.report(
       `${this.settings.name} ended (${signal ?? `exit code ${code}`}), starting it again; log: ${this.logFile}`,

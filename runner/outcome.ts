@@ -1,4 +1,5 @@
 /** Reads the events that end an alert's way into one line a person can read. */
+import { printable } from '../shared/printable.ts';
 import { isObject, type WireEvent } from './event.ts';
 
 /** How an alert's episode ended. */
@@ -19,8 +20,22 @@ const PREFIX = 'io.homelab.agent-sre.';
 export function outcomeOf(event: WireEvent): Outcome | undefined {
   const { type = '', correlationid: episode = '' } = event.attributes;
   if (!type.startsWith(PREFIX)) return undefined;
-  const read = READERS[type.slice(PREFIX.length)];
-  return read === undefined ? undefined : { ...BLANK, ...read(dataOf(event)), episode };
+  const read = READERS.get(type.slice(PREFIX.length));
+  return read === undefined ? undefined : printableOutcome({ ...BLANK, ...read(dataOf(event)), episode });
+}
+
+// Labels of strangers stand in it, and it goes to a terminal.
+function printableOutcome(outcome: Outcome): Outcome {
+  const { episode, alert, decidedBy, lambdaFunction, parameters, confidence, why } = outcome;
+  return {
+    episode: printable(episode),
+    alert: printable(alert),
+    decidedBy: printable(decidedBy),
+    lambdaFunction: printable(lambdaFunction),
+    parameters: printable(parameters),
+    confidence,
+    why: printable(why),
+  };
 }
 
 /** The outcome in one line, for the terminal of a running broker. */
@@ -43,13 +58,14 @@ const BLANK: Outcome = {
   why: '',
 };
 
-const READERS: Readonly<Record<string, (data: Data) => Partial<Outcome>>> = {
-  'lambda.trigger': (data) => ({ ...selection(data), decidedBy: string(data.triggered_by) ?? BLANK.decidedBy }),
-  'remediation.unresolved': unresolved,
-  'remediation.suppressed': (data) => heldBack(data, 'suppressed'),
-  'approval.requested': (data) => heldBack(data, 'waits for approval'),
-  'event.rejected': (data) => ({ why: `rejected, ${string(data.code)}: ${string(data.message)}` }),
-};
+// A map: the type comes from the sender, and an object would have readers named toString and constructor.
+const READERS: ReadonlyMap<string, (data: Data) => Partial<Outcome>> = new Map([
+  ['lambda.trigger', (data) => ({ ...selection(data), decidedBy: string(data.triggered_by) ?? BLANK.decidedBy })],
+  ['remediation.unresolved', unresolved],
+  ['remediation.suppressed', (data) => heldBack(data, 'suppressed')],
+  ['approval.requested', (data) => heldBack(data, 'waits for approval')],
+  ['event.rejected', (data) => ({ why: `rejected, ${string(data.code)}: ${string(data.message)}` })],
+]);
 
 function selection(data: Data): Partial<Outcome> {
   return {
@@ -90,7 +106,8 @@ function alertName(alert: unknown): string {
 
 function parametersText(parameters: unknown): string {
   if (!isObject(parameters)) return BLANK.parameters;
-  const text = Object.entries(parameters).map(([name, value]) => `${name}=${String(value)}`);
+  const written = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  const text = Object.entries(parameters).map(([name, value]) => `${name}=${written(value)}`);
   return text.length === 0 ? BLANK.parameters : text.join(' ');
 }
 

@@ -10,6 +10,8 @@ import { resolveTemplate } from './runbook/template.ts';
 const FUNCTION_ANNOTATION = 'lambda_function';
 const PARAMETERS_ANNOTATION = 'lambda_parameters';
 const OPT_OUT = 'none';
+/** Characters; a call has a handful of parameters, and telling twice written keys takes time quadratic in their number. */
+const PARAMETERS_LIMIT = 4_096;
 
 /** Whether an operator has opted the alert out of every automatic action. */
 export function isOptedOut(alert: Alert): boolean {
@@ -52,6 +54,9 @@ function readParameters(
   text: string,
   alert: Alert,
 ): { parameters: Parameters } | (Decision & { outcome: 'abstained' }) {
+  if (text.length > PARAMETERS_LIMIT) {
+    return abstain('invalid_parameters', `lambda_parameters is longer than ${PARAMETERS_LIMIT} characters`);
+  }
   const written = parseJson(text);
   // Prometheus expands labels inside this JSON: a value with quotes in it could write a key a second time.
   if (parseDocument(text, { uniqueKeys: true }).errors.length > 0) {

@@ -1,6 +1,5 @@
 import { type Alert, episodeOf } from '../../shared/alert/alert.ts';
-import { parseWebhook } from '../../shared/alert/alertmanager.ts';
-import type { AsreError } from '../../shared/errors.ts';
+import { type InvalidAlert, parseWebhook } from '../../shared/alert/alertmanager.ts';
 import type { Draft } from '../../shared/events/envelope.ts';
 import { alertFired, alertResolved, eventRejected } from '../../shared/events/index.ts';
 import type { Log } from '../../shared/log.ts';
@@ -25,8 +24,10 @@ function alertDraft(alert: Alert): Draft {
   return { definition, data: alert, episode: episodeOf(alert) };
 }
 
-function rejectionDraft(error: AsreError): Draft {
+function rejectionDraft({ alert, error }: InvalidAlert): Draft {
   const data = { code: error.code, message: error.message, event_id: 'webhook', event_type: 'webhook' };
   const episode = { fingerprint: 'webhook', correlationId: 'webhook' };
-  return { definition: eventRejected, data, episode, key: error.message, subject: 'webhook' };
+  // Sent again it is the same rejection, and another alert with the same fault is another one.
+  const key = `${error.message} ${JSON.stringify(alert)}`;
+  return { definition: eventRejected, data, episode, key, subject: 'webhook' };
 }

@@ -24,13 +24,14 @@ const VALUE_SEPARATORS = /[^A-Za-z0-9]+/;
 export interface Reading {
   /** Label keys that may name a target; they come first and are never cut for others. */
   readonly preferredKeys: ReadonlySet<string>;
-  /** Names of the catalogue's functions, which no text may bring up. */
-  readonly functions: readonly string[];
+  /** The names of functions: a sentence with one is not read (prose.ts). */
+  readonly names: RegExp;
 }
 
 /**
  * An alert as token ids: name, labels (key as a unit, the first words of the value), then the annotations, in which a
- * label's value is read as a mention of its key. At most INPUT_LENGTH ids, so a long text is cut, never a name.
+ * label's value is read as a mention of its key. At most INPUT_LENGTH ids: a long text is cut first, a name or the labels only
+ * where they alone are too long.
  */
 export function encodeAlert(vocabulary: Vocabulary, alert: Alert, reading: Reading): number[] {
   const name = splitWords(alert.alertname.slice(0, NAME_LIMIT)).flatMap((word) => encodeToken(vocabulary, word));
@@ -63,7 +64,7 @@ function labelKeys(alert: Alert, preferredKeys: ReadonlySet<string>): string[] {
 }
 
 /** The key is a unit where the vocabulary has it, and its words otherwise. */
-function encodeLabel(vocabulary: Vocabulary, key: string, value: string, { functions }: Reading): number[] {
+function encodeLabel(vocabulary: Vocabulary, key: string, value: string, { names }: Reading): number[] {
   const unit = vocabulary.ids.get(LABEL_UNIT + key);
   const keyIds =
     unit === undefined
@@ -76,14 +77,14 @@ function encodeLabel(vocabulary: Vocabulary, key: string, value: string, { funct
       : [unit];
   return [
     ...keyIds,
-    ...valueWords(value, functions)
+    ...valueWords(value, names)
       .flatMap((word) => encodeToken(vocabulary, word))
       .slice(0, VALUE_TOKENS),
   ];
 }
 
-function valueWords(value: string, functions: readonly string[]): Word[] {
-  const parts = proseOf(value.slice(0, PART_LIMIT), functions)
+function valueWords(value: string, names: RegExp): Word[] {
+  const parts = proseOf(value.slice(0, PART_LIMIT), names)
     .split(VALUE_SEPARATORS)
     .filter((part) => !/\d/.test(part));
   return parts.flatMap(splitWords).slice(0, VALUE_WORDS);
@@ -105,10 +106,10 @@ function encodeText(
   vocabulary: Vocabulary,
   text: string,
   mentionable: readonly Mention[],
-  { functions }: Reading,
+  { names }: Reading,
 ): number[] {
   const plain = text.slice(0, TEXT_LIMIT).replaceAll(URL_TEXT, ' ').replaceAll(TEMPLATE, ' $1 ');
-  return mentions(proseOf(plain, functions), mentionable).flatMap((part) => {
+  return mentions(proseOf(plain, names), mentionable).flatMap((part) => {
     if (typeof part === 'string') return contentWords(part).flatMap((word) => encodeToken(vocabulary, word));
     const unit = vocabulary.ids.get(LABEL_UNIT + part.key);
     return unit === undefined ? splitWords(part.key).flatMap((word) => encodeToken(vocabulary, word)) : [unit];

@@ -8,6 +8,7 @@ import { compileGuard } from '../../shared/json-schema.ts';
 import { catalogueHash } from '../../shared/runbook/hash.ts';
 import type { Catalogue } from '../../shared/runbook/runbook.ts';
 import type { Reading } from './encode.ts';
+import { namePattern } from './prose.ts';
 import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
 
 const REMEDY = 'train it again (docs/training.md), or restore models/ and runbook/ from the same release';
@@ -70,7 +71,7 @@ export function loadModel(directory: string, catalogue: Catalogue): Model | unde
     throw invalid('tokenizer.json holds another vocabulary than the model was trained with');
   }
   const vocabulary = createVocabulary(file);
-  const reading = { preferredKeys: new Set(card.preferredKeys), functions: card.functions };
+  const reading = { preferredKeys: new Set(card.preferredKeys), names: namePattern(card.functions) };
   return { card, vocabulary, reading, weights: join(directory, 'trm.onnx') };
 }
 

@@ -1,22 +1,30 @@
 /** Code between fences, to the text's end where the fence stays open. */
 const FENCED = /```[\s\S]*?(?:```|$)/g;
 /** Tags, chat roles and control tokens: <|system|>, </s>, [INST]. */
-const MARKUP = /<[/|!a-z][^<>\n]{0,80}>|\[\/?[A-Z_]{2,16}\]/g;
+const MARKUP = /<[/|!a-z][^<>\s]{0,40}>|\[\/?[A-Z_]{2,16}\]/gi;
 const SENTENCE = /[^.!?;\n]+(?:[.!?;\n]+|$)/g;
-/** The key that annotations choose a function with (design.md, annotations). */
+/** The keys that annotations choose a function with (design.md). */
 const KEYS = ['lambda_function', 'lambda_parameters'];
+
+/** Finds where a text names one of the functions, in any spelling: node-cordon, NODE_CORDON, nodeCordon; not "node cordon". */
+export function namePattern(functions: readonly string[]): RegExp {
+  const spelt = [...functions, ...KEYS].map((name) => name.split(/[-_]/)).filter((words) => words.length > 1);
+  const names = spelt.map((words) => words.join('[^a-z0-9\\s]*')).join('|');
+  // An object may be called like a function and more: job certificate-renew-2839 is no order.
+  return new RegExp(`(?<![a-z0-9])(?:${names})(?![-_]?[a-z0-9])`, 'i');
+}
 
 /**
  * What a text says about a fault: without code, objects in braces, markup, and sentences that name a function. Which one to
- * call is not for an alert's text to say, so the model does not get to read it. Takes time linear in the text.
+ * call is not for an alert's text to say, so the model is not shown it. A filter of noise and no fence: what may be called
+ * is decided elsewhere (select.ts). Takes time linear in the text.
  *
- * @param functions names of the catalogue
+ * @param names namePattern of the catalogue
  */
-export function proseOf(text: string, functions: readonly string[]): string {
-  const plain = withoutBraces(text.replaceAll(FENCED, ' ')).replaceAll(MARKUP, ' ');
-  const orders = [...functions.filter((name) => /[-_]/.test(name)), ...KEYS];
+export function proseOf(text: string, names: RegExp): string {
+  const plain = withoutBraces(text.replaceAll(FENCED, ' ')).replaceAll(MARKUP, '');
   const sentences = plain.match(SENTENCE) ?? [];
-  return sentences.filter((sentence) => !orders.some((name) => sentence.includes(name))).join('');
+  return sentences.filter((sentence) => !names.test(sentence)).join('');
 }
 
 /** The text outside of braces; what an open brace never closes is inside. */
@@ -26,7 +34,7 @@ function withoutBraces(text: string): string {
   for (const part of text.split(/([{}])/)) {
     if (part === '{') depth++;
     else if (part === '}') depth = Math.max(0, depth - 1);
-    else if (depth === 0) kept += `${part} `;
+    else if (depth === 0) kept += part;
   }
   return kept;
 }

@@ -1,11 +1,17 @@
 import { AsreError } from '../errors.ts';
 import { type Alert, isObject, parseAlert } from './alert.ts';
 
+/** An alert as it came, and what is wrong with it. */
+export interface InvalidAlert {
+  readonly alert: unknown;
+  readonly error: AsreError;
+}
+
 /** One notification of Alertmanager's webhook receiver. */
 export interface WebhookGroup {
   readonly alerts: readonly Alert[];
   /** Alerts of the group that cannot be used; the others go on without them. */
-  readonly invalid: readonly AsreError[];
+  readonly invalid: readonly InvalidAlert[];
   /** Alerts that Alertmanager cut because of max_alerts; they never arrive. */
   readonly truncatedAlerts: number;
 }
@@ -27,10 +33,10 @@ export function parseWebhook(body: unknown): WebhookGroup {
   }
   const group = Object.fromEntries(GROUP_KEYS.filter((key) => body[key] != null).map((key) => [key, body[key]]));
   const alerts: Alert[] = [];
-  const invalid: AsreError[] = [];
+  const invalid: InvalidAlert[] = [];
   for (const [index, alert] of body.alerts.entries()) {
     const parsed = parseGroupAlert(alert, index, group);
-    if (parsed instanceof AsreError) invalid.push(parsed);
+    if (parsed instanceof AsreError) invalid.push({ alert, error: parsed });
     else alerts.push(parsed);
   }
   return { alerts, invalid, truncatedAlerts: typeof body.truncatedAlerts === 'number' ? body.truncatedAlerts : 0 };

@@ -22,6 +22,9 @@ export interface EventDefinition<Data> {
   readonly parse: (data: unknown, time?: string) => Data;
 }
 
+/** Characters of the place of an error: its keys are the sender's, and a message holds no payload. */
+const WHERE_LIMIT = 100;
+
 interface Declaration<Schema extends TSchema> extends Omit<EventDefinition<Static<Schema>>, 'parse' | 'schema'> {
   readonly schema: Schema;
   /** Reads what the schema alone would refuse, such as data that is just an alert. Runs before the schema is checked. */
@@ -37,7 +40,7 @@ export function defineEvent<Schema extends TSchema>(declaration: Declaration<Sch
     const candidate = read(data, time);
     if (validate(candidate)) return candidate;
     const [error] = validate.errors ?? [];
-    const where = error?.instancePath ? `data${error.instancePath}` : 'data';
+    const where = `data${error?.instancePath ?? ''}`.slice(0, WHERE_LIMIT);
     throw new AsreError('ASRE_EVENT_DATA_INVALID', `${where} ${error?.message ?? 'is invalid'}`);
   };
   return { ...definition, parse };

@@ -24,7 +24,9 @@ export function defineRequest(type: string, from: string, to: readonly string[])
   });
 }
 
+// The event's time stands in for startsAt of a bare alert only: what a function asks carries the time of its answer, and a
+// retry would be another episode.
 function readRequest(data: unknown, time?: string): unknown {
   if (!isObject(data) || !isObject(data.alert)) return { alert: parseAlert(data, time), attempts: [] };
-  return { alert: parseAlert(data.alert, time), attempts: data.attempts ?? [] };
+  return { alert: parseAlert(data.alert), attempts: data.attempts ?? [] };
 }

@@ -37,6 +37,7 @@ export function loadRunbook(directory: string, options: LoadOptions): Runbook {
 /** Like loadRunbook, but tells the problems rather than throwing them; for `agent-sre check`. */
 export function readRunbook(directory: string, options: LoadOptions): { runbook?: Runbook; problems: Problem[] } {
   const problems: Problem[] = [];
+  for (const name of ['catalogue', 'policy', 'situations']) checkOneFile(directory, name, problems);
   const catalogue = readDocument(documentPath(directory, 'catalogue'), CatalogueFile, problems);
   const policy = readDocument(documentPath(directory, 'policy'), PolicyFile, problems);
   const situations = readDocument(documentPath(directory, 'situations'), SituationsFile, problems);
@@ -64,6 +65,17 @@ function readAlerts(directory: string, problems: Problem[]): SourceFile<AlertsFi
   if (files.length === 0) problems.push({ file: folder, line: 1, message: 'holds no alert entries (*.yaml)' });
   const paths = files.sort().map((name) => join(folder, name));
   return paths.flatMap((path) => readDocument(path, AlertsFile, problems) ?? []);
+}
+
+// Whoever lays a policy beside the compiled one must not go on with the old one unawares.
+function checkOneFile(directory: string, name: string, problems: Problem[]): void {
+  const both = [`${name}.yaml`, `${name}.json`].filter((file) => listDirectory(directory).includes(file));
+  if (both.length < 2) return;
+  problems.push({
+    file: join(directory, `${name}.yaml`),
+    line: 1,
+    message: `stands beside ${name}.json: remove one of them`,
+  });
 }
 
 // The build compiles the YAML of a bundle to JSON, which a function reads in a tenth of the time.

@@ -85,6 +85,16 @@ describe('a webhook of Alertmanager', () => {
     expect(new Set(rejected.map(({ attributes }) => attributes.id)).size).toBe(3);
   });
 
+  it('reports another alert with the same fault as another one, and the same alert sent again as the same', async () => {
+    const group = recording('group-of-three.mixed');
+    for (const severity of ['none', 'page', 'none']) {
+      await router.send(webhook({ ...group, commonLabels: {}, alerts: [{ status: 'firing', labels: { severity } }] }));
+    }
+    const [first, second, third] = sink.accepted().map(({ attributes }) => attributes.id);
+    expect(second).not.toBe(first);
+    expect(third).toBe(first);
+  });
+
   it('is refused where any alert could not be published; sent again, the ids are the same', async () => {
     let ready = false;
     const secondAlert = ({ data }: WireEvent) => JSON.stringify(data).includes('"deployment":"cart"');

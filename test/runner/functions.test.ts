@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bundledFunctions, LocalFunction } from '../../runner/functions.ts';
 
 const SERVER = `
@@ -98,6 +98,20 @@ describe('a function on this machine', () => {
     await expect(Promise.resolve(one.ready())).rejects.toThrow(/fn ended while it started; see .*fn\.log/);
     await until(() => one.restarts >= 2);
     expect(one.restarts).toBeGreaterThanOrEqual(2);
+  });
+
+  test('that was healthy and can no longer start is tried again ever more rarely, as any other', async () => {
+    const one = create(SERVER);
+    await ask(one);
+    const { now } = Date;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + 60_000);
+    writeFileSync(join(folder, 'fn', 'index.js'), 'process.exit(78);');
+    await ask(one, '/crash').catch(() => undefined);
+    await until(() => one.restarts >= 2);
+    clock.mockRestore();
+    const before = one.restarts;
+    await sleep(1_500);
+    expect(one.restarts - before).toBeLessThanOrEqual(3);
   });
 
   test('ends with SIGKILL where SIGTERM does not help', async () => {

@@ -65,9 +65,23 @@ describe('outcomes in one line', () => {
       'PodCrash shop → pod-restart name=api-1 namespace=shop (rules 1.00): suppressed: protected',
     ],
     ['event.rejected', { code: 'ASRE_X', message: 'bad' }, '? → no action (-): rejected, ASRE_X: bad'],
+    [
+      'event.rejected',
+      { code: 'ASRE_X', message: 'clears\u001b[2J\nthe terminal' },
+      '? → no action (-): rejected, ASRE_X: clears [2J the terminal',
+    ],
   ])('%s', (type, data, expected) => {
     const outcome = outcomeOf(event(type, data));
     expect(outcome && outcomeLine(outcome)).toBe(expected);
+  });
+
+  test.each(['toString', 'constructor', 'hasOwnProperty', '__proto__'])('%s is no outcome', (type) => {
+    expect(outcomeOf(event(type, { lambda_function: 'x' }))).toBeUndefined();
+  });
+
+  test('parameters of any kind are told', () => {
+    const outcome = outcomeOf(event('lambda.trigger', { ...CHOSEN, parameters: { name: { toString: 1 } } }));
+    expect(outcome?.parameters).toBe('name={"toString":1}');
   });
 
   test('events on the way are no outcomes', () => {

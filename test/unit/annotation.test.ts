@@ -112,6 +112,13 @@ describe('decideAnnotation', () => {
       '{"name":"{{ $labels.zone }}"}',
       'missing_label',
     ],
+    [
+      'parameters without an end',
+      shop,
+      'pod-restart',
+      `{${Array.from({ length: 100_000 }, (_, key) => `"k${key}":1`).join()}}`,
+      'invalid_parameters',
+    ],
     ['a function that no grant names', { ...shop, node: 'w' }, 'node-cordon', undefined, 'not_authorised'],
     ['another namespace (own)', shop, 'pod-restart', '{"name":"x","namespace":"prod"}', 'not_authorised'],
     [

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { answerUnits } from '../../functions/trm-reason/answer.ts';
 import { encodeAlert, INPUT_LENGTH, type Reading } from '../../functions/trm-reason/encode.ts';
+import { namePattern } from '../../functions/trm-reason/prose.ts';
 import {
   ANSWER_UNIT,
   createVocabulary,
@@ -55,7 +56,7 @@ function main(): void {
     );
     writeSplit(values.out, split, samples, {
       vocabulary: createVocabulary(file),
-      reading: { preferredKeys: preferredKeys(runbook), functions: [...runbook.catalogue.keys()] },
+      reading: { preferredKeys: preferredKeys(runbook), names: namePattern([...runbook.catalogue.keys()]) },
       answerLength,
     });
   }

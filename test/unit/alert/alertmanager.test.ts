@@ -24,7 +24,7 @@ describe('parseWebhook', () => {
   it('tells which alerts cannot be used, and goes on with the others', () => {
     const { alerts, invalid } = parseWebhook({ alerts: [{ labels: { alertname: 'A' } }, { labels: {} }, 7] });
     expect(alerts).toHaveLength(1);
-    expect(invalid.map(({ message }) => message)).toEqual([
+    expect(invalid.map(({ error }) => error.message)).toEqual([
       'alerts[1]: labels.alertname is missing',
       'alerts[2]: the alert is not an object',
     ]);

@@ -23,6 +23,25 @@ describe.each(EVENTS)('$type', (event) => {
   });
 });
 
+describe('an alert without startsAt', () => {
+  it('keeps its episode through the chain, however often an event of another time repeats it', () => {
+    const data = { alert: { labels }, lambda_function: 'x', parameters: {} };
+    const [first, again] = ['2026-01-01T00:00:00Z', '2026-01-01T00:00:07Z'].map((time) => [
+      trmRequested.parse({ alert: { labels } }, time).alert,
+      remediationSelected.parse(data, time).alert,
+    ]);
+    expect(again).toEqual(first);
+    expect(trmRequested.parse({ labels }, '2026-01-01T00:00:00Z').alert.startsAt).toBe('2026-01-01T00:00:00Z');
+  });
+});
+
+describe('data that is refused', () => {
+  it('is told by its place, and never at the length that the sender chose', () => {
+    const data = { alert: { labels }, lambda_function: 'x', parameters: { ['k'.repeat(100_000)]: {} } };
+    expect(() => remediationSelected.parse(data)).toThrow(/^.{10,200}$/);
+  });
+});
+
 describe('a request', () => {
   it.each([
     ['just an alert', { labels }],

@@ -98,12 +98,15 @@ describe('a sound runbook', () => {
     expect([...policy.protectedNamespaces]).toEqual(['kube-system', 'db']);
   });
 
-  it('may be compiled to JSON, which is read before YAML', () => {
+  it('may be compiled to JSON, but not stand beside it: nobody knows which one counts', () => {
     const directory = join(folder, 'compiled');
     cpSync(good, directory, { recursive: true });
-    writeFileSync(join(directory, 'situations.yaml'), 'not: read');
     const cases = [{ do: 'none', reason: 'from JSON' }];
     writeFileSync(join(directory, 'situations.json'), JSON.stringify({ situations: { failing: { cases } } }));
+    expect(() => loadRunbook(directory, { entries: true })).toThrow(
+      /situations\.yaml:1: stands beside situations\.json/,
+    );
+    rmSync(join(directory, 'situations.yaml'));
     expect(loadRunbook(directory, { entries: true }).situations.get('failing')?.cases).toEqual(cases);
   });
 

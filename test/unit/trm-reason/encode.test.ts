@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeAlert, INPUT_LENGTH } from '../../../functions/trm-reason/encode.ts';
+import { namePattern } from '../../../functions/trm-reason/prose.ts';
 import { createVocabulary, SPECIAL_TOKENS } from '../../../functions/trm-reason/tokenizer.ts';
 import type { Alert, Labels } from '../../../shared/alert/alert.ts';
 import { anyAlert } from '../arbitraries.ts';
@@ -13,7 +14,7 @@ const vocabulary = createVocabulary({
   tokens: [...SPECIAL_TOKENS, ...ANSWERS, ...LABELS, ...LETTERS, ...WORDS],
   answerTokens: SPECIAL_TOKENS.length + ANSWERS.length,
 });
-const READING = { preferredKeys: new Set(['namespace', 'pod']), functions: ['pod-restart'] };
+const READING = { preferredKeys: new Set(['namespace', 'pod']), names: namePattern(['pod-restart']) };
 
 function alertOf(alertname: string, labels: Labels = {}, annotations: Alert['annotations'] = {}): Alert {
   return { alertname, status: 'firing', labels: { alertname, ...labels }, annotations };
