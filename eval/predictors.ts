@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { decideByRules, indexEntries } from '../functions/rule-fallback/rules.ts';
 import { encodeAlert } from '../functions/trm-reason/encode.ts';
 import { loadModel } from '../functions/trm-reason/model.ts';
-import { type ReasonSettings, reasonAboutAlert, startModel, thresholdsOf } from '../functions/trm-reason/reason.ts';
+import {
+  confirmDecision,
+  type ReasonSettings,
+  reasonAboutAlert,
+  startModel,
+  thresholdsOf,
+} from '../functions/trm-reason/reason.ts';
 import { type Reasoned, selectRemediation } from '../functions/trm-reason/select.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import type { Decision } from '../shared/decision.ts';
@@ -79,7 +85,8 @@ export async function trmPredictor(
   const predictOne = async (alert: Alert): Promise<Prediction> => {
     const started = performance.now();
     const reasoned = await reasonAboutAlert(engine, model, alert).catch(() => NO_ANSWER);
-    const decision = selectRemediation(runbook, alert, reasoned, thresholds);
+    const selected = selectRemediation(runbook, alert, reasoned, thresholds);
+    const decision = await confirmDecision(engine, model, runbook, alert, selected);
     const ms = performance.now() - started;
     // The choice behind an abstention: what the model would have done, had it been sure.
     const choice = selectRemediation(runbook, alert, reasoned, { general: 0, acting: 0 });

@@ -47,7 +47,12 @@ export const SETTINGS = {
   TRM_MIN_CONFIDENCE: optionalShare(
     'Least confidence of trm-reason; without it the threshold of the model card counts.',
   ),
-  TRM_TIMEOUT_MS: integer(10_000, 10, 600_000, 'Deadline of trm-reason for one alert, in milliseconds.'),
+  TRM_TIMEOUT_MS: integer(
+    10_000,
+    10,
+    600_000,
+    'Deadline of trm-reason for reading an alert once, in milliseconds; what acts is read a second time without its text.',
+  ),
   TRM_THREADS: integer(0, 0, 64, 'Threads of one inference; 0 takes the CPU limit of the container, at least one.'),
   WEBHOOK_TOKEN_FILE: text(
     '',

@@ -16,6 +16,7 @@ export const REASONS = {
   disabled: 'the tier is switched off',
   model_not_installed: 'the tier has no model',
   below_threshold: 'the model is not sure enough',
+  unconfirmed: 'the name and the labels alone do not lead to what the text asks for',
   unparsable: "the model's answer is no remediation",
   unknown_function: 'the function is not in the catalogue',
   not_authorised: 'the policy does not let this alert choose this function',

@@ -9,7 +9,7 @@ import { encodeAlert } from './encode.ts';
 import { type Engine, EngineFailure, startEngine } from './engine.ts';
 import type { Step, WorkerSettings } from './messages.ts';
 import type { Model } from './model.ts';
-import { type Reasoned, selectRemediation, type Thresholds } from './select.ts';
+import { changesSomething, confirmSelection, type Reasoned, selectRemediation, type Thresholds } from './select.ts';
 import { decodeAnswer } from './tokenizer.ts';
 
 export type ReasonSettings = Pick<
@@ -47,11 +47,29 @@ export async function decideByModel(
   thresholds: Thresholds,
 ): Promise<Decision> {
   try {
-    return selectRemediation(runbook, alert, await reasonAboutAlert(engine, model, alert), thresholds);
+    const selected = selectRemediation(runbook, alert, await reasonAboutAlert(engine, model, alert), thresholds);
+    return await confirmDecision(engine, model, runbook, alert, selected);
   } catch (error) {
     if (error instanceof EngineFailure) return { outcome: 'abstained', reason: error.reason, reasoning: error.message };
     throw error;
   }
+}
+
+/** The decision where it only looks or its text is not needed for it: what acts is read again without the annotations. */
+export async function confirmDecision(
+  engine: Engine,
+  model: Model,
+  runbook: Runbook,
+  alert: Alert,
+  decision: Decision,
+): Promise<Decision> {
+  if (!changesSomething(runbook, decision)) return decision;
+  return confirmSelection(
+    runbook,
+    alert,
+    decision,
+    await reasonAboutAlert(engine, model, { ...alert, annotations: {} }),
+  );
 }
 
 /** What the model writes about an alert, and how sure it is. @throws {EngineFailure} past the deadline */

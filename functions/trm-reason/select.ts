@@ -1,7 +1,7 @@
 import type { Alert } from '../../shared/alert/alert.ts';
 import type { Decision, Evidence, Iteration, Parameters, Reason } from '../../shared/decision.ts';
 import { isGrounded } from '../../shared/runbook/ground.ts';
-import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
 import { resolveTemplate } from '../../shared/runbook/template.ts';
 import { type ParsedAnswer, parseAnswer } from './parse.ts';
 
@@ -12,7 +12,7 @@ export interface Thresholds {
   readonly acting: number;
 }
 
-/** What the model wrote last, how sure it is (calibrated), and how it got there. */
+/** What the model wrote in its surest step, how sure it is (calibrated), and how it got there. */
 export interface Reasoned {
   readonly text: string;
   readonly confidence: number;
@@ -68,6 +68,26 @@ export function selectRemediation(
     ...evidence,
     confidence,
   };
+}
+
+/**
+ * An action must follow from the alert's name and labels too: its text alone, which anybody may write into a rule, gets
+ * nothing changed. What only looks is let through.
+ *
+ * @param bare what the model makes of the alert without its annotations; whether it is sure does not count
+ */
+export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decision, bare: Reasoned): Decision {
+  if (!changesSomething(runbook, decision)) return decision;
+  const lean = selectRemediation(runbook, alert, bare, { general: 0, acting: 0 });
+  if (lean.outcome === 'selected' && sameCall(runbook.catalogue, decision, lean)) return decision;
+  const { lambda_function, parameters: _, ...evidence } = decision;
+  const reasoning = `the name and the labels alone do not lead to ${lambda_function}`;
+  return { ...evidence, outcome: 'abstained', reason: 'unconfirmed', reasoning };
+}
+
+/** Whether carrying out the decision would change anything. */
+export function changesSomething(runbook: Runbook, decision: Decision): decision is Decision & { outcome: 'selected' } {
+  return decision.outcome === 'selected' && runbook.catalogue.get(decision.lambda_function)?.risk !== 'observe';
 }
 
 type Checked = { lambda_function: string; parameters: Parameters } | { reason: Reason; reasoning: string };

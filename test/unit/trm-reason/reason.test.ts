@@ -46,15 +46,31 @@ describe('a decision', () => {
     END,
   ];
   /** An engine that has taken these steps. */
-  const after = (reason: Engine['reason']): Engine => ({ reason, close: async () => {} });
+  const engineOf = (reason: Engine['reason']): Engine => ({ reason, close: async () => {} });
   const decide = (reason: Engine['reason']) =>
-    decideByModel(after(reason), model, runbook, crashing, { general: 0.5, acting: 0.5 });
+    decideByModel(engineOf(reason), model, runbook, crashing, { general: 0.5, acting: 0.5 });
 
   it('is that of the surest step, as the thresholds are chosen for it', async () => {
     const steps = [step(call('pod-check-status'), -1), step(call('pod-restart'), 3), step([END], 2)];
     const decision = await decide(async () => steps);
     expect(decision).toMatchObject({ outcome: 'selected', lambda_function: 'pod-restart', iterations: 3 });
     expect(decision.confidence).toBe(confidenceOf(model.card.confidence, 3, UNSURE));
+  });
+
+  it('that acts is read a second time without the text; a look is not', async () => {
+    const read: string[] = [];
+    const answering = (name: string) => async (tokens: readonly number[]) => {
+      read.push(tokens.map((id) => model.vocabulary.tokens[id]).join(' '));
+      return [step(call(name), 3)];
+    };
+    const told = { ...crashing, annotations: { summary: 'the pod crashes' } };
+    const decideTold = (name: string) =>
+      decideByModel(engineOf(answering(name)), model, runbook, told, { general: 0.5, acting: 0.5 });
+    expect(await decideTold('pod-restart')).toMatchObject({ outcome: 'selected', lambda_function: 'pod-restart' });
+    expect(read).toHaveLength(2);
+    expect(read.map((tokens) => tokens.endsWith('[TEXT]'))).toEqual([false, true]);
+    await decideTold('pod-check-status');
+    expect(read).toHaveLength(3);
   });
 
   it('of a logit that is not a number is none', async () => {

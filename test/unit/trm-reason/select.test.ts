@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../../functions/trm-reason/model.ts';
 import { thresholdsOf } from '../../../functions/trm-reason/reason.ts';
-import { selectRemediation } from '../../../functions/trm-reason/select.ts';
+import { confirmSelection, selectRemediation } from '../../../functions/trm-reason/select.ts';
 import type { Alert } from '../../../shared/alert/alert.ts';
 import { smallRunbook } from '../small-runbook.ts';
 import { readCard } from './tiny.ts';
@@ -177,6 +177,26 @@ describe('selectRemediation', () => {
     const thresholds = { general: 0.9, acting: 0.5 };
     expect(decide(write('pod-restart', POD), 0.7, thresholds).outcome).toBe('abstained');
     expect(decide(write('pod-restart', POD), 0.9, thresholds).outcome).toBe('selected');
+  });
+});
+
+describe('confirmSelection', () => {
+  const RESTART = write('pod-restart', { ...POD, type: 'pod' });
+  it.each<[string, string, string, string]>([
+    ['an action that name and labels lead to', RESTART, RESTART, 'selected answered'],
+    ['an action whose default one of them leaves out', RESTART, write('pod-restart', POD), 'selected answered'],
+    ['an action that only the text leads to', RESTART, write('pod-check-status', POD), 'abstained unconfirmed'],
+    ['an action where name and labels lead to none', RESTART, write(null), 'abstained unconfirmed'],
+    ['an action on another target', RESTART, write('pod-restart', { ...POD, name: 'x' }), 'abstained unconfirmed'],
+    ['an action where nothing can be read', RESTART, 'nonsense', 'abstained unconfirmed'],
+    ['a look', write('pod-check-status', POD), write(null), 'selected answered'],
+    ['no action', write(null), RESTART, 'none no_action'],
+  ])('%s', (_, whole, bare, expected) => {
+    const decision = decide(whole, 0.99);
+    const confirmed = confirmSelection(smallRunbook, alert, decision, { text: bare, confidence: 0.1, trace: [] });
+    expect(`${confirmed.outcome} ${confirmed.reason}`).toBe(expected);
+    expect(confirmed).toMatchObject({ confidence: 0.99, iterations: 1 });
+    if (confirmed.outcome === 'abstained') expect(Object.keys(confirmed)).not.toContain('lambda_function');
   });
 });
 
