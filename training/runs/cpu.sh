@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Two CPU cores, a night: MINUTES=180 ./runs/cpu.sh; run it again to go on after a kill. What ships came of two shorter runs
-# of this kind while the runbook grew (LOG.md); models/trm.json holds every option of the last.
+# Two CPU cores, a night: MINUTES=180 ./runs/cpu.sh; run it again to go on after a kill. What ships came of three shorter runs
+# while the runbook grew, the last two from the weights before and averaged (LOG.md); models/trm.json holds every option of the last.
 set -euo pipefail
 here=$(realpath "$(dirname "$0")/..")
 data=$(realpath -m "${DATA:-$here/work/data}") run=$(realpath -m "${RUN:-$here/work/run}")
