@@ -139,16 +139,7 @@ export class EmbeddedBroker {
     if (changes.length > 0) await this.around.journal.commit(changes);
     this.counts.accepted++;
     for (const { sequence, delivery } of added) this.enqueue(sequence, delivery);
-    this.show(event);
-  }
-
-  // The event is committed: what somebody makes of it for a terminal must not fail it any more.
-  private show(event: WireEvent): void {
-    try {
-      this.around.observe?.(event);
-    } catch (error) {
-      this.around.report(`${nameOfEvent(event)} cannot be shown: ${error instanceof Error ? error.message : error}`);
-    }
+    this.around.observe?.(event);
   }
 
   private enqueue(sequence: number, delivery: StoredDelivery): void {
