@@ -1,6 +1,6 @@
 import type { Parameters } from '../shared/decision.ts';
 import { resolveParameters } from '../shared/runbook/decide.ts';
-import { type Catalogue, sameCall } from '../shared/runbook/runbook.ts';
+import { type Catalogue, mutates, sameCall } from '../shared/runbook/runbook.ts';
 import type { Expected, Labelled } from './dataset.ts';
 
 /** What a predictor makes of one alert: its best choice, and whether it stands by it. */
@@ -39,13 +39,13 @@ export function score(catalogue: Catalogue, row: Labelled, prediction: Predictio
   const answers = [row.expected, ...row.also].filter((answer) => answer.lambda_function === prediction.lambda_function);
   const functionRight = answers.length > 0;
   const parametersRight = answers.some((answer) => sameParameters(catalogue, row, prediction, answer));
-  const mutates = prediction.lambda_function !== null && catalogue.get(prediction.lambda_function)?.risk !== 'observe';
+  const { lambda_function: name } = prediction;
   return {
     row,
     prediction,
     functionRight,
     parametersRight,
-    wrongMutating: prediction.accepted && mutates && !parametersRight,
+    wrongMutating: prediction.accepted && name !== null && mutates(catalogue, name) && !parametersRight,
   };
 }
 

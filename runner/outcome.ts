@@ -21,21 +21,7 @@ export function outcomeOf(event: WireEvent): Outcome | undefined {
   const { type = '', correlationid: episode = '' } = event.attributes;
   if (!type.startsWith(PREFIX)) return undefined;
   const read = READERS.get(type.slice(PREFIX.length));
-  return read === undefined ? undefined : printableOutcome({ ...BLANK, ...read(dataOf(event)), episode });
-}
-
-// Labels of strangers stand in it, and it goes to a terminal.
-function printableOutcome(outcome: Outcome): Outcome {
-  const { episode, alert, decidedBy, lambdaFunction, parameters, confidence, why } = outcome;
-  return {
-    episode: printable(episode),
-    alert: printable(alert),
-    decidedBy: printable(decidedBy),
-    lambdaFunction: printable(lambdaFunction),
-    parameters: printable(parameters),
-    confidence,
-    why: printable(why),
-  };
+  return read === undefined ? undefined : { ...BLANK, ...read(dataOf(event)), episode: printable(episode) };
 }
 
 /** The outcome in one line, for the terminal of a running broker. */
@@ -108,7 +94,7 @@ function parametersText(parameters: unknown): string {
   if (!isObject(parameters)) return BLANK.parameters;
   const written = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
   const text = Object.entries(parameters).map(([name, value]) => `${name}=${written(value)}`);
-  return text.length === 0 ? BLANK.parameters : text.join(' ');
+  return text.length === 0 ? BLANK.parameters : printable(text.join(' '));
 }
 
 function dataOf(event: WireEvent): Data {
@@ -120,6 +106,7 @@ function dataOf(event: WireEvent): Data {
   }
 }
 
+// Labels of strangers stand in it, and it goes to a terminal.
 function string(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' && value !== '' ? printable(value) : undefined;
 }

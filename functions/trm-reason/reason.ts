@@ -63,7 +63,8 @@ export async function confirmDecision(
   alert: Alert,
   decision: Decision,
 ): Promise<Decision> {
-  if (!changesSomething(runbook, decision)) return decision;
+  // Without a text the second reading would be the first again.
+  if (!changesSomething(runbook, decision) || Object.keys(alert.annotations).length === 0) return decision;
   return confirmSelection(
     runbook,
     alert,

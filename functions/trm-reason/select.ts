@@ -1,7 +1,7 @@
 import type { Alert } from '../../shared/alert/alert.ts';
 import type { Decision, Evidence, Iteration, Parameters, Reason } from '../../shared/decision.ts';
 import { isGrounded } from '../../shared/runbook/ground.ts';
-import { type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
+import { mutates, type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
 import { resolveTemplate } from '../../shared/runbook/template.ts';
 import { type ParsedAnswer, parseAnswer } from './parse.ts';
 
@@ -52,8 +52,9 @@ export function selectRemediation(
   }
   const call = checkCall(runbook, alert, parsed, parsed.lambda_function);
   if ('reason' in call) return abstain(call.reason, call.reasoning);
-  const acts = runbook.catalogue.get(parsed.lambda_function)?.risk !== 'observe';
-  const least = acts ? Math.max(thresholds.acting, thresholds.general) : thresholds.general;
+  const least = mutates(runbook.catalogue, parsed.lambda_function)
+    ? Math.max(thresholds.acting, thresholds.general)
+    : thresholds.general;
   // Not `<`: a model that computes NaN is sure of nothing.
   if (!(confidence >= least)) {
     return abstain('below_threshold', `leans to ${parsed.lambda_function}`);
@@ -87,7 +88,7 @@ export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decis
 
 /** Whether carrying out the decision would change anything. */
 export function changesSomething(runbook: Runbook, decision: Decision): decision is Decision & { outcome: 'selected' } {
-  return decision.outcome === 'selected' && runbook.catalogue.get(decision.lambda_function)?.risk !== 'observe';
+  return decision.outcome === 'selected' && mutates(runbook.catalogue, decision.lambda_function);
 }
 
 type Checked = { lambda_function: string; parameters: Parameters } | { reason: Reason; reasoning: string };

@@ -78,6 +78,11 @@ export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
   return { ...(Object.fromEntries(defaults) as Parameters), ...call.parameters };
 }
 
+/** Whether a call of the function changes anything; one that nobody knows might. */
+export function mutates(catalogue: Catalogue, name: string): boolean {
+  return catalogue.get(name)?.risk !== 'observe';
+}
+
 /** Whether two calls are the same once defaults are filled in. */
 export function sameCall(catalogue: Catalogue, left: Call, right: Call): boolean {
   if (left.lambda_function !== right.lambda_function) return false;
