@@ -11,9 +11,8 @@ void start({ handle }, { port: Number(process.env.PORT), logLevel: 'warn' });
 `;
 
 /** Bundles the echo function into a folder of its own. */
-export async function bundleEcho(): Promise<{ readonly file: string; readonly remove: () => void }> {
+export async function bundleEcho(): Promise<{ readonly folder: string; readonly remove: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'asre-echo-'));
-  const file = join(folder, 'index.js');
   await build({
     stdin: { contents: SOURCE, resolveDir: ROOT, loader: 'ts' },
     bundle: true,
@@ -22,9 +21,9 @@ export async function bundleEcho(): Promise<{ readonly file: string; readonly re
     format: 'cjs',
     // The runtime knows a reply by the name of its class.
     keepNames: true,
-    outfile: file,
+    outfile: join(folder, 'index.js'),
     logLevel: 'warning',
   });
-  writeFileSync(join(folder, 'package.json'), '{}');
-  return { file, remove: () => rmSync(folder, { recursive: true }) };
+  writeFileSync(join(folder, 'package.json'), '{"scripts":{"start":"node --max-semi-space-size=1 index.js"}}');
+  return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }

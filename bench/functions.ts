@@ -1,7 +1,8 @@
 /** The CPU that each function takes for an event, against a bare function on the same runtime that gets the same event. */
 import { spawn } from 'node:child_process';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startArguments } from '../runner/start-arguments.ts';
 import { TYPES } from '../test/contract/alerts.ts';
 import { binary } from '../test/contract/events.ts';
 import { type FunctionName, freePort, ROOT } from '../test/contract/function.ts';
@@ -83,11 +84,11 @@ const CASES: readonly Case[] = [
 
 /** Measures every case; the echo function takes turns with ours, so that both meet the same machine. */
 export async function measureFunctions(plan: FunctionPlan): Promise<FunctionResult[]> {
-  const { file, remove } = await bundleEcho();
+  const { folder, remove } = await bundleEcho();
   const sink = await startSink();
   const results: FunctionResult[] = [];
   try {
-    for (const each of CASES) results.push(await measureCase(each, plan, file, sink.url));
+    for (const each of CASES) results.push(await measureCase(each, plan, folder, sink.url));
   } finally {
     await sink.stop();
     remove();
@@ -95,10 +96,15 @@ export async function measureFunctions(plan: FunctionPlan): Promise<FunctionResu
   return results;
 }
 
-async function measureCase(each: Case, plan: FunctionPlan, echoFile: string, sinkUrl: string): Promise<FunctionResult> {
+async function measureCase(
+  each: Case,
+  plan: FunctionPlan,
+  echoFolder: string,
+  sinkUrl: string,
+): Promise<FunctionResult> {
   const settings = { K_SINK: sinkUrl, MODELS_DIR: join(ROOT, 'test/fixtures/no-model') };
-  const own = await launch(join(ROOT, 'dist', each.name, 'index.js'), settings);
-  const echo = await launch(echoFile, {});
+  const own = await launch(join(ROOT, 'dist', each.name), settings);
+  const echo = await launch(echoFolder, {});
   const { events = 1 } = each;
   // A webhook is no CloudEvent: the echo then gets one of its alerts as an event, as often.
   const [, plain] = CASES;
@@ -136,14 +142,14 @@ interface Launched {
   stop(): void;
 }
 
-async function launch(file: string, environment: Readonly<Record<string, string>>): Promise<Launched> {
+async function launch(folder: string, environment: Readonly<Record<string, string>>): Promise<Launched> {
   const port = await freePort();
   const env = { PATH: process.env.PATH ?? '', ...environment, PORT: String(port) };
-  const child = spawn(process.execPath, [basename(file)], { cwd: dirname(file), env, stdio: 'ignore' });
+  const child = spawn(process.execPath, startArguments(folder), { cwd: folder, env, stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}/`;
   const stop = () => child.kill('SIGKILL');
   process.once('exit', stop);
-  await untilListening(url, file);
+  await untilListening(url, folder);
   const client = createClient(url, LANES);
   return {
     pid: child.pid ?? 0,
@@ -156,12 +162,12 @@ async function launch(file: string, environment: Readonly<Record<string, string>
   };
 }
 
-async function untilListening(url: string, file: string): Promise<void> {
+async function untilListening(url: string, folder: string): Promise<void> {
   const deadline = Date.now() + READY_LIMIT_MS;
   while (Date.now() < deadline) {
     const answer = await fetch(`${url}health/liveness`).catch(() => undefined);
     if (answer !== undefined) return void (await answer.arrayBuffer());
     await sleep(50);
   }
-  throw new Error(`${file} did not start`);
+  throw new Error(`${folder} did not start`);
 }

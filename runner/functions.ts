@@ -6,10 +6,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Target, targetOf } from './dispatch.ts';
+import { startArguments } from './start-arguments.ts';
 
 export interface FunctionSettings {
   readonly name: string;
-  /** Its folder with index.js; also its working directory. */
+  /** Its folder with package.json; also its working directory. */
   readonly folder: string;
   readonly logFolder: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -34,13 +35,13 @@ const PORT_TRIES = 100;
 // A function must not outlive its runner, not even one that was killed with -9: the IPC channel breaks then.
 const LEASH = 'data:text/javascript,process.on("disconnect",()=>process.exit(0));process.channel?.unref()';
 
-/** Names of the functions under `folder`: its subfolders with a func.yaml and an index.js. */
+/** Names of the functions under `folder`: its subfolders with a func.yaml and a package.json. */
 export function bundledFunctions(folder: string): string[] {
   if (!exists(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && exists(join(folder, entry.name, 'func.yaml')))
     .map((entry) => entry.name)
-    .filter((name) => exists(join(folder, name, 'index.js')))
+    .filter((name) => exists(join(folder, name, 'package.json')))
     .sort();
 }
 
@@ -139,7 +140,7 @@ export class LocalFunction {
     mkdirSync(logFolder, { recursive: true });
     if (exists(this.logFile) && statSync(this.logFile).size > MAX_LOG_BYTES) truncateSync(this.logFile);
     const log = openSync(this.logFile, 'a');
-    const child = spawn(process.execPath, ['--import', LEASH, 'index.js'], {
+    const child = spawn(process.execPath, ['--import', LEASH, ...startArguments(folder)], {
       cwd: folder,
       env: { ...process.env, ...environment, PORT: String(port), K_SINK: this.sinkUrl, K_SERVICE: name },
       stdio: ['ignore', log, log, 'ipc'],

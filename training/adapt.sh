@@ -15,6 +15,6 @@ export ROWS=${ROWS:-200} CALIBRATION_ROWS=${CALIBRATION_ROWS:-2000} LEAST_AGREEM
 make_data --runbook "$runbook" --out "$data" --vocabulary "$from/tokenizer.json" --train 60000 --valid 2000 --heldout 500
 rm -rf "$run"
 python train.py --data "$data" --run "$run" --from-model "$from" --minutes "${MINUTES:-9}" \
-  --candidates 3 --lr 5e-4 --embedding-lr 2e-3 --head-lr 1e-3 --warm-up 0.05 --stages 0.5:1:1:3,1:1:1:9 \
+  --batch 32 --candidates 3 --lr 5e-4 --embedding-lr 1e-2 --head-lr 1e-3 --warm-up 0.05 --stages 0.7:1:1:1,1:1:1:4 \
   --validate-minutes 4 --validate-rows 128
 finish

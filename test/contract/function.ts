@@ -1,9 +1,9 @@
 /** A bundled function as a process of its own, as a container would run it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startArguments } from '../../runner/start-arguments.ts';
 import { type Answer, type Sent, send } from './http.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
@@ -98,12 +98,6 @@ function launch(name: FunctionName, environment: Environment, port: number, prel
 }
 
 /** What the function's package starts node with. */
-function startArguments(folder: string): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: { start: string } };
-  const [, ...rest] = scripts.start.split(' ');
-  return rest;
-}
-
 async function untilReady(running: RunningFunction): Promise<void> {
   const deadline = Date.now() + READY_LIMIT_MS;
   while (Date.now() < deadline) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
+import { startArguments } from '../../runner/start-arguments.ts';
 import { type Call, encodeAnswering, Listener } from '../runner/listener.ts';
 import { System, sendLikeAlertmanager } from '../runner/system.ts';
 import { Agent, apply, INGRESS, makeBroker, removeBroker, spawnInside } from './bench.ts';
@@ -56,7 +57,8 @@ function addressOf(name: string): string {
 function startFunction(name: string): ChildProcess {
   const port = String(FIRST_PORT + NAMES.indexOf(name));
   const env = { PORT: port, K_SINK: `${INGRESS}/default/${BROKER}`, K_SERVICE: name, LOG_LEVEL: 'error' };
-  return spawnInside(['node', 'index.js'], join(ROOT, 'dist', name), env);
+  const folder = join(ROOT, 'dist', name);
+  return spawnInside(['node', ...startArguments(folder)], folder, env);
 }
 
 function payload(name: string): string {

@@ -9,7 +9,7 @@ const SERVER = `
   const { createServer } = require('node:http');
   createServer((request, response) => {
     if (request.url === '/crash') process.exit(7);
-    response.end(JSON.stringify({ pid: process.pid, cwd: process.cwd(), sink: process.env.K_SINK, service: process.env.K_SERVICE }));
+    response.end(JSON.stringify({ pid: process.pid, cwd: process.cwd(), sink: process.env.K_SINK, service: process.env.K_SERVICE, flags: process.execArgv }));
   }).listen(Number(process.env.PORT));
 `;
 
@@ -32,6 +32,7 @@ function create(source: string, idleMs = 0): LocalFunction {
   mkdirSync(join(folder, 'fn'));
   writeFileSync(join(folder, 'fn', 'index.js'), source);
   writeFileSync(join(folder, 'fn', 'func.yaml'), 'name: fn\n');
+  writeFileSync(join(folder, 'fn', 'package.json'), '{"scripts":{"start":"node --no-deprecation index.js"}}');
   const settings = { name: 'fn', folder: join(folder, 'fn'), logFolder: join(folder, 'logs'), environment: {}, idleMs };
   const created = new LocalFunction({ ...settings, report: (message) => messages.push(message) });
   created.sink('http://sink/');
@@ -65,11 +66,14 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('a function on this machine', () => {
-  test('is started on demand, once for all that wait, in its folder, with its variables', async () => {
+  test('is started on demand, once for all that wait, in its folder, with its variables, as its package says', async () => {
     const one = create(SERVER);
     expect(one.state).toBe('stopped');
     const [first, second] = await Promise.all([ask(one), ask(one)]);
-    expect(first).toEqual({ pid: second.pid, cwd: join(folder, 'fn'), sink: 'http://sink/', service: 'fn' });
+    expect(first).toEqual({
+      ...{ pid: second.pid, cwd: join(folder, 'fn'), sink: 'http://sink/', service: 'fn' },
+      flags: expect.arrayContaining(['--no-deprecation']),
+    });
     expect(bundledFunctions(folder)).toEqual(['fn']);
   });
 

