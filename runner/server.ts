@@ -63,7 +63,8 @@ async function route(around: ServerSurroundings, request: IncomingMessage, respo
 async function forward(around: ServerSurroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (around.isClosing()) return end(response, 503, 'agent-sre is being stopped');
   const body = await readBody(request, MAX_WEBHOOK_BYTES);
-  if (body === undefined) return end(response, 413, `a webhook may have ${MAX_WEBHOOK_BYTES} bytes`);
+  // As alert-router answers (shared/serve/intake.ts): Alertmanager sends again what got a 5xx, and drops what got a 4xx.
+  if (body === undefined) return end(response, 503, `a webhook may have ${MAX_WEBHOOK_BYTES} bytes`);
   const target = await around.entrance();
   const answer = await around.dispatcher.send(target, endToEnd(request.headers), body, WEBHOOK_TIMEOUT_MS);
   switch (answer.kind) {

@@ -5,7 +5,7 @@ import { parseJson } from './json.ts';
 import { fillTarget, resolveParameters } from './runbook/decide.ts';
 import type { CatalogueFunction, Runbook } from './runbook/runbook.ts';
 import type { Grant } from './runbook/schema.ts';
-import { resolveTemplate } from './runbook/template.ts';
+import { resolveUntrusted } from './runbook/template.ts';
 
 const FUNCTION_ANNOTATION = 'lambda_function';
 const PARAMETERS_ANNOTATION = 'lambda_parameters';
@@ -68,21 +68,13 @@ function readParameters(
     if (typeof value === 'number' || typeof value === 'boolean') parameters[name] = value;
     else if (typeof value !== 'string') return abstain('invalid_parameters', 'a parameter is neither text nor number');
     else {
-      const resolved = resolveWritten(value, alert);
+      const resolved = resolveUntrusted(value, alert.labels);
       if (resolved === undefined) return abstain('invalid_parameters', 'only {{ $labels.x }} references are filled');
       if ('missing' in resolved) return abstain('missing_label', `the alert has no label ${resolved.missing}`);
       parameters[name] = resolved.value;
     }
   }
   return { parameters };
-}
-
-function resolveWritten(template: string, alert: Alert) {
-  try {
-    return resolveTemplate(template, alert.labels);
-  } catch {
-    return undefined; // another template action: never expanded
-  }
 }
 
 /** What is written, completed by the first of the function's own ways to fill it that contradicts nothing. */

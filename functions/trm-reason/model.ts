@@ -7,7 +7,7 @@ import { parseJson } from '../../shared/json.ts';
 import { compileGuard } from '../../shared/json-schema.ts';
 import { catalogueHash } from '../../shared/runbook/hash.ts';
 import type { Catalogue } from '../../shared/runbook/runbook.ts';
-import type { Reading } from './encode.ts';
+import { INPUT_LENGTH, type Reading } from './encode.ts';
 import { namePattern } from './prose.ts';
 import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
 
@@ -65,6 +65,9 @@ export function loadModel(directory: string, catalogue: Catalogue): Model | unde
     if (digest(read(join(directory, name))) !== sha256)
       throw invalid(`${name} is not the file that trm.json describes`);
   }
+  const { inputLength } = card.configuration;
+  if (inputLength !== INPUT_LENGTH)
+    throw invalid(`the model reads ${inputLength} tokens, this version ${INPUT_LENGTH}`);
   if (card.catalogueSha256 !== catalogueHash(catalogue)) throw invalid('the model was trained for another catalogue');
   const file = JSON.parse(read(join(directory, 'tokenizer.json')).toString('utf8')) as VocabularyFile;
   if (digest(Buffer.from(JSON.stringify(file.tokens))) !== card.vocabularySha256) {

@@ -2,7 +2,7 @@ import type { Alert } from '../../shared/alert/alert.ts';
 import type { Decision, Evidence, Iteration, Parameters, Reason } from '../../shared/decision.ts';
 import { isGrounded } from '../../shared/runbook/ground.ts';
 import { mutates, type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
-import { resolveTemplate } from '../../shared/runbook/template.ts';
+import { resolveUntrusted } from '../../shared/runbook/template.ts';
 import { type ParsedAnswer, parseAnswer } from './parse.ts';
 
 /** Confidence below which the model abstains: only observe may be chosen on doubt. */
@@ -113,7 +113,7 @@ function resolveAll(
 ): { parameters: Parameters } | { reason: Reason; reasoning: string } {
   const parameters: [string, Parameters[string]][] = [];
   for (const [name, template] of Object.entries(templates)) {
-    const resolved = typeof template === 'string' ? resolveWritten(template, alert) : { value: template };
+    const resolved = typeof template === 'string' ? resolveUntrusted(template, alert.labels) : { value: template };
     if (resolved === undefined)
       return { reason: 'unparsable', reasoning: `${name} holds another template than a label` };
     if ('missing' in resolved)
@@ -121,12 +121,4 @@ function resolveAll(
     parameters.push([name, resolved.value]);
   }
   return { parameters: Object.fromEntries(parameters) };
-}
-
-function resolveWritten(template: string, alert: Alert) {
-  try {
-    return resolveTemplate(template, alert.labels);
-  } catch {
-    return undefined;
-  }
 }

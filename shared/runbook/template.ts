@@ -27,3 +27,12 @@ export function resolveTemplate(template: string, labels: Labels): Resolved {
   if (missing !== undefined) return { missing };
   return { value: template.replaceAll(REFERENCE, (_, name: string) => labelValue(labels, name) ?? '') };
 }
+
+/** The same for a template that no check has seen: undefined where it holds another template action. */
+export function resolveUntrusted(template: string, labels: Labels): Resolved | undefined {
+  try {
+    return resolveTemplate(template, labels);
+  } catch {
+    return undefined;
+  }
+}

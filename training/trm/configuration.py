@@ -27,10 +27,5 @@ class Configuration:
         """[CLS] and the answer slots come before the input tokens."""
         return 1 + self.answer_length
 
-    def flops_per_token(self, sequence_length: int) -> int:
-        """Multiply-adds counted as two, of one call of the network, forward only."""
-        attention = 4 * self.hidden**2 + 2 * sequence_length * self.hidden
-        return 2 * self.layers * (attention + 3 * self.hidden * self.inner)
-
     def to_dict(self) -> dict:
         return asdict(self)

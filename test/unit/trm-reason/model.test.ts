@@ -71,6 +71,11 @@ describe('loadModel', () => {
     ['of another catalogue', (card) => ({ ...card, catalogueSha256: '0'.repeat(64) }), 'trained for another catalogue'],
     ['of another vocabulary', (card) => ({ ...card, vocabularySha256: '0'.repeat(64) }), 'another vocabulary'],
     ['of another format', (card) => ({ ...card, format: 2 }), 'trm.json/format must be equal to constant'],
+    [
+      'that reads longer alerts',
+      (card) => ({ ...card, configuration: { ...card.configuration, inputLength: 128 } }),
+      'the model reads 128 tokens, this version 96',
+    ],
     ['that is null', () => null, 'trm.json must be object'],
     ['that is a list', () => [], 'trm.json must be object'],
     ['without thresholds', (card) => without(card, 'threshold'), "trm.json must have required property 'threshold'"],
