@@ -16,7 +16,7 @@ const SPARE_PHRASINGS = 4;
 /** Situations with many entries are drawn less than in proportion, or the rare ones would never be learnt. */
 const BALANCE = 0.45;
 /** How much more often than others a situation is drawn that the model is to learn in minutes. */
-const NEW_WEIGHT = 10;
+const NEW_WEIGHT = 20;
 
 /** What each split may draw from. */
 export function materials(runbook: Runbook): Record<Split, Material[]> {

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+import average
 import calibrate
 import evaluate
 import export
 import train
 from conftest import TINY
 from synthetic import write_dataset
-from trm.checkpoint import load_model
+from trm.checkpoint import load_model, load_record
 from trm.data import read_dataset, sha256
 from trm.inference import answer
 from trm.shipped import OnnxModel, start_from
@@ -90,3 +91,25 @@ def test_adapting_to_a_new_vocabulary_starts_from_what_is_known(models, tmp_path
     arguments = ['--data', str(folder), '--run', str(tmp_path / 'run'), '--stages', '1:2:1:0', *TINY]
     result = train.main([*arguments, '--from-model', str(models), '--steps', '1', '--lr', '1e-5', '--head-lr', '1e-5'])
     assert result['valid']['2'] > 0.8
+
+
+def test_part_of_the_way_back_lies_between_the_shipped_weights_and_the_run(models, tmp_path):
+    folder, run = tmp_path / 'data', tmp_path / 'run'
+    write_dataset(folder, {'train': 100, 'valid': 20}, extra_units=('answer:new-function',), seed=9)
+    arguments = ['--data', str(folder), '--run', str(run)]
+    train.main([*arguments, '--stages', '1:2:1:0', *TINY, '--from-model', str(models), '--steps', '3'])
+    average.main([*arguments, '--out', str(tmp_path), '--share', '0.25'])
+    dataset = read_dataset(folder, ())
+    start = start_from(models, dataset, {'latent_cycles': 2, 'answer_cycles': 1}).state_dict()
+    end, mixed = (load_record(at / 'model.pt')['weights'] for at in (run, tmp_path))
+    new = dataset.tokens.index('answer:new-function')
+    for name, tensor in mixed.items():
+        expected = 0.75 * start[name] + 0.25 * end[name]
+        if name in ('embedding.weight', 'head.weight'):
+            expected[new] = end[name][new]
+        assert (tensor - expected).abs().max() < 1e-5, name
+
+
+def test_a_run_that_started_afresh_has_no_way_back(trained, data, tmp_path):
+    with pytest.raises(SystemExit, match='started afresh'):
+        average.main(['--data', str(data), '--run', str(trained), '--out', str(tmp_path)])

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-import average
 import train
 from conftest import TINY
 from synthetic import UNSURE
@@ -98,13 +97,3 @@ def test_data_of_another_vocabulary_is_refused(trained, tmp_path):
     other = write_dataset(tmp_path, {'valid': 5}, fillers=21)
     with pytest.raises(DataError, match='another vocabulary'):
         load_model(trained / 'model.pt', read_dataset(other, ('valid',)))
-
-
-def test_averaged_weights_lie_between_those_of_both_runs(trained, data, tmp_path):
-    train.main(['--data', str(data), '--run', str(tmp_path / 'other'), '--steps', '2', '--stages', '1:1:1:0', *TINY])
-    average.main(['--run', str(trained), '--with', str(tmp_path / 'other'), '--out', str(tmp_path), '--share', '0.25'])
-    first, other, mixed = (load_record(folder / 'model.pt') for folder in (trained, tmp_path / 'other', tmp_path))
-    for name, tensor in mixed['weights'].items():
-        expected = 0.25 * first['weights'][name] + 0.75 * other['weights'][name]
-        assert (tensor - expected).abs().max() < 1e-5, name
-    assert mixed['run']['averagedWith'] == other['run']

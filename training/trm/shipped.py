@@ -76,14 +76,33 @@ def read_weights(path: str | Path, names: list[str]) -> dict[str, torch.Tensor]:
     return weights
 
 
+def read_tokens(folder: Path) -> list[str]:
+    return json.loads((folder / 'tokenizer.json').read_text())['tokens']
+
+
+def read_shape(folder: Path) -> dict:
+    return json.loads((folder / 'trm.json').read_text())['configuration']
+
+
+def new_rows(folder: str | Path, dataset: Dataset) -> dict[str, list[int]]:
+    """By weight, the rows that a shipped model lacks: of new tokens, and of answer slots past its last one."""
+    known = set(read_tokens(Path(folder)))
+    tokens = [number for number, token in enumerate(dataset.tokens) if token not in known]
+    return {
+        'embedding.weight': tokens,
+        'head.weight': [number for number in tokens if number < dataset.meta['answerTokens']],
+        'slots': list(range(read_shape(Path(folder))['answerLength'], dataset.meta['answerLength'])),
+    }
+
+
 def start_from(folder: str | Path, dataset: Dataset, cycles: dict[str, int]) -> TinyRecursiveModel:
     """A model for another vocabulary: what both have keeps its vector.
 
     New tokens of alerts start from published word pieces, new units of answers from nothing.
     """
     folder = Path(folder)
-    shape = json.loads((folder / 'trm.json').read_text())['configuration']
-    old_tokens = json.loads((folder / 'tokenizer.json').read_text())['tokens']
+    shape = read_shape(folder)
+    old_tokens = read_tokens(folder)
     answers = {'answer_length': dataset.meta['answerLength'], 'answer_tokens': dataset.meta['answerTokens']}
     same = {name: shape[name] for name in ('hidden', 'heads', 'inner', 'layers')}
     configuration = Configuration(len(dataset.tokens), **answers, **same, **cycles, rope_theta=shape['ropeTheta'])
