@@ -24,6 +24,6 @@ export async function bundleEcho(): Promise<{ readonly folder: string; readonly 
     outfile: join(folder, 'index.js'),
     logLevel: 'warning',
   });
-  writeFileSync(join(folder, 'package.json'), '{"scripts":{"start":"node --max-semi-space-size=1 index.js"}}');
+  writeFileSync(join(folder, 'package.json'), '{"scripts":{"start":"node index.js"}}');
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -8,7 +8,7 @@ import { parseMatcher } from './matcher.ts';
 import {
   type Catalogue,
   type CatalogueFunction,
-  compileFunction,
+  catalogueFunction,
   type Policy,
   type Runbook,
   type RunbookEntry,
@@ -87,7 +87,9 @@ function listDirectory(directory: string): string[] {
 }
 
 function compileCatalogue({ file, content, lineOf }: SourceFile<CatalogueFile>, problems: Problem[]): Catalogue {
-  const ajv = new Ajv({ strict: false });
+  // The build has checked what it compiled to JSON; elsewhere the schemas are checked as JSON Schema, and that they compile.
+  const checked = file.endsWith('.json');
+  const ajv = new Ajv({ strict: false, validateSchema: !checked, code: { optimize: false } });
   const functions = new Map<string, CatalogueFunction>();
   const schemas = new Map<string, CatalogueFile['functions'][string]['parameters']>(); // functions share few of them
   for (const [name, declared] of Object.entries(content.functions)) {
@@ -95,7 +97,8 @@ function compileCatalogue({ file, content, lineOf }: SourceFile<CatalogueFile>, 
     const parameters = schemas.get(text) ?? declared.parameters;
     schemas.set(text, parameters);
     try {
-      functions.set(name, compileFunction(ajv, name, { ...declared, parameters }));
+      if (!checked) ajv.compile(parameters);
+      functions.set(name, catalogueFunction(ajv, name, { ...declared, parameters }));
     } catch (error) {
       const why = error instanceof Error ? error.message : 'unreadable';
       problems.push({

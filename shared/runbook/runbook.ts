@@ -47,14 +47,14 @@ export interface Runbook {
   readonly entries: readonly RunbookEntry[];
 }
 
-/** Compiles the schema of a function's parameters. @throws {Error} where it is no JSON Schema */
-export function compileFunction(
+/** A function of the catalogue; the schema of its parameters is compiled when it is first asked about. */
+export function catalogueFunction(
   ajv: Ajv,
   name: string,
   declared: CatalogueFile['functions'][string],
 ): CatalogueFunction {
-  const validate = ajv.compile(declared.parameters);
   const complaint = (parameters: unknown) => {
+    const validate = ajv.compile(declared.parameters); // compiled once, then looked up
     if (validate(parameters)) return undefined;
     const [error] = validate.errors ?? [];
     return `parameters${error?.instancePath ?? ''} ${error?.message ?? 'are invalid'}`;
