@@ -2,7 +2,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import { Ajv, type ValidateFunction } from 'ajv';
 
 // The project's own schemas are checked by their tests. To check them again with JSON Schema's own schema, which has to be
-// compiled for that, is work at every start of a function; so is tidying the code of guards, which run as fast without.
+// compiled for that, is work at every start of a function; so is tidying the generated code.
 const own = { strict: false, allowUnionTypes: true, validateSchema: false, code: { optimize: false } } as const;
 const first = new Ajv(own);
 const every = new Ajv({ ...own, allErrors: true });
