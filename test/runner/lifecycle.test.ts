@@ -83,6 +83,8 @@ describe.skipIf(!isBuilt())('the life of the runner', () => {
 
   test('SIGTERM ends everything in order', async () => {
     await system.start();
+    // A function whose port another test took in between is started again.
+    await expect.poll(async () => (await system.functions()).size, { timeout: 10_000 }).toBe(5);
     const pids = [...(await system.functions()).values()];
     expect(pids, system.output).toHaveLength(5);
     expect(await system.end('SIGTERM')).toBe(0);
