@@ -43,7 +43,7 @@ const SETTINGS = readConfig({ TRM_THREADS: '1', TRM_TIMEOUT_MS: '60000' });
 /** Measures the installed model on alerts that it was not trained on; undefined where none is installed. */
 export async function measureModel(plan: ModelPlan): Promise<ModelResult | undefined> {
   const runbook = loadRunbook(join(ROOT, 'runbook'), { entries: true });
-  const model = loadModel(MODELS, runbook.catalogue);
+  const model = loadModel(MODELS, runbook);
   if (model === undefined) return undefined;
   const alerts = [...drawSplit(runbook, materials(runbook).valid, 'valid', plan.alerts, SEED)].map(
     ({ alert }) => alert,

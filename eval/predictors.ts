@@ -47,7 +47,7 @@ export function lookupPredictor(runbook: Runbook): Predictor {
 
 /** TF-IDF and logistic regression trained on the same pairs (training/baseline.py); undefined without Python or a classifier of the model's vocabulary. */
 export function tfidfPredictor(runbook: Runbook, modelsDirectory: string, threshold = 0.8): Predictor | undefined {
-  const model = loadModel(modelsDirectory, runbook.catalogue);
+  const model = loadModel(modelsDirectory, runbook);
   const script = join(import.meta.dirname, '../training/baseline.py');
   if (model === undefined) return undefined;
   if (spawnSync('python3', [script, 'check', model.card.vocabularySha256]).status !== 0) return undefined;
@@ -78,7 +78,7 @@ export async function trmPredictor(
   modelsDirectory: string,
   settings: ReasonSettings,
 ): Promise<Predictor | undefined> {
-  const model = loadModel(modelsDirectory, runbook.catalogue);
+  const model = loadModel(modelsDirectory, runbook);
   if (model === undefined) return undefined;
   const engine = await startModel(model, settings);
   const thresholds = thresholdsOf(model, settings);

@@ -1,4 +1,5 @@
 import { type Alert, labelValue } from '../../shared/alert/alert.ts';
+import type { PolicyKeys } from '../../shared/runbook/keys.ts';
 import { proseOf } from './prose.ts';
 import { encodeWord, LABEL_UNIT, specialId, type Vocabulary } from './tokenizer.ts';
 import { contentWords, splitWords, type Word } from './words.ts';
@@ -22,20 +23,21 @@ const VALUE_SEPARATORS = /[^A-Za-z0-9]+/;
 
 /** What of a runbook decides how its alerts are read. */
 export interface Reading {
-  /** Label keys that may name a target; they come first and are never cut for others. */
-  readonly preferredKeys: ReadonlySet<string>;
+  /** The label keys that are read; those of targets come first and are never cut for others. */
+  readonly keys: PolicyKeys;
   /** The names of functions: a sentence with one is not read (prose.ts). */
   readonly names: RegExp;
 }
 
 /**
- * An alert as token ids: name, labels (key as a unit, the first words of the value), then the annotations, in which a
- * label's value is read as a mention of its key. At most INPUT_LENGTH ids: a long text is cut first, a name or the labels only
+ * An alert as token ids: name, labels that the policy names (key as a unit, the first words of the value), then the
+ * annotations, in which a label's value is read as a mention of its key. A label that the policy does not name changes
+ * nothing. At most INPUT_LENGTH ids: a long text is cut first, a name or the labels only
  * where they alone are too long.
  */
 export function encodeAlert(vocabulary: Vocabulary, alert: Alert, reading: Reading): number[] {
   const name = splitWords(alert.alertname.slice(0, NAME_LIMIT)).flatMap((word) => encodeToken(vocabulary, word));
-  const keys = labelKeys(alert, reading.preferredKeys).slice(0, LABEL_TOKENS);
+  const keys = labelKeys(alert, reading.keys).slice(0, LABEL_TOKENS);
   const labels = keys.flatMap((key) => encodeLabel(vocabulary, key, alert.labels[key] ?? '', reading));
   const ids = [
     specialId(vocabulary, '[NAME]'),
@@ -55,11 +57,11 @@ function encodeToken(vocabulary: Vocabulary, word: Word): number[] {
   return word.number ? [specialId(vocabulary, '[NUM]')] : encodeWord(vocabulary, word.text);
 }
 
-function labelKeys(alert: Alert, preferredKeys: ReadonlySet<string>): string[] {
+function labelKeys(alert: Alert, { targets, conditions }: PolicyKeys): string[] {
   const keys = Object.keys(alert.labels).filter(
-    (key) => key !== 'alertname' && labelValue(alert.labels, key) !== undefined,
+    (key) => (targets.has(key) || conditions.has(key)) && labelValue(alert.labels, key) !== undefined,
   );
-  const rank = (key: string) => (preferredKeys.has(key) ? 0 : 1);
+  const rank = (key: string) => (targets.has(key) ? 0 : 1);
   return keys.sort((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1));
 }
 
@@ -125,7 +127,7 @@ interface Mention {
 function mentionableValues(alert: Alert, keys: readonly string[]): Mention[] {
   const mentionable = keys.map((key) => ({ key, value: alert.labels[key] ?? '' }));
   return mentionable
-    .filter(({ key, value }) => key !== 'severity' && value.length >= REFERENCED_VALUE_LENGTH)
+    .filter(({ value }) => value.length >= REFERENCED_VALUE_LENGTH)
     .sort((left, right) => right.value.length - left.value.length || (left.key < right.key ? -1 : 1));
 }
 

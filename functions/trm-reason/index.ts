@@ -25,7 +25,7 @@ export default defineFunction<State>({
       entries: false,
       protectedNamespaces: config.PROTECTED_NAMESPACES,
     });
-    const model = loadModel(config.MODELS_DIR, runbook.catalogue);
+    const model = loadModel(config.MODELS_DIR, runbook);
     if (model !== undefined) return { runbook, installed: { model, engine: await startModel(model, config) } };
     log.warn({ reason: 'model_not_installed', models: config.MODELS_DIR }, 'abstains from every alert');
     return { runbook };

@@ -6,7 +6,8 @@ import { AsreError } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
 import { compileGuard } from '../../shared/json-schema.ts';
 import { catalogueHash } from '../../shared/runbook/hash.ts';
-import type { Catalogue } from '../../shared/runbook/runbook.ts';
+import { policyKeys } from '../../shared/runbook/keys.ts';
+import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { INPUT_LENGTH, type Reading } from './encode.ts';
 import { namePattern } from './prose.ts';
 import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
@@ -28,7 +29,6 @@ const ModelCard = Type.Object(
     }),
     vocabularySha256: Type.String(),
     catalogueSha256: Type.String(),
-    preferredKeys: Type.Array(Type.String()),
     functions: Type.Array(Type.String()),
     confidence: Type.Object({
       halt: Type.Number({ minimum: 0 }),
@@ -53,11 +53,11 @@ export interface Model {
 }
 
 /**
- * The model in `directory`, or undefined where none is installed.
+ * The model in `directory`, or undefined where none is installed. It reads the label keys of the runbook's own policy.
  *
  * @throws {AsreError} ASRE_MODEL_INVALID where files are missing or changed, or it was trained for another catalogue
  */
-export function loadModel(directory: string, catalogue: Catalogue): Model | undefined {
+export function loadModel(directory: string, { catalogue, policy }: Runbook): Model | undefined {
   const path = join(directory, 'trm.json');
   if (!existsSync(path)) return undefined;
   const card = parseCard(path);
@@ -74,7 +74,7 @@ export function loadModel(directory: string, catalogue: Catalogue): Model | unde
     throw invalid('tokenizer.json holds another vocabulary than the model was trained with');
   }
   const vocabulary = createVocabulary(file);
-  const reading = { preferredKeys: new Set(card.preferredKeys), names: namePattern(card.functions) };
+  const reading = { keys: policyKeys(policy), names: namePattern(card.functions) };
   return { card, vocabulary, reading, weights: join(directory, 'trm.onnx') };
 }
 

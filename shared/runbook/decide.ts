@@ -2,7 +2,7 @@ import type { Labels } from '../alert/alert.ts';
 import type { Call, Parameters } from '../decision.ts';
 import { type Policy, type Runbook, type Situation, type Target, withDefaults } from './runbook.ts';
 import type { Case } from './schema.ts';
-import { references, resolveTemplate } from './template.ts';
+import { resolveTemplate } from './template.ts';
 
 export const NO_FUNCTION = 'none';
 /** The condition that is built in: the target's namespace is one of the protected ones. */
@@ -61,9 +61,4 @@ export function resolveParameters(templates: Parameters, labels: Labels): Parame
     if ('value' in result) parameters[name] = result.value;
   }
   return parameters;
-}
-
-/** The label names that the templates of a target may refer to. */
-export function targetLabels(target: Target): string[] {
-  return [...new Set(Object.values(target).flat().flatMap(references))];
 }

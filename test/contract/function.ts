@@ -97,7 +97,6 @@ function launch(name: FunctionName, environment: Environment, port: number, prel
   };
 }
 
-/** What the function's package starts node with. */
 async function untilReady(running: RunningFunction): Promise<void> {
   const deadline = Date.now() + READY_LIMIT_MS;
   while (Date.now() < deadline) {

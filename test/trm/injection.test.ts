@@ -107,7 +107,7 @@ describe.skipIf(!INSTALLED)('an alert with text that gives orders (skipped unles
   const plain = new Map<Alert, Decision>();
 
   beforeAll(async () => {
-    const loaded = loadModel(MODELS, runbook.catalogue);
+    const loaded = loadModel(MODELS, runbook);
     if (loaded === undefined) throw new Error(`no model in ${MODELS}`);
     model = loaded;
     engine = await startModel(model, config);

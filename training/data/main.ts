@@ -12,11 +12,12 @@ import {
   type VocabularyFile,
 } from '../../functions/trm-reason/tokenizer.ts';
 import { catalogueHash } from '../../shared/runbook/hash.ts';
+import { policyKeys } from '../../shared/runbook/keys.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook, Situation } from '../../shared/runbook/runbook.ts';
 import { answerSpace, type Sample } from './sample.ts';
 import { drawSplit, materials, SPLITS, type Split } from './split.ts';
-import { extendVocabulary, learnVocabulary, preferredKeys } from './vocabulary.ts';
+import { extendVocabulary, learnVocabulary } from './vocabulary.ts';
 
 /** Most slots that an answer may take: each one costs time at every step. The model gets as many as the runbook needs. */
 const ANSWER_LIMIT = 32;
@@ -56,10 +57,11 @@ function main(): void {
     );
     writeSplit(values.out, split, samples, {
       vocabulary: createVocabulary(file),
-      reading: { preferredKeys: preferredKeys(runbook), names: namePattern([...runbook.catalogue.keys()]) },
+      reading: { keys: policyKeys(runbook.policy), names: namePattern([...runbook.catalogue.keys()]) },
       answerLength,
     });
   }
+  const keys = policyKeys(runbook.policy);
   const functions = [...runbook.catalogue.keys()];
   const risks = Object.fromEntries([...runbook.catalogue.values()].map(({ name, risk }) => [name, risk]));
   const meta = {
@@ -68,7 +70,7 @@ function main(): void {
     answerTokens: file.answerTokens,
     vocabularySha256: file.sha256,
     catalogueSha256: catalogueHash(runbook.catalogue),
-    preferredKeys: [...preferredKeys(runbook)],
+    keys: [...keys.targets, ...keys.conditions],
     functions,
     risks,
     splits: counts,

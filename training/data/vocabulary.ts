@@ -7,14 +7,12 @@ import {
   type VocabularyFile,
 } from '../../functions/trm-reason/tokenizer.ts';
 import { splitWords } from '../../functions/trm-reason/words.ts';
-import { targetLabels } from '../../shared/runbook/decide.ts';
+import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { learnPieces } from './pieces.ts';
 import { answerSpace } from './sample.ts';
 
 export const VOCABULARY_LIMIT = 4096;
-/** A label key of fewer entries is spelt in words. */
-const LABEL_ENTRIES = 3;
 
 /**
  * The vocabulary of a runbook: specials, the units that answers are written in, label keys, single characters, and then
@@ -36,7 +34,7 @@ export function learnVocabulary(runbook: Runbook, texts: Iterable<string>): Voca
  */
 export function extendVocabulary(runbook: Runbook, known: VocabularyFile): VocabularyFile {
   const read = known.tokens.slice(known.answerTokens);
-  const added = labelTokens(preferredKeys(runbook)).filter((token) => !read.includes(token));
+  const added = labelTokens(labelKeys(runbook)).filter((token) => !read.includes(token));
   return vocabularyFile(runbook, [...answerTokens(runbook), ...added, ...read]);
 }
 
@@ -54,17 +52,10 @@ function labelTokens(keys: Iterable<string>): string[] {
   return [...keys].map((key) => LABEL_UNIT + key);
 }
 
-/** Keys that may name a target of the policy. */
-export function preferredKeys(runbook: Runbook): Set<string> {
-  return new Set([...runbook.policy.targets.values()].flatMap(targetLabels));
-}
-
-function labelKeys(runbook: Runbook): string[] {
-  const entries = new Map<string, number>();
-  for (const key of runbook.entries.flatMap((entry) => entry.labels ?? []))
-    entries.set(key, (entries.get(key) ?? 0) + 1);
-  const frequent = [...entries].filter(([, count]) => count >= LABEL_ENTRIES).map(([key]) => key);
-  return [...new Set([...preferredKeys(runbook), 'severity', ...frequent])].sort();
+/** The label keys that the model is shown. */
+function labelKeys({ policy }: Runbook): Set<string> {
+  const { targets, conditions } = policyKeys(policy);
+  return new Set([...targets, ...conditions]);
 }
 
 function countWords(texts: Iterable<string>): Map<string, number> {

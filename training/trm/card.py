@@ -39,7 +39,7 @@ def make_card(configuration: Configuration, meta: dict, record: dict, calibratio
         'configuration': camel_case(configuration) | {'inputLength': meta['inputLength']},
         'vocabularySha256': meta['vocabularySha256'],
         'catalogueSha256': meta.get('catalogueSha256'),
-        'preferredKeys': meta.get('preferredKeys', []),
+        'keys': meta.get('keys', []),
         'functions': meta['functions'],
         **{key: calibration[key] for key in policy},
         'metrics': {'calibration': {k: v for k, v in calibration.items() if k not in policy}, **measured},

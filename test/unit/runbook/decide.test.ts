@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideSituation, fillTarget, resolveParameters, targetLabels } from '../../../shared/runbook/decide.ts';
+import { decideSituation, fillTarget, resolveParameters } from '../../../shared/runbook/decide.ts';
 import { smallRunbook } from '../small-runbook.ts';
 
 const pod = { alertname: 'A', namespace: 'shop', pod: 'web-1' };
@@ -76,10 +76,6 @@ describe('fillTarget', () => {
     [{}, {}],
   ])('takes the first template whose labels are all there: %j', (labels, expected) => {
     expect(fillTarget(target, labels as Record<string, string>)).toEqual(expected);
-  });
-
-  it('refers to these labels', () => {
-    expect(targetLabels(target)).toEqual(['a', 'b', 'ns']);
   });
 });
 

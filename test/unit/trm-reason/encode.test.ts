@@ -14,7 +14,8 @@ const vocabulary = createVocabulary({
   tokens: [...SPECIAL_TOKENS, ...ANSWERS, ...LABELS, ...LETTERS, ...WORDS],
   answerTokens: SPECIAL_TOKENS.length + ANSWERS.length,
 });
-const READING = { preferredKeys: new Set(['namespace', 'pod']), names: namePattern(['pod-restart']) };
+const KEYS = { targets: new Set(['namespace', 'pod', 'ab']), conditions: new Set(['team', 'abc', 'constructor']) };
+const READING = { keys: KEYS, names: namePattern(['pod-restart']) };
 
 function alertOf(alertname: string, labels: Labels = {}, annotations: Alert['annotations'] = {}): Alert {
   return { alertname, status: 'firing', labels: { alertname, ...labels }, annotations };
@@ -51,15 +52,19 @@ describe('the name', () => {
 describe('labels', () => {
   it.each<[string, Labels, string]>([
     ['a known key is one unit', { pod: 'web' }, 'label:pod web [TEXT]'],
-    ['an unknown key is spelt', { abc: 'web' }, '[LABEL] a ##b ##c web [TEXT]'],
-    ['a long unknown key is cut', { abcdefgh: 'web' }, '[LABEL] a ##b ##c ##d web [TEXT]'],
+    ['a key that the vocabulary lacks is spelt', { abc: 'web' }, '[LABEL] a ##b ##c web [TEXT]'],
+    [
+      'a key that the policy does not name is left out',
+      { severity: 'disk', abcdefgh: 'web', pod: 'web' },
+      'label:pod web [TEXT]',
+    ],
     ['made-up parts of an identifier are left out', { pod: 'checkout-7c9f8d5b6-x2x7k' }, 'label:pod checkout [TEXT]'],
     ['an address says nothing', { pod: '10.1.2.3:8080' }, 'label:pod [TEXT]'],
     ['only the first words of a value are read', { pod: 'web shop disk full slow' }, 'label:pod web shop disk [TEXT]'],
     ['an empty value is a missing label', { pod: '', team: 'web' }, 'label:team web [TEXT]'],
     ['keys that may name a target come first', { team: 'a', pod: 'b' }, 'label:pod b label:team a [TEXT]'],
-    ['keys of objects are keys', { constructor: 'web' }, '[LABEL] c ##o ##n ##s web [TEXT]'],
-    ['a key that looks like a token is spelt', { 'answer:pod': 'web' }, '[LABEL] a ##n ##s ##w web [TEXT]'],
+    ['a key that objects have is a key', { constructor: 'web' }, '[LABEL] c ##o ##n ##s web [TEXT]'],
+    ['a key that looks like a token is left out', { 'answer:pod': 'web' }, '[TEXT]'],
   ])('%s', (_, labels, expected) => {
     expect(labelled(labels)).toBe(expected);
   });
@@ -79,6 +84,18 @@ describe('labels', () => {
     fc.assert(property, { numRuns: 300 });
   });
 
+  it('that the policy does not name change nothing', () => {
+    const free = fc.dictionary(
+      fc.string().filter((key) => !KEYS.targets.has(key) && !KEYS.conditions.has(key) && key !== 'alertname'),
+      fc.oneof(fc.string(), fc.constantFrom('hardware fault', 'StatefulSet', 'suspended', 'web-1')),
+    );
+    const property = fc.property(anyAlert, free, fc.boolean(), (alert, added, first) => {
+      const labels = first ? { ...added, ...alert.labels } : { ...alert.labels, ...added };
+      expect(read({ ...alert, labels })).toBe(read(alert));
+    });
+    fc.assert(property, { numRuns: 1000 });
+  });
+
   it('of the same value are mentioned alike in any order', () => {
     const text = { summary: 'shop is slow' };
     expect(told(text, { team: 'shop', pod: 'shop' })).toBe('label:pod slow');
@@ -90,7 +107,13 @@ describe('annotations', () => {
   it.each<[string, Alert['annotations'], Labels, string]>([
     ["a label's value is a mention of its key", { summary: 'web-1 is slow' }, { pod: 'web-1' }, 'label:pod slow'],
     ['the longest value first', { summary: 'web-1-a slow' }, { team: 'web', pod: 'web-1-a' }, 'label:pod slow'],
-    ['a value of an unknown key is its words', { summary: 'web-1 slow' }, { ab: 'web-1' }, 'a ##b slow'],
+    [
+      'a value of a key that the vocabulary lacks is its words',
+      { summary: 'web-1 slow' },
+      { ab: 'web-1' },
+      'a ##b slow',
+    ],
+    ['a value of a key that the policy does not name stays', { summary: 'web slow' }, { app: 'web' }, 'web slow'],
     ['a template is a mention too', { summary: '{{ $labels.pod }} slow' }, {}, 'pod slow'],
     ['a value too short to mean anything stays', { summary: 'ab slow' }, { pod: 'ab' }, 'a ##b slow'],
     ['summary before description', { description: 'full', summary: 'slow' }, {}, 'slow full'],

@@ -29,7 +29,7 @@ const crashing: Alert = {
 const tokens = encodeAlert(model.vocabulary, crashing, model.reading);
 
 function loadTiny() {
-  const loaded = loadModel(copyTiny(), runbook.catalogue);
+  const loaded = loadModel(copyTiny(), runbook);
   if (loaded === undefined) throw new Error('there is no tiny model');
   return loaded;
 }

@@ -10,7 +10,7 @@ import { copyTiny, RUNBOOK_DIR, readCard, runbook } from './tiny.ts';
 /** The error that loading gives, as text; '' where it loads. */
 function complaint(folder: string): string {
   try {
-    loadModel(folder, runbook.catalogue);
+    loadModel(folder, runbook);
     return '';
   } catch (error) {
     expect(error).toBeInstanceOf(AsreError);
@@ -23,16 +23,16 @@ const without = (object: object, key: string) =>
 
 describe('loadModel', () => {
   it('where no card is: nothing', () => {
-    expect(loadModel('/nowhere', runbook.catalogue)).toBeUndefined();
-    expect(loadModel(mkdtempSync(join(tmpdir(), 'no-model-')), runbook.catalogue)).toBeUndefined();
+    expect(loadModel('/nowhere', runbook)).toBeUndefined();
+    expect(loadModel(mkdtempSync(join(tmpdir(), 'no-model-')), runbook)).toBeUndefined();
   });
 
   it('a model that fits: its card, its vocabulary and where its weights are', () => {
     const folder = copyTiny();
-    const model = loadModel(folder, runbook.catalogue);
+    const model = loadModel(folder, runbook);
     expect(model?.weights).toBe(join(folder, 'trm.onnx'));
     expect(model?.vocabulary.tokens.slice(0, 4)).toEqual(['[PAD]', '[CLS]', '[SLOT]', '[END]']);
-    expect(model?.reading.preferredKeys).toContain('pod');
+    expect(model?.reading.keys.targets).toContain('pod');
     expect(model?.card.configuration).toMatchObject({ answerLength: expect.any(Number), hidden: expect.any(Number) });
   });
 
@@ -112,12 +112,18 @@ describe('loadModel', () => {
 
   it('a catalogue whose schema has changed since: refused', () => {
     const folder = copyTiny();
-    const { catalogue } = loadRunbook(RUNBOOK_DIR, { entries: false });
-    const restart = catalogue.get('pod-restart');
+    const shipped = loadRunbook(RUNBOOK_DIR, { entries: false });
+    const restart = shipped.catalogue.get('pod-restart');
     if (restart === undefined) throw new Error('the catalogue has no pod-restart');
-    const changed = new Map([...catalogue, ['pod-restart', { ...restart, risk: 'observe' as const }]]);
-    expect(() => loadModel(folder, changed)).toThrow('trained for another catalogue');
-    expect(() => loadModel(folder, catalogue)).not.toThrow();
+    const catalogue = new Map([...shipped.catalogue, ['pod-restart', { ...restart, risk: 'observe' as const }]]);
+    expect(() => loadModel(folder, { ...shipped, catalogue })).toThrow('trained for another catalogue');
+    expect(() => loadModel(folder, shipped)).not.toThrow();
+  });
+
+  it('the label keys that it reads are those of the runbook that it runs with', () => {
+    const policy = { targets: new Map([['vm', { name: ['{{ $labels.vm_name }}'] }]]), conditions: new Map() };
+    const model = loadModel(copyTiny(), { ...runbook, policy: { ...runbook.policy, ...policy } });
+    expect(model?.reading.keys).toEqual({ targets: new Set(['vm_name']), conditions: new Set() });
   });
 
   it('a card with more in it than is asked for: read', () => {

@@ -16,7 +16,7 @@ const crashing: Alert = {
 };
 
 function loadTiny() {
-  const loaded = loadModel(copyTiny(), runbook.catalogue);
+  const loaded = loadModel(copyTiny(), runbook);
   if (loaded === undefined) throw new Error('there is no tiny model');
   return loaded;
 }
