@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startArguments } from '../runner/start-arguments.ts';
+import { startArguments } from '../processes/start-arguments.ts';
 import { TYPES } from '../test/contract/alerts.ts';
 import { binary } from '../test/contract/events.ts';
 import { type FunctionName, freePort, ROOT } from '../test/contract/function.ts';

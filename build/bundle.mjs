@@ -24,7 +24,7 @@ const functions = readdirSync(join(root, 'functions'));
 
 try {
   await bundleProgram('cli'); // first: it names the problems of a runbook that the functions cannot be built with
-  await Promise.all([...functions.map(bundleFunction), bundleProgram('runner')]);
+  await Promise.all([...functions.map(bundleFunction), bundleProgram('runner', 'cli/run')]);
   writeFileSync(join(dist, '.built'), '');
   rmSync(finished, { recursive: true, force: true });
   renameSync(dist, finished);
@@ -58,11 +58,11 @@ async function bundleFunction(name) {
   if (name === 'trm-reason') cpSync(join(root, 'models'), join(folder, 'models'), { recursive: true });
 }
 
-async function bundleProgram(name) {
+async function bundleProgram(name, folder = name) {
   // Bundled CommonJS dependencies ask for Node's own modules by require, which an ES module must make itself.
   const js = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
   const outfile = join(dist, name, 'index.mjs');
-  await build({ ...common, entryPoints: [join(root, name, 'main.ts')], format: 'esm', banner: { js }, outfile });
+  await build({ ...common, entryPoints: [join(root, folder, 'main.ts')], format: 'esm', banner: { js }, outfile });
 }
 
 function deployedPackage(name) {

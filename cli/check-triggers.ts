@@ -1,8 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isScalar, LineCounter, parseAllDocuments } from 'yaml';
-import type { Filter } from '../runner/filter.ts';
-import { type Destination, parseEventing, type SourceFile, type Trigger, TriggerFileError } from '../runner/trigger.ts';
+import type { Filter } from '../broker/filter.ts';
+import {
+  type Destination,
+  parseEventing,
+  type SourceFile,
+  type Trigger,
+  TriggerFileError,
+} from '../eventing/trigger.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import { count, type Findings } from './findings.ts';
 import { STAGES } from './functions.ts';

@@ -1,9 +1,9 @@
-import { formatTable } from '../runner/table.ts';
 import { isObject } from '../shared/alert/alert.ts';
 import type { Attempt } from '../shared/decision.ts';
 import type { CloudEvent } from '../shared/events/envelope.ts';
 import { eventRejected, lambdaTrigger, remediationSuppressed, remediationUnresolved } from '../shared/events/index.ts';
-import { printable } from '../shared/printable.ts';
+import { printable } from '../shared/text/printable.ts';
+import { formatTable } from '../shared/text/table.ts';
 import type { Course } from './chain.ts';
 
 const HEADINGS = ['tier', 'vote', 'function', 'parameters', 'confidence', 'reason', 'ms'];

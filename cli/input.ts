@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { isObject } from '../shared/alert/alert.ts';
 import { AsreError } from '../shared/errors.ts';
 import type { CloudEvent } from '../shared/events/envelope.ts';
-import { printable } from '../shared/printable.ts';
 import { parseIncoming } from '../shared/serve/incoming.ts';
+import { printable } from '../shared/text/printable.ts';
 import { type Terminal, UserError } from './verb.ts';
 
 const STDIN = '-';

@@ -1,4 +1,4 @@
-import { printable } from '../shared/printable.ts';
+import { printable } from '../shared/text/printable.ts';
 import { readTextFile } from './input.ts';
 import { EXIT_FAILED, UserError } from './verb.ts';
 

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { projectRoot } from '../runner/options.ts';
+import { projectRoot } from './run/options.ts';
 
 interface Folders {
   readonly RUNBOOK_DIR: string;

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { STAGES } from '../../cli/functions.ts';
-import { parseEventing } from '../../runner/trigger.ts';
+import { parseEventing } from '../../eventing/trigger.ts';
 import { EVENTS } from '../../shared/events/index.ts';
 import { importsOf, ROOT, readSources, type Source } from './sources.ts';
 
 const LONGEST_FILE = 250;
 const LONGEST_INDEX = 60;
 
-const sources = readSources('shared', 'functions', 'runner', 'cli', 'training');
+const sources = readSources('shared', 'functions', 'broker', 'processes', 'eventing', 'cli', 'training');
 const names = readdirSync(join(ROOT, 'functions'));
 
 const within = (folder: string) => sources.filter(({ path }) => path.startsWith(`${folder}/`));
@@ -26,18 +26,20 @@ function importsWhere(files: readonly Source[], test: (imported: string) => bool
 }
 
 describe('imports', () => {
-  it.each(names)('functions/%s imports no other function, nor runner/ and cli/', (name) => {
+  it.each(names)('functions/%s imports no other function, nor the programs', (name) => {
     const outside = (imported: string) =>
-      /^(functions|runner|cli)\//.test(imported) && !imported.startsWith(`functions/${name}/`);
+      /^(functions|broker|processes|eventing|cli)\//.test(imported) && !imported.startsWith(`functions/${name}/`);
     expect(importsWhere(within(`functions/${name}`), outside)).toEqual([]);
   });
 
   it('shared/ imports nothing that stands on it', () => {
-    expect(importsWhere(within('shared'), (path) => /^(functions|runner|cli|training|docs)\//.test(path))).toEqual([]);
+    expect(
+      importsWhere(within('shared'), (path) => /^(functions|broker|processes|eventing|cli|training|docs)\//.test(path)),
+    ).toEqual([]);
   });
 
-  it('runner/ imports neither functions nor cli/', () => {
-    expect(importsWhere(within('runner'), (path) => /^(functions|cli)\//.test(path))).toEqual([]);
+  it.each(['broker', 'processes', 'eventing'])('%s/ imports neither functions nor cli/', (folder) => {
+    expect(importsWhere(within(folder), (path) => /^(functions|cli)\//.test(path))).toEqual([]);
   });
 
   it('shared/serve/serve.ts alone knows the runtime', () => {

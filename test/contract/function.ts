@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startArguments } from '../../runner/start-arguments.ts';
+import { startArguments } from '../../processes/start-arguments.ts';
 import { type Answer, type Sent, send } from './http.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
-import { startArguments } from '../../runner/start-arguments.ts';
+import { startArguments } from '../../processes/start-arguments.ts';
 import { type Call, encodeAnswering, Listener } from '../runner/listener.ts';
 import { System, sendLikeAlertmanager } from '../runner/system.ts';
 import { Agent, apply, INGRESS, makeBroker, removeBroker, spawnInside } from './bench.ts';

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EmbeddedBroker } from '../../runner/broker.ts';
-import type { Answer } from '../../runner/delivery.ts';
-import { targetOf } from '../../runner/dispatch.ts';
-import type { WireEvent } from '../../runner/event.ts';
-import { type Journal, openJournal } from '../../runner/journal.ts';
-import { parseEventing } from '../../runner/trigger.ts';
+import { EmbeddedBroker } from '../../broker/broker.ts';
+import type { Answer } from '../../broker/delivery.ts';
+import { targetOf } from '../../broker/dispatch.ts';
+import type { WireEvent } from '../../broker/event.ts';
+import { type Journal, openJournal } from '../../broker/journal.ts';
+import { parseEventing } from '../../eventing/trigger.ts';
 
 const BROKER = 'apiVersion: eventing.knative.dev/v1\nkind: Broker\nmetadata: {name: default}\n---\n';
 const OK: Answer = { kind: 'response', status: 204, headers: {}, body: Buffer.alloc(0) };

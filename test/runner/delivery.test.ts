@@ -11,7 +11,7 @@ import {
   MAX_ERROR_DATA,
   nextTry,
   parseDuration,
-} from '../../runner/delivery.ts';
+} from '../../broker/delivery.ts';
 
 const SPEC: DeliverySpec = { retry: 2, backoff: undefined, timeoutMs: undefined, format: 'binary' };
 const EVENT_HEADERS = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't' };

@@ -7,7 +7,7 @@ import {
   structuredBody,
   type WireEvent,
   withAttributes,
-} from '../../runner/event.ts';
+} from '../../broker/event.ts';
 
 const NAME = fc
   .stringMatching(/^[a-z0-9]{1,20}$/)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { bundledFunctions, LocalFunction } from '../../runner/functions.ts';
+import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
 
 const SERVER = `
   const { createServer } = require('node:http');

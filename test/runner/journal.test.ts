@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Journal, openJournal, repairJournal, type StoredDelivery } from '../../runner/journal.ts';
+import { type Journal, openJournal, repairJournal, type StoredDelivery } from '../../broker/journal.ts';
 
 let folder: string;
 

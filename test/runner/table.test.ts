@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { WireEvent } from '../../runner/event.ts';
-import { outcomeLine, outcomeOf } from '../../runner/outcome.ts';
-import { formatTable } from '../../runner/table.ts';
+import type { WireEvent } from '../../broker/event.ts';
+import { outcomeLine, outcomeOf } from '../../cli/run/outcome.ts';
+import { formatTable } from '../../shared/text/table.ts';
 
 describe('table', () => {
   test('fits the width, wraps the widest columns at words and loses no text', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_DELIVERY } from '../../runner/delivery.ts';
-import { parseEventing, TriggerFileError } from '../../runner/trigger.ts';
+import { DEFAULT_DELIVERY } from '../../broker/delivery.ts';
+import { parseEventing, TriggerFileError } from '../../eventing/trigger.ts';
 
 const BROKER = 'apiVersion: eventing.knative.dev/v1\nkind: Broker\nmetadata: {name: default}';
 

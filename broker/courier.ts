@@ -1,10 +1,11 @@
 /** Carries one delivery to its subscriber or dead letter sink: the request that Knative's data plane would send. */
+
+import type { Destination, Trigger } from '../eventing/trigger.ts';
 import type { Answer } from './delivery.ts';
 import type { Dispatcher, Target } from './dispatch.ts';
 import { binaryHeaders, structuredBody } from './event.ts';
 import { TTL } from './hops.ts';
 import type { StoredDelivery } from './journal.ts';
-import type { Destination, Trigger } from './trigger.ts';
 
 export interface Roads {
   readonly dispatcher: Dispatcher;

@@ -2,15 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { EmbeddedBroker } from './broker.ts';
-import { createDispatcher, type Dispatcher, type Target, targetOf } from './dispatch.ts';
-import type { WireEvent } from './event.ts';
-import { bundledFunctions, LocalFunction } from './functions.ts';
-import { type Journal, openJournal } from './journal.ts';
+import { EmbeddedBroker } from '../../broker/broker.ts';
+import { createDispatcher, type Dispatcher, type Target, targetOf } from '../../broker/dispatch.ts';
+import type { WireEvent } from '../../broker/event.ts';
+import { type Journal, openJournal } from '../../broker/journal.ts';
+import { type Destination, type Eventing, parseEventing } from '../../eventing/trigger.ts';
+import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
 import { type Options, UsageError } from './options.ts';
 import { listen } from './server.ts';
 import { metricsText, statusText } from './status.ts';
-import { type Destination, type Eventing, parseEventing } from './trigger.ts';
 
 /** A running system. */
 export interface Runner {

@@ -1,8 +1,8 @@
 /** What a person reads at GET / and at the start, and Prometheus at GET /metrics. */
-import type { BrokerCounts } from './counts.ts';
-import type { LocalFunction } from './functions.ts';
+import type { BrokerCounts } from '../../broker/counts.ts';
+import type { Eventing } from '../../eventing/trigger.ts';
+import type { LocalFunction } from '../../processes/functions.ts';
 import type { Options } from './options.ts';
-import type { Eventing } from './trigger.ts';
 
 /** Where to send alerts, what is running, and how much is on its way. */
 export function statusText(

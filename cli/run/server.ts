@@ -6,9 +6,9 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { EmbeddedBroker } from './broker.ts';
-import type { Dispatcher, Target } from './dispatch.ts';
-import { answerIngress, end, readBody } from './ingress.ts';
+import type { EmbeddedBroker } from '../../broker/broker.ts';
+import type { Dispatcher, Target } from '../../broker/dispatch.ts';
+import { answerIngress, end, readBody } from '../../broker/ingress.ts';
 
 export interface ServerSurroundings {
   readonly broker: EmbeddedBroker;

@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WireEvent } from '../../broker/event.ts';
+import { JournalError, openJournal, repairJournal } from '../../broker/journal.ts';
+import { TriggerFileError } from '../../eventing/trigger.ts';
 import { OutcomeBook, playDemo, readRecordings } from './demo.ts';
-import type { WireEvent } from './event.ts';
-import { JournalError, openJournal, repairJournal } from './journal.ts';
 import { type Options, projectRoot, readOptions, USAGE, UsageError } from './options.ts';
 import { outcomeLine, outcomeOf } from './outcome.ts';
-import { type Runner, startRunner } from './runner.ts';
 import { statusText } from './status.ts';
-import { TriggerFileError } from './trigger.ts';
+import { type Runner, startRunner } from './system.ts';
 
 const DEMO_LIMIT_MS = 120_000;
 

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isObject, type WireEvent } from './event.ts';
+import { isObject, type WireEvent } from '../../broker/event.ts';
+import { formatTable } from '../../shared/text/table.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { formatTable } from './table.ts';
 
 /** An Alertmanager payload and the episodes of its firing alerts. */
 export interface Recording {

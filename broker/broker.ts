@@ -1,5 +1,6 @@
 /** The embedded broker: journals what it accepts, delivers it by the Triggers, and lets replies in again. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Eventing, Trigger } from '../eventing/trigger.ts';
 import { type BrokerCounts, noCounts } from './counts.ts';
 import { carry, type Roads } from './courier.ts';
 import { errorAttributes, judgeAnswer, judgeDeadLetterAnswer, nextTry, type Verdict } from './delivery.ts';
@@ -8,7 +9,6 @@ import { matches } from './filter.ts';
 import { incomingTtl, TTL, ttlOf } from './hops.ts';
 import { type Change, type Journal, put, remove, type StoredDelivery } from './journal.ts';
 import { Lane } from './lane.ts';
-import type { Eventing, Trigger } from './trigger.ts';
 
 /** What the broker needs from the outside. */
 export interface BrokerSurroundings extends Roads {

@@ -1,9 +1,9 @@
 /** Brokers and Triggers, read strictly from the Kubernetes YAML that a cluster gets. */
 import { parseAllDocuments } from 'yaml';
-import { DEFAULT_DELIVERY, type DeliverySpec, parseDuration } from './delivery.ts';
-import { isObject } from './event.ts';
+import { DEFAULT_DELIVERY, type DeliverySpec, parseDuration } from '../broker/delivery.ts';
+import { isObject } from '../broker/event.ts';
+import type { Filter } from '../broker/filter.ts';
 import { Fields, Problems } from './fields.ts';
-import type { Filter } from './filter.ts';
 
 /** Where events go: a Knative Service by name, a Broker, or a URL. */
 export type Destination =
