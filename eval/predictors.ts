@@ -10,7 +10,7 @@ import {
   startModel,
   thresholdsOf,
 } from '../functions/trm-reason/reason.ts';
-import { type Reasoned, selectRemediation } from '../functions/trm-reason/select.ts';
+import { ANY_CONFIDENCE, type Reasoned, selectRemediation } from '../functions/trm-reason/select.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import type { Decision } from '../shared/decision.ts';
 import { decideSituation, fillTarget, resolveParameters } from '../shared/runbook/decide.ts';
@@ -89,7 +89,7 @@ export async function trmPredictor(
     const decision = await confirmDecision(engine, model, runbook, alert, selected);
     const ms = performance.now() - started;
     // The choice behind an abstention: what the model would have done, had it been sure.
-    const choice = selectRemediation(runbook, alert, reasoned, { general: 0, acting: 0 });
+    const choice = selectRemediation(runbook, alert, reasoned, ANY_CONFIDENCE);
     const { confidence = 0, iterations = 0 } = decision;
     return { ...predictionOf(choice), accepted: decision.outcome !== 'abstained', ms, iterations, confidence };
   };

@@ -45,7 +45,10 @@ export const SETTINGS = {
   RULES_ENABLED: flag(true, 'Whether the tier before it hands alerts to rule-fallback.'),
   TRM_MAX_ITERATIONS: integer(10, 1, 32, 'Most improvement steps of trm-reason for one alert.'),
   TRM_MIN_CONFIDENCE: optionalShare(
-    'Least confidence of trm-reason; without it the threshold of the model card counts.',
+    'Least confidence of trm-reason in no action and in functions that only look; unset: that of the model card.',
+  ),
+  TRM_MIN_CONFIDENCE_MUTATING: optionalShare(
+    'Least confidence of trm-reason in functions that change something; unset: that of the model card.',
   ),
   TRM_TIMEOUT_MS: integer(
     10_000,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from trm.checkpoint import load_model, save_atomically
 from trm.data import read_dataset
-from trm.shipped import new_rows, start_from
+from trm.shipped import new_rows, read_start, start_from
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -35,9 +35,10 @@ def main(argv: list[str] | None = None) -> None:
     if not folder:
         raise SystemExit(f'{args.run} started afresh: there is nothing to go back to')
     cycles = {name: record['configuration'][name] for name in ('latent_cycles', 'answer_cycles')}
-    start = start_from(folder, dataset, cycles).state_dict()
+    before = read_start(folder)
+    start = start_from(before, dataset, cycles).state_dict()
     weights = {name: start[name].lerp(tensor, args.share) for name, tensor in record['weights'].items()}
-    for name, rows in new_rows(folder, dataset).items():
+    for name, rows in new_rows(before, dataset).items():
         weights[name][rows] = record['weights'][name][rows]
     run = record['run'] | {'share': args.share}
     save_atomically(record | {'weights': weights, 'run': run}, Path(args.out) / 'model.pt')

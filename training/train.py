@@ -17,7 +17,7 @@ from trm.embeddings import embed_tokens, published_embeddings
 from trm.machine import pick_device, pick_precision
 from trm.model import TinyRecursiveModel
 from trm.schedule import parse_stages
-from trm.shipped import start_from
+from trm.shipped import read_start, start_from
 from trm.trainer import Trainer
 
 
@@ -29,7 +29,11 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     files.add_argument('--data', default='work/data', help='folder that training/data wrote')
     files.add_argument('--run', default='work/run', help='folder for model.pt, checkpoint.pt, log.jsonl')
     files.add_argument('--resume', action='store_true', help='go on from checkpoint.pt where there is one')
-    files.add_argument('--from-model', default='', help='start from shipped weights, e.g. ../models (empty = afresh)')
+    files.add_argument(
+        '--from-model',
+        default='',
+        help="start from shipped weights, e.g. ../models, or a run's model.pt (empty = afresh)",
+    )
 
     budget = parser.add_argument_group('budget')
     budget.add_argument('--minutes', type=float, default=90, help='wall-clock budget; the run ends annealed')
@@ -88,7 +92,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 def make_model(args: argparse.Namespace, dataset: Dataset) -> TinyRecursiveModel:
     cycles = {'latent_cycles': args.stages[-1].latent_cycles, 'answer_cycles': args.answer_cycles}
     if args.from_model:
-        return start_from(args.from_model, dataset, cycles)
+        return start_from(read_start(args.from_model), dataset, cycles)
     shape = {name: getattr(args, name) for name in ('hidden', 'heads', 'inner', 'layers')}
     answers = {'answer_length': dataset.meta['answerLength'], 'answer_tokens': dataset.meta['answerTokens']}
     model = TinyRecursiveModel(Configuration(len(dataset.tokens), **answers, **shape, **cycles))

@@ -35,8 +35,11 @@ const ModelCard = Type.Object(
       call: Type.Number({ minimum: 0 }),
       bias: Type.Number(),
     }),
-    threshold: Type.Number({ minimum: 0 }),
-    actingThreshold: Type.Number({ minimum: 0 }),
+    thresholds: Type.Object({
+      none: Type.Number({ minimum: 0 }),
+      observe: Type.Number({ minimum: 0 }),
+      mutating: Type.Number({ minimum: 0 }),
+    }),
     haltLogit: Type.Number(),
     files: Type.Object({ 'trm.onnx': Digest, 'tokenizer.json': Digest }),
   },

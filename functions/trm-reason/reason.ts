@@ -14,7 +14,7 @@ import { decodeAnswer } from './tokenizer.ts';
 
 export type ReasonSettings = Pick<
   Config,
-  'TRM_MAX_ITERATIONS' | 'TRM_MIN_CONFIDENCE' | 'TRM_TIMEOUT_MS' | 'TRM_THREADS'
+  'TRM_MAX_ITERATIONS' | 'TRM_MIN_CONFIDENCE' | 'TRM_MIN_CONFIDENCE_MUTATING' | 'TRM_TIMEOUT_MS' | 'TRM_THREADS'
 >;
 
 /** Starts the engine that the card and the settings describe. */
@@ -78,9 +78,16 @@ export async function reasonAboutAlert(engine: Engine, model: Model, alert: Aler
   return readSteps(model, await engine.reason(encodeAlert(model.vocabulary, alert, model.reading)));
 }
 
-/** The thresholds of the card, or TRM_MIN_CONFIDENCE; what changes something never takes less than the card says. */
-export function thresholdsOf({ card }: Model, settings: Pick<Config, 'TRM_MIN_CONFIDENCE'>): Thresholds {
-  return { general: settings.TRM_MIN_CONFIDENCE ?? card.threshold, acting: card.actingThreshold };
+/** The thresholds of the card, where the settings name no others. */
+export function thresholdsOf(
+  { card: { thresholds } }: Model,
+  settings: Pick<Config, 'TRM_MIN_CONFIDENCE' | 'TRM_MIN_CONFIDENCE_MUTATING'>,
+): Thresholds {
+  return {
+    none: settings.TRM_MIN_CONFIDENCE ?? thresholds.none,
+    observe: settings.TRM_MIN_CONFIDENCE ?? thresholds.observe,
+    mutating: settings.TRM_MIN_CONFIDENCE_MUTATING ?? thresholds.mutating,
+  };
 }
 
 /**

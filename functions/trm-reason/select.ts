@@ -5,12 +5,17 @@ import { mutates, type Runbook, sameCall } from '../../shared/runbook/runbook.ts
 import { resolveUntrusted } from '../../shared/runbook/template.ts';
 import { type ParsedAnswer, parseAnswer } from './parse.ts';
 
-/** Confidence below which the model abstains: only observe may be chosen on doubt. */
+/** Confidence below which the model abstains, by what its answer asks for: only observe may be chosen on doubt. */
 export interface Thresholds {
-  readonly general: number;
-  /** For functions that change something, disruptive or not. */
-  readonly acting: number;
+  /** No action. */
+  readonly none: number;
+  readonly observe: number;
+  /** Functions that change something, disruptive or not; never less than for those that only look. */
+  readonly mutating: number;
 }
+
+/** Accepts every answer: for what the model leans to, sure or not. */
+export const ANY_CONFIDENCE: Thresholds = { none: 0, observe: 0, mutating: 0 };
 
 /** What the model wrote in its surest step, how sure it is (calibrated), and how it got there. */
 export interface Reasoned {
@@ -46,18 +51,22 @@ export function selectRemediation(
   });
   if (parsed === undefined) return abstain('unparsable', 'the model wrote no remediation');
   if (parsed.lambda_function === null) {
-    if (!(confidence >= thresholds.general))
-      return abstain('below_threshold', `leans to no action: ${parsed.reasoning}`);
+    if (!(confidence >= thresholds.none)) {
+      return abstain(
+        'below_threshold',
+        `leans to no action (${told(confidence, thresholds.none)}): ${parsed.reasoning}`,
+      );
+    }
     return { outcome: 'none', reason: 'no_action', reasoning: parsed.reasoning, ...evidence };
   }
   const call = checkCall(runbook, alert, parsed, parsed.lambda_function);
   if ('reason' in call) return abstain(call.reason, call.reasoning);
   const least = mutates(runbook.catalogue, parsed.lambda_function)
-    ? Math.max(thresholds.acting, thresholds.general)
-    : thresholds.general;
+    ? Math.max(thresholds.mutating, thresholds.observe)
+    : thresholds.observe;
   // Not `<`: a model that computes NaN is sure of nothing.
   if (!(confidence >= least)) {
-    return abstain('below_threshold', `leans to ${parsed.lambda_function}`);
+    return abstain('below_threshold', `leans to ${parsed.lambda_function} (${told(confidence, least)})`);
   }
   const { lambda_function, parameters } = call;
   return {
@@ -79,7 +88,7 @@ export function selectRemediation(
  */
 export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decision, bare: Reasoned): Decision {
   if (!changesSomething(runbook, decision)) return decision;
-  const lean = selectRemediation(runbook, alert, bare, { general: 0, acting: 0 });
+  const lean = selectRemediation(runbook, alert, bare, ANY_CONFIDENCE);
   if (lean.outcome === 'selected' && sameCall(runbook.catalogue, decision, lean)) return decision;
   const { lambda_function, parameters: _, ...evidence } = decision;
   const reasoning = `the name and the labels alone do not lead to ${lambda_function}`;
@@ -89,6 +98,10 @@ export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decis
 /** Whether carrying out the decision would change anything. */
 export function changesSomething(runbook: Runbook, decision: Decision): decision is Decision & { outcome: 'selected' } {
   return decision.outcome === 'selected' && mutates(runbook.catalogue, decision.lambda_function);
+}
+
+function told(confidence: number, threshold: number): string {
+  return `confidence ${confidence.toFixed(3)} of ${threshold.toFixed(3)}`;
 }
 
 type Checked = { lambda_function: string; parameters: Parameters } | { reason: Reason; reasoning: string };

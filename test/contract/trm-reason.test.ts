@@ -12,8 +12,8 @@ const EXIT_CONFIG = 78;
 const NEVER = 1e9; // a halting logit that no model reaches
 const WATCHDOG = { alertname: 'Watchdog', labels: { alertname: 'Watchdog', severity: 'none' } };
 /** The card's thresholds as the tests need them: the tiny model's own confidence is not what they are about. */
-const BOLD = { threshold: 0, actingThreshold: 0, haltLogit: NEVER };
-const SHY = { threshold: 1.1, actingThreshold: 1.1, haltLogit: NEVER };
+const BOLD = { thresholds: { none: 0, observe: 0, mutating: 0 }, haltLogit: NEVER };
+const SHY = { thresholds: { none: 1.1, observe: 1.1, mutating: 1.1 }, haltLogit: NEVER };
 
 interface Decided {
   readonly lambda_function?: string;
@@ -120,7 +120,12 @@ describe('with a model that is not sure', () => {
     const { type, data } = read(await shy.send(asks(crashing)));
     expect(type).toBe(TYPES.gemma);
     expect(data.attempts).toMatchObject([
-      { method: 'trm', outcome: 'abstained', reason: 'below_threshold', reasoning: 'leans to pod-restart' },
+      {
+        method: 'trm',
+        outcome: 'abstained',
+        reason: 'below_threshold',
+        reasoning: expect.stringMatching(/^leans to pod-restart \(confidence 0\.\d{3} of 1\.100\)$/),
+      },
     ]);
     await shy.stop();
   });

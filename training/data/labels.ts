@@ -21,6 +21,9 @@ const CONTEXT =
 const SCRAPE = ['namespace', 'pod', 'container', 'service', 'endpoint', 'job', 'instance'];
 /** Situations about an object that kube-state-metrics reports on: what it is scraped from would lie about the target. */
 const REPORTED = /^(pod-|replicas|rollout|load|claim|job-|certificate|flux|argocd)/;
+/** Labels that tell how a pod is doing or who owns it; conditions of the policy ask for them. */
+const OF_PODS = /^(pod-|replicas|load)/;
+const STATES = ['reason', 'phase', 'owner_kind', 'created_by_kind', 'workload_type'];
 const KEEP = [1, 1, 0.9, 0.7, 0.4];
 
 /** Labels for one alert of the entry: some of its own dropped, aliased, and some context that means nothing. */
@@ -29,7 +32,8 @@ export function drawLabels(entry: RunbookEntry, random: Random): Record<string, 
   const keys = (entry.labels ?? []).filter(() => random.chance(keep));
   if (random.chance(0.75)) keys.push('severity');
   for (const key of CONTEXT) if (random.chance(0.05)) keys.push(key);
-  if (!REPORTED.test(entry.situation) && random.chance(0.15)) keys.push(...SCRAPE);
+  if (!REPORTED.test(entry.situation) && random.chance(0.25)) keys.push(...SCRAPE);
+  if (OF_PODS.test(entry.situation) && random.chance(0.125)) keys.push(random.pick(STATES));
   if (random.chance(0.12)) keys.push('instance');
   const workload = workloadName(entry.situation, random);
   const labels: Record<string, string> = {};

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { answerUnits } from '../../functions/trm-reason/answer.ts';
+import { type Answer, answerUnits } from '../../functions/trm-reason/answer.ts';
 import { encodeAlert, INPUT_LENGTH, type Reading } from '../../functions/trm-reason/encode.ts';
 import { namePattern } from '../../functions/trm-reason/prose.ts';
 import {
@@ -15,6 +15,7 @@ import { catalogueHash } from '../../shared/runbook/hash.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook, Situation } from '../../shared/runbook/runbook.ts';
+import { readCorpus } from './corpus.ts';
 import { answerSpace, type Sample } from './sample.ts';
 import { drawSplit, materials, SPLITS, type Split } from './split.ts';
 import { extendVocabulary, learnVocabulary } from './vocabulary.ts';
@@ -32,20 +33,28 @@ function main(): void {
       train: { type: 'string', default: '300000' },
       valid: { type: 'string', default: '4000' },
       heldout: { type: 'string', default: '4000' },
+      calibration: { type: 'string', default: '4000' },
+      corpus: { type: 'string', default: 'training/corpus' }, // '' = the runbook alone
       seed: { type: 'string', default: '1' },
       vocabulary: { type: 'string' }, // extend this one instead of learning one
     },
   });
   const runbook = loadRunbook(values.runbook, { entries: true });
   const answerLength = checkAnswerLength(runbook);
-  const from = materials(runbook);
+  const corpus = values.corpus === '' ? undefined : readCorpus(values.corpus, runbook);
+  const from = materials(runbook, corpus);
   mkdirSync(values.out, { recursive: true });
   const seed = Number(values.seed);
   const known = values.vocabulary === undefined ? undefined : readVocabulary(values.vocabulary);
   const file = known === undefined ? learn(runbook, from.train, seed) : extendVocabulary(runbook, known);
   const news = known === undefined ? [] : situationsUnknownTo(known, runbook);
   writeFileSync(join(values.out, 'vocabulary.json'), JSON.stringify(file));
-  const counts = { train: Number(values.train), valid: Number(values.valid), heldout: Number(values.heldout) };
+  const counts = {
+    train: Number(values.train),
+    valid: Number(values.valid),
+    heldout: Number(values.heldout),
+    calibration: Number(values.calibration),
+  };
   for (const split of SPLITS) {
     const samples = drawSplit(
       runbook,
@@ -74,6 +83,7 @@ function main(): void {
     functions,
     risks,
     splits: counts,
+    corpus: corpus?.hashes,
   };
   writeFileSync(join(values.out, 'meta.json'), JSON.stringify(meta, null, 2));
   console.log(
@@ -122,26 +132,28 @@ function writeSplit(out: string, split: Split, samples: Iterable<Sample>, encodi
     rows: open('rows.jsonl'),
   };
   for (const sample of samples) {
-    const { ids, decision } = encodeAnswer(vocabulary, sample);
+    const { ids, decision } = encodeAnswer(vocabulary, sample.answer);
     writeSync(files.inputs, padded(encodeAlert(vocabulary, sample.alert, reading), INPUT_LENGTH));
     writeSync(files.answers, padded(ids, answerLength));
     writeSync(files.decisions, Uint8Array.of(decision));
-    const { entry, situation, conditions, answer, alert } = sample;
+    const { entry, family, situation, conditions, answer, alert } = sample;
+    const also = sample.also
+      .map((other) => encodeAnswer(vocabulary, other))
+      .map((other) => other.ids.slice(0, other.decision));
     writeSync(
       files.rows,
-      `${JSON.stringify({ function: answer.lambda_function, situation, entry, conditions, name: alert.alertname })}\n`,
+      `${JSON.stringify({ function: answer.lambda_function, situation, entry, family, conditions, name: alert.alertname, also })}\n`,
     );
   }
   for (const file of Object.values(files)) closeSync(file);
 }
 
 /** The ids of an answer, [END] included. @throws {Error} where the vocabulary is of another runbook */
-function encodeAnswer(vocabulary: Vocabulary, { answer, entry }: Sample): { ids: number[]; decision: number } {
+function encodeAnswer(vocabulary: Vocabulary, answer: Answer): { ids: number[]; decision: number } {
   const { units, decision } = answerUnits(answer);
   const ids = units.map((unit) => {
     const id = vocabulary.ids.get(ANSWER_UNIT + unit);
-    if (id === undefined)
-      throw new Error(`${entry}: the vocabulary has no unit ${JSON.stringify(unit)}; learn it again`);
+    if (id === undefined) throw new Error(`the vocabulary has no unit ${JSON.stringify(unit)}; learn it again`);
     return id;
   });
   return { ids: [...ids, specialId(vocabulary, '[END]')], decision };

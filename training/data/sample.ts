@@ -14,13 +14,18 @@ export interface Material {
   readonly situation: Situation;
   readonly names: readonly string[];
   readonly phrasings: readonly string[];
+  /** Other situations whose answers count as right. */
+  readonly also?: readonly Situation[];
 }
 
 /** One training pair: an alert, and what an engineer would have written for it. */
 export interface Sample {
   readonly alert: Alert;
   readonly answer: Answer;
+  /** Other answers that count as right. */
+  readonly also: readonly Answer[];
   readonly entry: string;
+  readonly family: string;
   readonly situation: string;
   /** How many cases of the situation must be ruled out or hold before its last one is reached. */
   readonly conditions: number;
@@ -47,7 +52,9 @@ export function drawSample(runbook: Runbook, material: Material, vary: boolean, 
   return {
     alert,
     answer: answerFor(runbook, situation, alert),
+    also: (material.also ?? []).map((other) => answerFor(runbook, other, alert)),
     entry: entry.id,
+    family: entry.id,
     situation: situation.name,
     conditions: situation.cases.length - 1,
   };

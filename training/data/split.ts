@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { Runbook, RunbookEntry } from '../../shared/runbook/runbook.ts';
+import type { Runbook } from '../../shared/runbook/runbook.ts';
+import type { Corpus } from './corpus.ts';
 import { createRandom } from './random.ts';
 import { drawSample, type Material, type Sample } from './sample.ts';
 
 /**
  * train: what the model learns from. valid: entries it never sees, so that thresholds are set on topics as new as those of
- * the world. heldout: names and phrasings that were kept back from entries it does see.
+ * the world. heldout: names and phrasings that were kept back from entries it does see. calibration: entries and sources
+ * that nothing was chosen on, for the confidence and the thresholds.
  */
-export const SPLITS = ['train', 'valid', 'heldout'] as const;
+export const SPLITS = ['train', 'valid', 'heldout', 'calibration'] as const;
 export type Split = (typeof SPLITS)[number];
 
 const VALID_SHARE = 0.06;
+const CALIBRATION_SHARE = 0.12;
 const SPARE_NAMES = 3;
 const SPARE_PHRASINGS = 4;
 /** Situations with many entries are drawn less than in proportion, or the rare ones would never be learnt. */
@@ -18,15 +21,25 @@ const BALANCE = 0.45;
 /** How much more often than others a situation is drawn that the model is to learn in minutes. */
 const NEW_WEIGHT = 20;
 
-/** What each split may draw from. */
-export function materials(runbook: Runbook): Record<Split, Material[]> {
-  const all: Record<Split, Material[]> = { train: [], valid: [], heldout: [] };
+/** What each split may draw from: no entry, and no source of the corpus, is in two of train, valid and calibration. */
+export function materials(runbook: Runbook, corpus?: Corpus): Record<Split, Material[]> {
+  const all = ownMaterials(runbook);
+  for (const { source, material } of corpus?.world ?? []) {
+    all[shareOf(`source ${source}`) < VALID_SHARE ? 'valid' : 'train'].push(material);
+  }
+  all.calibration.push(...(corpus?.calibration ?? []).map(({ material }) => material));
+  return all;
+}
+
+function ownMaterials(runbook: Runbook): Record<Split, Material[]> {
+  const all: Record<Split, Material[]> = { train: [], valid: [], heldout: [], calibration: [] };
   for (const entry of runbook.entries) {
     const situation = runbook.situations.get(entry.situation);
     const { names = [], says = [] } = entry;
     if (situation === undefined || names.length === 0) continue;
-    if (shareOf(entry) < VALID_SHARE) {
-      all.valid.push({ entry, situation, names, phrasings: says });
+    const share = shareOf(entry.id);
+    if (share < VALID_SHARE + CALIBRATION_SHARE) {
+      all[share < VALID_SHARE ? 'valid' : 'calibration'].push({ entry, situation, names, phrasings: says });
       continue;
     }
     const kept = { names: names.length > SPARE_NAMES ? 1 : 0, phrasings: says.length > SPARE_PHRASINGS ? 1 : 0 };
@@ -72,9 +85,9 @@ function lowerBound(sorted: readonly number[], value: number): number {
   return low;
 }
 
-/** A share in [0, 1) that stays with the entry while the runbook around it changes. */
-function shareOf(entry: RunbookEntry): number {
-  return createHash('sha256').update(entry.id).digest().readUInt32BE(0) / 2 ** 32;
+/** A share in [0, 1) that stays with an entry or a source while others come and go. */
+function shareOf(key: string): number {
+  return createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;
 }
 
 function countSituations(from: readonly Material[]): Map<string, number> {

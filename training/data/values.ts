@@ -81,6 +81,10 @@ export function labelValueFor(key: string, workload: string, random: Random): st
       return random.pick(['Pending', 'Failed', 'Unknown', 'Running']);
     case 'reason':
       return random.pick(['CrashLoopBackOff', 'Error', 'OOMKilled', 'Completed', 'ImagePullBackOff']);
+    case 'owner_kind':
+    case 'created_by_kind':
+    case 'workload_type':
+      return random.pick(['ReplicaSet', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job']);
     default:
       return identifier(plain, random);
   }

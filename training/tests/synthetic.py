@@ -41,7 +41,13 @@ def make_rows(count: int, fillers: int, length: int, seed: int) -> tuple[list, .
         target += ['"reasoning":"', f'because {SITUATIONS[kind]}', '"}']
         inputs.append(words)
         answers.append([*[f'answer:{unit}' for unit in target], '[END]'])
-        row = {'function': function, 'situation': SITUATIONS[kind], 'entry': kind, 'conditions': 1 + staging}
+        row = {
+            'function': function,
+            'situation': SITUATIONS[kind],
+            'entry': kind,
+            'family': f'{SITUATIONS[kind]}-{number}',
+            'conditions': 1 + staging,
+        }
         rows.append({**row, 'name': f'{SITUATIONS[kind]}-{number}'})
     return inputs, answers, decisions, rows
 

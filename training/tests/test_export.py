@@ -16,7 +16,7 @@ from synthetic import write_dataset
 from trm.checkpoint import load_model, load_record
 from trm.data import read_dataset, sha256
 from trm.inference import answer
-from trm.shipped import OnnxModel, start_from
+from trm.shipped import OnnxModel, read_start, start_from
 
 
 @pytest.fixture(scope='module')
@@ -45,7 +45,8 @@ def test_the_card_holds_what_was_measured(models):
     assert card['metrics']['export']['parity'] < 1e-4
     assert card['metrics']['export']['int8']['agreement'] >= 0.995
     assert card['metrics']['evaluation']['valid']['production']['2']['all']['call'] > 0.9
-    assert 0 < card['threshold'] <= card['actingThreshold'] <= 1
+    assert sorted(card['thresholds']) == ['mutating', 'none', 'observe']
+    assert all(0 < threshold <= 1 for threshold in card['thresholds'].values())
     assert card['metrics']['calibration']['crossChecked']['acceptedAccuracy'] > 0.9
 
 
@@ -78,7 +79,7 @@ def test_export_refuses_disagreement(trained, data, models, tmp_path):
 def test_shipped_weights_come_back(models, trained, data):
     dataset = read_dataset(data, ('valid',))
     trained_model, _ = load_model(trained / 'model.pt', dataset)
-    back = start_from(models, dataset, {'latent_cycles': 3, 'answer_cycles': 1}).state_dict()
+    back = start_from(read_start(models), dataset, {'latent_cycles': 3, 'answer_cycles': 1}).state_dict()
     for name, tensor in trained_model.state_dict().items():
         assert (back[name] - tensor).abs().max() <= tensor.abs().max() / 60, name
 
@@ -100,7 +101,7 @@ def test_part_of_the_way_back_lies_between_the_shipped_weights_and_the_run(model
     train.main([*arguments, '--stages', '1:2:1:0', *TINY, '--from-model', str(models), '--steps', '3'])
     average.main([*arguments, '--out', str(tmp_path), '--share', '0.25'])
     dataset = read_dataset(folder, ())
-    start = start_from(models, dataset, {'latent_cycles': 2, 'answer_cycles': 1}).state_dict()
+    start = start_from(read_start(models), dataset, {'latent_cycles': 2, 'answer_cycles': 1}).state_dict()
     end, mixed = (load_record(at / 'model.pt')['weights'] for at in (run, tmp_path))
     new = dataset.tokens.index('answer:new-function')
     for name, tensor in mixed.items():
@@ -113,3 +114,12 @@ def test_part_of_the_way_back_lies_between_the_shipped_weights_and_the_run(model
 def test_a_run_that_started_afresh_has_no_way_back(trained, data, tmp_path):
     with pytest.raises(SystemExit, match='started afresh'):
         average.main(['--data', str(data), '--run', str(trained), '--out', str(tmp_path)])
+
+
+def test_a_run_starts_from_the_record_of_another(trained, data):
+    """What the record holds is the model, to the last bit."""
+    dataset = read_dataset(data, ('valid',))
+    model, record = load_model(trained / 'model.pt', dataset)
+    cycles = {name: record['configuration'][name] for name in ('latent_cycles', 'answer_cycles')}
+    started = start_from(read_start(trained / 'model.pt'), dataset, cycles).state_dict()
+    assert all(torch.equal(tensor, started[name]) for name, tensor in model.state_dict().items())

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from calibrate import calibrate, cross_check
+from calibrate import KINDS, calibrate, cross_check, kinds_of
 from synthetic import write_dataset
 from trm.calibration import Confidence, choose_threshold, expected_calibration_error, fit_confidence
 from trm.configuration import Configuration
@@ -120,45 +120,64 @@ def test_confidence_never_falls_where_a_score_rises():
     assert certain == pytest.approx([1 - 1e-6, 1e-6])
 
 
-def test_threshold_is_the_lowest_that_reaches_the_target():
-    confidence = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
-    right = np.array([1, 1, 1, 0, 1])
-    found = choose_threshold(confidence, right, target=0.8, least=1)
-    assert (found.threshold, found.coverage, found.accuracy) == (0.5, 1.0, 0.8)
-    found = choose_threshold(confidence, right, target=0.9, least=1)
-    assert (found.threshold, found.coverage, found.accuracy) == (pytest.approx(0.7, abs=1e-5), 0.6, 1.0)
-    assert choose_threshold(confidence, right * 0, target=0.9).coverage == 0
+def test_a_threshold_is_the_lowest_whose_lower_bound_reaches_the_target():
+    confidence = np.linspace(1, 0.01, 100)
+    families = np.array([f'family-{row}' for row in range(100)])
+    right = np.arange(100) < 60
+    found = choose_threshold(confidence, right, families, target=0.9)
+    assert 60 <= found.families < 70 and found.bound >= 0.9 and found.accuracy > found.bound
+    assert found.threshold == pytest.approx(confidence[found.families - 1], abs=1e-5)
 
 
-def test_threshold_accepts_equal_confidence_together():
-    found = choose_threshold(np.array([0.9, 0.9]), np.array([1, 0]), target=0.9, least=1)
-    assert found.coverage == 0
+@pytest.mark.parametrize(
+    ('count', 'target', 'accepted'),
+    [(10, 0.95, False), (40, 0.95, True), (40, 0.97, False), (60, 0.97, True)],
+)
+def test_few_families_carry_no_threshold_even_where_all_are_right(count, target, accepted):
+    families = np.array([f'family-{row}' for row in range(count)])
+    found = choose_threshold(np.full(count, 0.9), np.ones(count, bool), families, target)
+    assert (found.threshold < 1) == accepted
+
+
+def test_rows_of_one_family_are_one_case():
+    confidence, right = np.full(200, 0.9), np.ones(200, bool)
+    families = np.array([f'family-{row % 5}' for row in range(200)])
+    assert choose_threshold(confidence, right, families, target=0.9).threshold == 1
+
+
+def test_rows_of_equal_confidence_are_accepted_together():
+    families = np.array([f'family-{row}' for row in range(80)])
+    right = np.arange(80) < 40
+    assert choose_threshold(np.full(80, 0.9), right, families, target=0.9).threshold == 1
 
 
 def lucky_rows(count: int, seed: int) -> tuple:
-    """Scores that say nothing, calls of which nine in ten are right, half of them acting; four rows an entry."""
+    """Scores that say nothing, answers of which nine in ten are right, a third of each kind; four rows a family."""
     generator = np.random.default_rng(seed)
     scores = generator.normal(0, 2, count), -generator.random(count)
-    right, acting = generator.random(count) < 0.9, generator.random(count) < 0.5
-    return scores, right, acting, [f'entry-{row // 4}' for row in range(count)]
+    kinds = np.array(KINDS)[generator.integers(0, 3, count)]
+    return scores, generator.random(count) < 0.9, kinds, np.array([f'family-{row // 4}' for row in range(count)])
 
 
-def test_on_few_rows_what_acts_still_takes_a_confidence_of_the_general_target():
-    scores, _, acting, entries = lucky_rows(100, seed=0)
-    result = calibrate(scores, np.ones(100, bool), acting, entries, (0.97, 0.995))
-    assert result['acting']['threshold'] < 0.97 <= result['actingThreshold']
+TARGETS = {'none': 0.9, 'observe': 0.9, 'mutating': 0.95}
 
 
-def test_shares_are_judged_on_entries_that_the_thresholds_have_not_seen():
+def test_shares_are_judged_on_families_that_the_thresholds_have_not_seen():
     generator = np.random.default_rng(1)
     halt = generator.normal(0, 2, 4000)
     right = generator.random(4000) < 1 / (1 + np.exp(-2 * halt))
-    acting, entries = generator.random(4000) < 0.5, [f'entry-{row // 8}' for row in range(4000)]
-    crossed = calibrate((halt, np.full(4000, -0.1)), right, acting, entries, (0.9, 0.99))['crossChecked']
+    _, _, kinds, families = lucky_rows(4000, seed=1)
+    crossed = calibrate((halt, np.full(4000, -0.1)), right, kinds, families, TARGETS)['crossChecked']
     assert 0.3 < crossed['coverage'] < 0.6
     assert crossed['acceptedAccuracy'] == pytest.approx(0.93, abs=0.05)
-    scores, right, acting, entries = lucky_rows(400, seed=2)
-    assert cross_check(scores, right, acting, entries, (0.97, 0.995))['coverage'] < 0.5
+    scores, right, kinds, families = lucky_rows(400, seed=2)
+    assert cross_check(scores, right, kinds, families, TARGETS)['coverage'] < 0.5
+
+
+def test_what_names_no_function_of_the_catalogue_asks_for_nothing():
+    risks = {'look': 'observe', 'drain': 'disruptive', 'scale': 'reversible'}
+    kinds = kinds_of(np.array(['look', 'drain', 'scale', 'none', '(broken)']), risks)
+    assert kinds.tolist() == ['observe', 'mutating', 'mutating', 'none', 'none']
 
 
 def test_quantisation_is_exact_to_half_a_step():

@@ -1,5 +1,6 @@
 """Turns the model's own scores into a probability that means what it says, and finds where to abstain."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,26 +58,51 @@ def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: 
     return float(sum(gaps))
 
 
+Z_90 = 1.2816  # standard normal quantile of a one-sided bound at 90 %
+
+
+def lower_bound(share: float, count: int, z: float = Z_90) -> float:
+    """Wilson's one-sided lower bound of a share that was seen in `count` independent cases; 0 where there are none."""
+    if count == 0:
+        return 0.0
+    centre = share + z * z / (2 * count)
+    margin = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return (centre - margin) / (1 + z * z / count)
+
+
 @dataclass(frozen=True)
 class Threshold:
-    threshold: float
-    coverage: float  # share of rows at or above it
-    accuracy: float  # of those rows
-    rows: int  # that it was chosen on
+    threshold: float  # 1 = nothing is accepted
+    bound: float  # lower bound of the accuracy at or above it
+    accuracy: float  # seen there, each family counted once
+    families: int  # that it was seen in
+    coverage: float  # share of the rows at or above it
 
 
-def choose_threshold(confidence: np.ndarray, right: np.ndarray, target: float, least: int = 20) -> Threshold:
-    """The lowest threshold whose accepted rows reach the target accuracy; 1 (accept nothing) where none does."""
-    if len(confidence) == 0:
-        return Threshold(1.0, 0.0, 0.0, 0)
+NOTHING_ACCEPTED = Threshold(1.0, 0.0, 0.0, 0, 0.0)
+
+
+def choose_threshold(confidence: np.ndarray, right: np.ndarray, families: np.ndarray, target: float) -> Threshold:
+    """The lowest threshold whose accepted rows are right with the target accuracy even at its lower bound.
+
+    The rows of a family stand or fall together, so a family is one case, right by the share of its accepted rows.
+    """
+    members = {name: number for number, name in enumerate(dict.fromkeys(families.tolist()))}
+    seen, good = np.zeros(len(members)), np.zeros(len(members))
+    chosen, shares, cases = NOTHING_ACCEPTED, 0.0, 0
     order = np.argsort(-confidence, kind='stable')
-    accuracy = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    # Rows of equal confidence are accepted together.
-    last_of_equals = np.append(confidence[order][1:] != confidence[order][:-1], True)
-    accepted = np.flatnonzero((accuracy >= target) & last_of_equals)
-    accepted = accepted[accepted + 1 >= min(least, len(order))]
-    if len(accepted) == 0:
-        return Threshold(1.0, 0.0, 0.0, len(order))
-    last = int(accepted[-1])
-    threshold = float(np.floor(confidence[order[last]] * 1e6) / 1e6)
-    return Threshold(threshold, (last + 1) / len(order), float(accuracy[last]), len(order))
+    for place, row in enumerate(order):
+        family = members[families[row]]
+        before = good[family] / seen[family] if seen[family] else 0.0
+        cases += not seen[family]
+        seen[family] += 1
+        good[family] += right[row]
+        shares += good[family] / seen[family] - before
+        if place + 1 < len(order) and confidence[order[place + 1]] == confidence[row]:
+            continue  # rows of equal confidence are accepted together
+        accuracy = min(max(shares / cases, 0.0), 1.0)
+        bound = lower_bound(accuracy, cases)
+        if bound >= target:
+            threshold = float(np.floor(confidence[row] * 1e6) / 1e6)
+            chosen = Threshold(threshold, bound, accuracy, cases, (place + 1) / len(order))
+    return chosen

@@ -33,13 +33,14 @@ def commit(folder: Path) -> str | None:
 
 def make_card(configuration: Configuration, meta: dict, record: dict, calibration: dict, measured: dict) -> dict:
     """Without `files`, which are known once they are written."""
-    policy = ('confidence', 'threshold', 'actingThreshold', 'haltLogit')
+    policy = ('confidence', 'thresholds', 'haltLogit')
     return {
         'format': FORMAT,
         'configuration': camel_case(configuration) | {'inputLength': meta['inputLength']},
         'vocabularySha256': meta['vocabularySha256'],
         'catalogueSha256': meta.get('catalogueSha256'),
         'keys': meta.get('keys', []),
+        'corpus': meta.get('corpus', {}),
         'functions': meta['functions'],
         **{key: calibration[key] for key in policy},
         'metrics': {'calibration': {k: v for k, v in calibration.items() if k not in policy}, **measured},

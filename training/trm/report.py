@@ -29,9 +29,13 @@ def call_lengths(ids: np.ndarray, tokens: list[str]) -> np.ndarray:
 
 
 def right_calls(ids: np.ndarray, split: Split, index: np.ndarray) -> np.ndarray:
-    """(N) bool: function and parameters are right, whatever the reasoning says."""
+    """(N) bool: function and parameters are right, whatever the reasoning says; so is another defensible call."""
     decided = np.arange(ids.shape[1]) < split.decisions[index][:, None]
-    return ((ids == split.answers[index]) | ~decided).all(axis=1)
+    right = ((ids == split.answers[index]) | ~decided).all(axis=1)
+    for place in np.flatnonzero(~right):
+        also = split.rows[index[place]].get('also', [])
+        right[place] = any(ids[place, : len(call)].tolist() == call for call in also)
+    return right
 
 
 def right_answers(ids: np.ndarray, split: Split, index: np.ndarray) -> np.ndarray:

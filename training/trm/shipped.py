@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import onnxruntime
 import torch
 from onnx import numpy_helper
 
+from trm.checkpoint import load_record
 from trm.configuration import CLS, SLOT, Configuration
 from trm.data import Dataset
 from trm.embeddings import embed_tokens, published_embeddings
@@ -76,41 +78,58 @@ def read_weights(path: str | Path, names: list[str]) -> dict[str, torch.Tensor]:
     return weights
 
 
-def read_tokens(folder: Path) -> list[str]:
-    return json.loads((folder / 'tokenizer.json').read_text())['tokens']
+@dataclass(frozen=True)
+class Start:
+    """What a new run starts from: weights by their names in PyTorch, the tokens they are for, and their shape."""
+
+    tokens: list[str]
+    shape: dict[str, int | float]  # of Configuration
+    weights: dict[str, torch.Tensor]
 
 
-def read_shape(folder: Path) -> dict:
-    return json.loads((folder / 'trm.json').read_text())['configuration']
+def read_start(path: str | Path) -> Start:
+    """A folder with a shipped model (trm.onnx, int8), or a record model.pt of a run."""
+    path = Path(path)
+    if path.suffix == '.pt':
+        record = load_record(path)
+        weights = {name: tensor.float() for name, tensor in record['weights'].items()}
+        return Start(record['tokens'], record['configuration'], weights)
+    card = json.loads((path / 'trm.json').read_text())['configuration']
+    shape = {name: card[_camel(name)] for name in Configuration.__dataclass_fields__}
+    names = list(TinyRecursiveModel(Configuration(**shape)).state_dict())
+    tokens = json.loads((path / 'tokenizer.json').read_text())['tokens']
+    return Start(tokens, shape, read_weights(path / 'trm.onnx', names))
 
 
-def new_rows(folder: str | Path, dataset: Dataset) -> dict[str, list[int]]:
-    """By weight, the rows that a shipped model lacks: of new tokens, and of answer slots past its last one."""
-    known = set(read_tokens(Path(folder)))
+def _camel(name: str) -> str:
+    first, *rest = name.split('_')
+    return first + ''.join(part.capitalize() for part in rest)
+
+
+def new_rows(start: Start, dataset: Dataset) -> dict[str, list[int]]:
+    """By weight, the rows that the start lacks: of new tokens, and of answer slots past its last one."""
+    known = set(start.tokens)
     tokens = [number for number, token in enumerate(dataset.tokens) if token not in known]
     return {
         'embedding.weight': tokens,
         'head.weight': [number for number in tokens if number < dataset.meta['answerTokens']],
-        'slots': list(range(read_shape(Path(folder))['answerLength'], dataset.meta['answerLength'])),
+        'slots': list(range(start.shape['answer_length'], dataset.meta['answerLength'])),
     }
 
 
-def start_from(folder: str | Path, dataset: Dataset, cycles: dict[str, int]) -> TinyRecursiveModel:
+def start_from(start: Start, dataset: Dataset, cycles: dict[str, int]) -> TinyRecursiveModel:
     """A model for another vocabulary: what both have keeps its vector.
 
     New tokens of alerts start from published word pieces, new units of answers from nothing.
     """
-    folder = Path(folder)
-    shape = read_shape(folder)
-    old_tokens = read_tokens(folder)
     answers = {'answer_length': dataset.meta['answerLength'], 'answer_tokens': dataset.meta['answerTokens']}
-    same = {name: shape[name] for name in ('hidden', 'heads', 'inner', 'layers')}
-    configuration = Configuration(len(dataset.tokens), **answers, **same, **cycles, rope_theta=shape['ropeTheta'])
+    same = {name: start.shape[name] for name in ('hidden', 'heads', 'inner', 'layers', 'rope_theta')}
+    configuration = Configuration(len(dataset.tokens), **answers, **same, **cycles)
     model = TinyRecursiveModel(configuration)
-    old = read_weights(folder / 'trm.onnx', list(model.state_dict()))
-    new = model.state_dict()
-    new['embedding.weight'] = embed_tokens(dataset.tokens, configuration.hidden, published_embeddings())
-    number_of = {token: number for number, token in enumerate(old_tokens)}
+    old, new = start.weights, model.state_dict()
+    number_of = {token: number for number, token in enumerate(start.tokens)}
+    if any(token not in number_of for token in dataset.tokens):
+        new['embedding.weight'] = embed_tokens(dataset.tokens, configuration.hidden, published_embeddings())
     for name, limit in (('embedding.weight', len(dataset.tokens)), ('head.weight', configuration.answer_tokens)):
         for number, token in enumerate(dataset.tokens[:limit]):
             known = number_of.get(token)

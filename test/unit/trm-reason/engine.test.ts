@@ -89,7 +89,7 @@ describe('the model in its worker', () => {
   });
 
   it('decides an alert like the function does', async () => {
-    const thresholds = { general: 0, acting: 0 };
+    const thresholds = { none: 0, observe: 0, mutating: 0 };
     const decision = await decideByModel(engine, model, runbook, crashing, thresholds);
     expect(decision).toMatchObject({
       ...{ outcome: 'selected', lambda_function: 'pod-restart', iterations: 3, parsing: 'json' },

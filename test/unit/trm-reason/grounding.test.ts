@@ -71,7 +71,7 @@ describe('whatever the model writes and the annotations say', () => {
     const property = fc.property(holding, text, fc.nat(100), (given, written, percent) => {
       const confidence = percent / 100;
       const reasoned = { text: written, confidence, trace: [] };
-      const decision = selectRemediation(smallRunbook, given, reasoned, { general: 0.1, acting: 0.3 });
+      const decision = selectRemediation(smallRunbook, given, reasoned, { none: 0.1, observe: 0.1, mutating: 0.3 });
       if (decision.outcome !== 'selected') return;
       selected++;
       expect(FUNCTIONS).toContain(decision.lambda_function);
@@ -91,7 +91,7 @@ describe('whatever the model writes and the annotations say', () => {
           smallRunbook,
           some,
           { text: written, confidence: 1, trace: [] },
-          { general: 0.8, acting: 0.95 },
+          { none: 0.8, observe: 0.8, mutating: 0.95 },
         );
       expect(decideFor(given)).toEqual(decideFor({ ...given, annotations: {} }));
     });

@@ -78,8 +78,12 @@ describe('loadModel', () => {
     ],
     ['that is null', () => null, 'trm.json must be object'],
     ['that is a list', () => [], 'trm.json must be object'],
-    ['without thresholds', (card) => without(card, 'threshold'), "trm.json must have required property 'threshold'"],
-    ['with text for a threshold', (card) => ({ ...card, threshold: '0.9' }), 'trm.json/threshold must be number'],
+    ['without thresholds', (card) => without(card, 'thresholds'), "trm.json must have required property 'thresholds'"],
+    [
+      'with text for a threshold',
+      (card) => ({ ...card, thresholds: { none: 0, observe: 0, mutating: '0.9' } }),
+      'trm.json/thresholds/mutating must be number',
+    ],
     [
       'surer where the model is less sure',
       (card) => ({ ...card, confidence: { halt: -1, call: 1, bias: 0 } }),

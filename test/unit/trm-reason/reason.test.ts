@@ -48,7 +48,7 @@ describe('a decision', () => {
   /** An engine that has taken these steps. */
   const engineOf = (reason: Engine['reason']): Engine => ({ reason, close: async () => {} });
   const decide = (reason: Engine['reason']) =>
-    decideByModel(engineOf(reason), model, runbook, crashing, { general: 0.5, acting: 0.5 });
+    decideByModel(engineOf(reason), model, runbook, crashing, { none: 0.5, observe: 0.5, mutating: 0.5 });
 
   it('is that of the surest step, as the thresholds are chosen for it', async () => {
     const steps = [step(call('pod-check-status'), -1), step(call('pod-restart'), 3), step([END], 2)];
@@ -65,7 +65,7 @@ describe('a decision', () => {
     };
     const told = { ...crashing, annotations: { summary: 'the pod crashes' } };
     const decideTold = (name: string) =>
-      decideByModel(engineOf(answering(name)), model, runbook, told, { general: 0.5, acting: 0.5 });
+      decideByModel(engineOf(answering(name)), model, runbook, told, { none: 0.5, observe: 0.5, mutating: 0.5 });
     expect(await decideTold('pod-restart')).toMatchObject({ outcome: 'selected', lambda_function: 'pod-restart' });
     expect(read).toHaveLength(2);
     expect(read.map((tokens) => tokens.endsWith('[TEXT]'))).toEqual([false, true]);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../../functions/trm-reason/model.ts';
 import { thresholdsOf } from '../../../functions/trm-reason/reason.ts';
-import { confirmSelection, selectRemediation } from '../../../functions/trm-reason/select.ts';
+import { confirmSelection, selectRemediation, type Thresholds } from '../../../functions/trm-reason/select.ts';
 import type { Alert } from '../../../shared/alert/alert.ts';
 import { smallRunbook } from '../small-runbook.ts';
 import { readCard } from './tiny.ts';
 
-const THRESHOLDS = { general: 0.8, acting: 0.95 };
+const THRESHOLDS = { none: 0.8, observe: 0.8, mutating: 0.95 };
 const alert: Alert = {
   alertname: 'KubePodCrashLooping',
   status: 'firing',
@@ -173,8 +173,8 @@ describe('selectRemediation', () => {
     expect(decision).toMatchObject({ parameters: { name: '{{$labels.name}}' } });
   });
 
-  it('a disruptive threshold below the general one does not count', () => {
-    const thresholds = { general: 0.9, acting: 0.5 };
+  it('a threshold for mutating functions below that for looks does not count', () => {
+    const thresholds = { none: 0.9, observe: 0.9, mutating: 0.5 };
     expect(decide(write('pod-restart', POD), 0.7, thresholds).outcome).toBe('abstained');
     expect(decide(write('pod-restart', POD), 0.9, thresholds).outcome).toBe('selected');
   });
@@ -201,15 +201,15 @@ describe('confirmSelection', () => {
 });
 
 describe('thresholdsOf', () => {
-  const model = { card: { ...readCard(), threshold: 0.7, actingThreshold: 0.9 } } as unknown as Model;
+  const model = { card: { ...readCard(), thresholds: { none: 0.6, observe: 0.7, mutating: 0.9 } } } as unknown as Model;
 
-  it.each<[string, number | undefined, { general: number; acting: number }]>([
-    ['unset: those of the card', undefined, { general: 0.7, acting: 0.9 }],
-    ['higher: for every function', 0.95, { general: 0.95, acting: 0.9 }],
-    ['lower: disruptive functions keep the card', 0.2, { general: 0.2, acting: 0.9 }],
-    ['zero is a setting too', 0, { general: 0, acting: 0.9 }],
-  ])('TRM_MIN_CONFIDENCE %s', (_, TRM_MIN_CONFIDENCE, expected) => {
-    expect(thresholdsOf(model, { TRM_MIN_CONFIDENCE })).toEqual(expected);
+  it.each<[string, number | undefined, number | undefined, Thresholds]>([
+    ['neither: those of the card', undefined, undefined, { none: 0.6, observe: 0.7, mutating: 0.9 }],
+    ['one for all that does not mutate', 0.95, undefined, { none: 0.95, observe: 0.95, mutating: 0.9 }],
+    ['one for what does', undefined, 0.99, { none: 0.6, observe: 0.7, mutating: 0.99 }],
+    ['zero is a setting too', 0, 0, { none: 0, observe: 0, mutating: 0 }],
+  ])('%s', (_, TRM_MIN_CONFIDENCE, TRM_MIN_CONFIDENCE_MUTATING, expected) => {
+    expect(thresholdsOf(model, { TRM_MIN_CONFIDENCE, TRM_MIN_CONFIDENCE_MUTATING })).toEqual(expected);
   });
 
   it.each([
@@ -218,7 +218,7 @@ describe('thresholdsOf', () => {
     [0.2, 0.89, 'abstained'],
     [0.2, 0.9, 'selected'],
   ])('at TRM_MIN_CONFIDENCE=%d a restart of confidence %d is %s', (TRM_MIN_CONFIDENCE, confidence, outcome) => {
-    const thresholds = thresholdsOf(model, { TRM_MIN_CONFIDENCE });
+    const thresholds = thresholdsOf(model, { TRM_MIN_CONFIDENCE, TRM_MIN_CONFIDENCE_MUTATING: undefined });
     expect(decide(write('pod-restart', POD), confidence, thresholds).outcome).toBe(outcome);
   });
 });
