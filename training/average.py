@@ -13,7 +13,7 @@ from pathlib import Path
 
 from trm.checkpoint import load_model, save_atomically
 from trm.data import read_dataset
-from trm.shipped import new_rows, read_start, start_from
+from trm.start import new_rows, read_start, start_from
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:

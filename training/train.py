@@ -17,7 +17,7 @@ from trm.embeddings import embed_tokens, published_embeddings
 from trm.machine import pick_device, pick_precision
 from trm.model import TinyRecursiveModel
 from trm.schedule import parse_stages
-from trm.shipped import read_start, start_from
+from trm.start import read_start, start_from
 from trm.trainer import Trainer
 
 

@@ -16,7 +16,8 @@ from synthetic import write_dataset
 from trm.checkpoint import load_model, load_record
 from trm.data import read_dataset, sha256
 from trm.inference import answer
-from trm.shipped import OnnxModel, read_start, start_from
+from trm.shipped import OnnxModel
+from trm.start import read_start, start_from
 
 
 @pytest.fixture(scope='module')

@@ -10,11 +10,12 @@ from trm.data import sha256
 FORMAT = 1
 
 
-def camel_case(configuration: Configuration) -> dict:
-    def camel(name: str) -> str:
-        first, *rest = name.split('_')
-        return first + ''.join(part.capitalize() for part in rest)
+def camel(name: str) -> str:
+    first, *rest = name.split('_')
+    return first + ''.join(part.capitalize() for part in rest)
 
+
+def camel_case(configuration: Configuration) -> dict:
     return {camel(name): setting for name, setting in configuration.to_dict().items()}
 
 

@@ -27,6 +27,7 @@ class Split:
     decisions: np.ndarray  # (N) uint8, how many of the first slots hold the call; the rest is the reasoning
     lengths: np.ndarray  # (N) true input lengths
     rows: list[dict]
+    resident: tuple[Tensor, Tensor, Tensor] | None = None  # inputs, answers, decisions on a device, int16
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -34,10 +35,20 @@ class Split:
     def batch(self, index: np.ndarray, device: torch.device | str = 'cpu') -> tuple[Tensor, Tensor, Tensor]:
         """Rows -> tokens (B, longest), answers (B, A), decisions (B); all int64."""
         longest = -(-int(self.lengths[index].max()) // LENGTH_STEP) * LENGTH_STEP
+        if self.resident is not None:
+            rows = torch.from_numpy(index).to(device, non_blocking=True)
+            inputs, answers, decisions = (matrix[rows].long() for matrix in self.resident)
+            return inputs[:, :longest], answers, decisions
         tokens = self.inputs[index, : min(longest, self.inputs.shape[1])].astype(np.int64)
         answers = self.answers[index].astype(np.int64)
         arrays = (tokens, answers, self.decisions[index].astype(np.int64))
         return tuple(torch.from_numpy(array).to(device) for array in arrays)
+
+    def move_to(self, device: torch.device) -> None:
+        """Keeps the rows on the device, so that a batch is no copy from here."""
+        matrices = (self.inputs, self.answers, self.decisions)
+        # Ids stay below 2^15 (a vocabulary has 4,096), and a GPU has no uint16.
+        self.resident = tuple(torch.from_numpy(matrix.astype(np.int16)).to(device) for matrix in matrices)
 
     def epochs(self, batch_size: int, seed: int) -> Iterator[np.ndarray]:
         """Endless row indices: shuffled, sorted by length within a window, so that little is padding."""
@@ -95,8 +106,9 @@ def _read_split(folder: Path, name: str, meta: dict, vocabulary_size: int) -> Sp
     if answers.size and answers.max() >= meta['answerTokens']:
         raise DataError(f'{folder}/{name}.answers.u16 holds token {answers.max()}, answers have {meta["answerTokens"]}')
     decisions = np.fromfile(folder / f'{name}.decisions.u8', dtype=np.uint8)
-    rows = [json.loads(line) for line in (folder / f'{name}.rows.jsonl').read_text().splitlines()]
-    if not len(rows) == len(decisions) == len(inputs):
+    told = folder / f'{name}.rows.jsonl'  # for reports alone: a rented machine gets none of the training set's
+    rows = [json.loads(line) for line in told.read_text().splitlines()] if told.exists() else []
+    if not len(rows or inputs) == len(decisions) == len(inputs):
         raise DataError(f'{folder}: {name} holds {len(rows)} rows, {len(decisions)} decisions, {len(inputs)} inputs')
     return Split(inputs, answers, decisions, (inputs != 0).sum(axis=1), rows)
 

@@ -3,6 +3,9 @@
 import time
 from dataclasses import dataclass, field
 
+import torch
+from torch import Tensor
+
 
 @dataclass
 class Meter:
@@ -10,18 +13,19 @@ class Meter:
 
     started: float = field(default_factory=time.monotonic)
     samples: int = 0
-    losses: list[float] = field(default_factory=list)
-    exact: list[float] = field(default_factory=list)
-    halt: list[float] = field(default_factory=list)
+    losses: list[Tensor] = field(default_factory=list)
+    exact: list[Tensor] = field(default_factory=list)
+    halt: list[Tensor] = field(default_factory=list)
 
-    def add(self, loss: float, exact: float, halt: float) -> None:
+    def add(self, loss: Tensor, exact: Tensor, halt: Tensor) -> None:
+        """Scalars, left on their device: to read one is to wait for it."""
         self.losses.append(loss)
         self.exact.append(exact)
         self.halt.append(halt)
 
     def line(self, step: int, share: float) -> dict:
-        def mean(values: list[float]) -> float:
-            return round(sum(values) / max(len(values), 1), 4)
+        def mean(values: list[Tensor]) -> float:
+            return round(float(torch.stack(values).mean()), 4) if values else 0.0
 
         rate = self.samples / (time.monotonic() - self.started)
         numbers = {'loss': mean(self.losses), 'exact': mean(self.exact), 'halt': mean(self.halt)}

@@ -100,7 +100,8 @@ class TinyRecursiveModel(nn.Module):
         cls = self.embedding.weight[CLS].expand(batch, 1, -1)
         slots = (self.embedding.weight[SLOT] + self.slots).expand(batch, -1, -1)
         x = torch.cat((cls, slots, self.embedding(tokens)), dim=1)
-        if bool((tokens != PAD).all()):
+        # On a GPU the test would wait for all that is under way.
+        if tokens.device.type == 'cpu' and bool((tokens != PAD).all()):
             return x, None
         prefix = torch.ones(batch, 1 + answer_length, dtype=torch.bool, device=tokens.device)
         return x, torch.cat((prefix, tokens != PAD), dim=1)[:, None, None, :]

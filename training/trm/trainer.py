@@ -37,6 +37,8 @@ class Part:
 class Trainer:
     def __init__(self, model: TinyRecursiveModel, dataset: Dataset, args, device: torch.device, precision: torch.dtype):
         self.model, self.dataset, self.args = model.to(device), dataset, args
+        if device.type != 'cpu':
+            dataset.splits['train'].move_to(device)
         self.device, self.precision = device, precision
         self.folder = Path(args.run)
         self.optimisers = make_optimisers(model, args)
@@ -139,7 +141,7 @@ class Trainer:
         loss = step_loss(logits, halt_logit, part.answers, part.weights, self.args.halt_weight)
         (loss.total * part.scale).backward()
         part.carry = carry[0].detach(), carry[1].detach()
-        return float(loss.answer), float(loss.exact.float().mean()), float(loss.halt_right.float().mean())
+        return loss.answer.detach(), loss.exact.float().mean(), loss.halt_right.float().mean()
 
     def validate(self) -> dict:
         """Exact answers of the EMA weights on part of the validation split, after each number of iterations."""
