@@ -12,6 +12,7 @@ import {
 } from '../functions/trm-reason/reason.ts';
 import { ANY_CONFIDENCE, type Reasoned, selectRemediation } from '../functions/trm-reason/select.ts';
 import type { Alert } from '../shared/alert/alert.ts';
+import { ownLabels } from '../shared/alert/own-labels.ts';
 import type { Decision } from '../shared/decision.ts';
 import { decideSituation, fillTarget, resolveParameters } from '../shared/runbook/decide.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
@@ -40,7 +41,7 @@ export function lookupPredictor(runbook: Runbook): Predictor {
     const entry = table.get(alert.alertname);
     const situation = entry && runbook.situations.get(entry.situation);
     if (situation === undefined) return { ...NOTHING, accepted: false, confidence: 0 };
-    const { call = NOTHING } = decideSituation(runbook, situation, alert.labels);
+    const { call = NOTHING } = decideSituation(runbook, situation, ownLabels(runbook.policy, alert));
     return { ...call, accepted: true, confidence: 1 };
   });
 }
@@ -116,8 +117,9 @@ function predictionOf(decision: Decision): Prediction {
 function fillCall(runbook: Runbook, alert: Alert, name: string | null) {
   const called = name === null ? undefined : runbook.catalogue.get(name);
   for (const { target, parameters: constants } of called?.fill ?? []) {
-    const templates = fillTarget(runbook.policy.targets.get(target) ?? {}, alert.labels);
-    const parameters = { ...resolveParameters(templates, alert.labels), ...constants };
+    const labels = ownLabels(runbook.policy, alert);
+    const templates = fillTarget(runbook.policy.targets.get(target) ?? [], labels);
+    const parameters = { ...resolveParameters(templates, labels), ...constants };
     if (called?.complaint(parameters) === undefined) return { lambda_function: name, parameters };
   }
   return { lambda_function: name, parameters: {} };

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { type Alert, isObject, labelValue } from './alert/alert.ts';
+import { ownLabels } from './alert/own-labels.ts';
 import type { Decision, Parameters, Reason } from './decision.ts';
 import { parseJson } from './json.ts';
 import { fillTarget, resolveParameters } from './runbook/decide.ts';
@@ -84,12 +85,13 @@ function completeParameters(
   written: Parameters,
   alert: Alert,
 ): Parameters | undefined {
+  const labels = ownLabels(runbook.policy, alert);
   const candidates = called.fill.map(({ target, parameters: constants = {} }) => {
-    const templates = fillTarget(runbook.policy.targets.get(target) ?? {}, alert.labels);
+    const templates = fillTarget(runbook.policy.targets.get(target) ?? [], labels, written);
     const agrees = Object.entries(constants).every(
       ([name, value]) => (written[name] ?? value) === value || name === 'replicas',
     );
-    return agrees ? { ...resolveParameters(templates, alert.labels), ...constants, ...written } : written;
+    return agrees ? { ...resolveParameters(templates, labels), ...constants, ...written } : written;
   });
   return [...candidates, written].find((parameters) => called.complaint(parameters) === undefined);
 }
@@ -126,6 +128,6 @@ function isWithin(
 }
 
 function namespaceLabels(runbook: Runbook, alert: Alert): unknown[] {
-  const templates = new Set([...runbook.policy.targets.values()].flatMap((target) => target.namespace ?? []));
+  const templates = new Set([...runbook.policy.targets.values()].flat().flatMap((family) => family.namespace ?? []));
   return [...templates].map((template) => resolveParameters({ namespace: template }, alert.labels).namespace);
 }

@@ -1,4 +1,5 @@
-import type { Alert } from '../../shared/alert/alert.ts';
+import type { Alert, Labels } from '../../shared/alert/alert.ts';
+import { ownLabels } from '../../shared/alert/own-labels.ts';
 import type { Decision } from '../../shared/decision.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
 import { entryMatches, type Runbook, type RunbookEntry } from '../../shared/runbook/runbook.ts';
@@ -23,18 +24,19 @@ export function indexEntries(runbook: Runbook): RuleIndex {
 
 /** The first entry that matches the alert decides by its situation. No entry is no decision: the tier abstains. */
 export function decideByRules(runbook: Runbook, index: RuleIndex, alert: Alert): Decision {
-  const entry = firstMatch(index, alert);
+  const labels = ownLabels(runbook.policy, alert);
+  const entry = firstMatch(index, alert.alertname, labels);
   const situation = entry === undefined ? undefined : runbook.situations.get(entry.situation);
   if (entry === undefined || situation === undefined) return { outcome: 'abstained', reason: 'no_match' };
-  const verdict = decideSituation(runbook, situation, alert.labels);
+  const verdict = decideSituation(runbook, situation, labels);
   const evidence = { entry: entry.id, reasoning: verdict.reason, confidence: 1 };
   if (verdict.call === undefined) return { outcome: 'none', reason: 'no_action', ...evidence };
   return { outcome: 'selected', reason: 'matched', ...verdict.call, ...evidence };
 }
 
-function firstMatch(index: RuleIndex, alert: Alert): RunbookEntry | undefined {
-  const matches = (entry: RunbookEntry) => entryMatches(entry, alert.alertname, alert.labels);
-  const named = index.byName.get(alert.alertname)?.find(matches);
+function firstMatch(index: RuleIndex, alertname: string, labels: Labels): RunbookEntry | undefined {
+  const matches = (entry: RunbookEntry) => entryMatches(entry, alertname, labels);
+  const named = index.byName.get(alertname)?.find(matches);
   const end = named === undefined ? Number.POSITIVE_INFINITY : (index.position.get(named) ?? 0);
   const general = index.anyName.find((entry) => (index.position.get(entry) ?? 0) < end && matches(entry));
   return general ?? named;

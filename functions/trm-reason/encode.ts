@@ -1,4 +1,5 @@
-import { type Alert, labelValue } from '../../shared/alert/alert.ts';
+import { type Alert, type Labels, labelValue } from '../../shared/alert/alert.ts';
+import { ownLabels, type Scraper } from '../../shared/alert/own-labels.ts';
 import type { PolicyKeys } from '../../shared/runbook/keys.ts';
 import { proseOf } from './prose.ts';
 import { encodeWord, LABEL_UNIT, specialId, type Vocabulary } from './tokenizer.ts';
@@ -25,27 +26,30 @@ const VALUE_SEPARATORS = /[^A-Za-z0-9]+/;
 export interface Reading {
   /** The label keys that are read; those of targets come first and are never cut for others. */
   readonly keys: PolicyKeys;
+  /** Whose own labels are not read (own-labels.ts). */
+  readonly scrapers: readonly Scraper[];
   /** The names of functions: a sentence with one is not read (prose.ts). */
   readonly names: RegExp;
 }
 
 /**
- * An alert as token ids: name, labels that the policy names (key as a unit, the first words of the value), then the
+ * An alert as token ids: name, own labels that the policy names (key as a unit, the first words of the value), then the
  * annotations, in which a label's value is read as a mention of its key. A label that the policy does not name changes
  * nothing. At most INPUT_LENGTH ids: a long text is cut first, a name or the labels only
  * where they alone are too long.
  */
 export function encodeAlert(vocabulary: Vocabulary, alert: Alert, reading: Reading): number[] {
   const name = splitWords(alert.alertname.slice(0, NAME_LIMIT)).flatMap((word) => encodeToken(vocabulary, word));
-  const keys = labelKeys(alert, reading.keys).slice(0, LABEL_TOKENS);
-  const labels = keys.flatMap((key) => encodeLabel(vocabulary, key, alert.labels[key] ?? '', reading));
+  const own = ownLabels(reading, alert);
+  const keys = labelKeys(own, reading.keys).slice(0, LABEL_TOKENS);
+  const labels = keys.flatMap((key) => encodeLabel(vocabulary, key, own[key] ?? '', reading));
   const ids = [
     specialId(vocabulary, '[NAME]'),
     ...name.slice(0, NAME_TOKENS),
     ...labels.slice(0, LABEL_TOKENS),
     specialId(vocabulary, '[TEXT]'),
   ];
-  const mentionable = mentionableValues(alert, keys);
+  const mentionable = mentionableValues(own, keys);
   for (const text of annotationTexts(alert)) {
     if (ids.length >= INPUT_LENGTH) break;
     ids.push(...encodeText(vocabulary, text, mentionable, reading));
@@ -57,9 +61,9 @@ function encodeToken(vocabulary: Vocabulary, word: Word): number[] {
   return word.number ? [specialId(vocabulary, '[NUM]')] : encodeWord(vocabulary, word.text);
 }
 
-function labelKeys(alert: Alert, { targets, conditions }: PolicyKeys): string[] {
-  const keys = Object.keys(alert.labels).filter(
-    (key) => (targets.has(key) || conditions.has(key)) && labelValue(alert.labels, key) !== undefined,
+function labelKeys(labels: Labels, { targets, conditions }: PolicyKeys): string[] {
+  const keys = Object.keys(labels).filter(
+    (key) => (targets.has(key) || conditions.has(key)) && labelValue(labels, key) !== undefined,
   );
   const rank = (key: string) => (targets.has(key) ? 0 : 1);
   return keys.sort((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1));
@@ -124,8 +128,8 @@ interface Mention {
 }
 
 /** The label values that a text may mention, the longest first: it may hold a shorter one. */
-function mentionableValues(alert: Alert, keys: readonly string[]): Mention[] {
-  const mentionable = keys.map((key) => ({ key, value: alert.labels[key] ?? '' }));
+function mentionableValues(labels: Labels, keys: readonly string[]): Mention[] {
+  const mentionable = keys.map((key) => ({ key, value: labels[key] ?? '' }));
   return mentionable
     .filter(({ value }) => value.length >= REFERENCED_VALUE_LENGTH)
     .sort((left, right) => right.value.length - left.value.length || (left.key < right.key ? -1 : 1));

@@ -77,7 +77,7 @@ export function loadModel(directory: string, { catalogue, policy }: Runbook): Mo
     throw invalid('tokenizer.json holds another vocabulary than the model was trained with');
   }
   const vocabulary = createVocabulary(file);
-  const reading = { keys: policyKeys(policy), names: namePattern(card.functions) };
+  const reading = { keys: policyKeys(policy), scrapers: policy.scrapers, names: namePattern(card.functions) };
   return { card, vocabulary, reading, weights: join(directory, 'trm.onnx') };
 }
 

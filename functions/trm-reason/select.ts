@@ -1,4 +1,5 @@
-import type { Alert } from '../../shared/alert/alert.ts';
+import type { Alert, Labels } from '../../shared/alert/alert.ts';
+import { ownLabels } from '../../shared/alert/own-labels.ts';
 import type { Decision, Evidence, Iteration, Parameters, Reason } from '../../shared/decision.ts';
 import { isGrounded } from '../../shared/runbook/ground.ts';
 import { mutates, type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
@@ -110,7 +111,7 @@ function checkCall(runbook: Runbook, alert: Alert, parsed: ParsedAnswer, lambda_
   const called = runbook.catalogue.get(lambda_function);
   if (called === undefined)
     return { reason: 'unknown_function', reasoning: 'the model named no function of the catalogue' };
-  const resolved = resolveAll(parsed.parameters, alert);
+  const resolved = resolveAll(parsed.parameters, ownLabels(runbook.policy, alert));
   if ('reason' in resolved) return resolved;
   const complaint = called.complaint(resolved.parameters);
   if (complaint !== undefined) return { reason: 'invalid_parameters', reasoning: `${lambda_function}: ${complaint}` };
@@ -122,11 +123,11 @@ function checkCall(runbook: Runbook, alert: Alert, parsed: ParsedAnswer, lambda_
 /** References filled; a label that the alert lacks is an abstention, never an empty string. */
 function resolveAll(
   templates: Parameters,
-  alert: Alert,
+  labels: Labels,
 ): { parameters: Parameters } | { reason: Reason; reasoning: string } {
   const parameters: [string, Parameters[string]][] = [];
   for (const [name, template] of Object.entries(templates)) {
-    const resolved = typeof template === 'string' ? resolveUntrusted(template, alert.labels) : { value: template };
+    const resolved = typeof template === 'string' ? resolveUntrusted(template, labels) : { value: template };
     if (resolved === undefined)
       return { reason: 'unparsable', reasoning: `${name} holds another template than a label` };
     if ('missing' in resolved)

@@ -25,16 +25,22 @@ export function checkPolicy(source: SourceFile<PolicyFile>, catalogue: Catalogue
       requireKnown('function', name, catalogue.functions, ['annotations', index, 'functions', position], report);
     }
   }
-  for (const [target, parameters] of Object.entries(source.content.targets)) {
-    for (const [name, templates] of Object.entries(parameters)) {
-      for (const [index, template] of templates.entries()) {
-        attempt(() => references(template), ['targets', target, name, index], report);
-      }
-    }
-  }
+  checkTargets(source.content.targets, report);
   for (const [name, texts] of Object.entries(source.content.conditions)) {
     if (name === PROTECTED) report(['conditions', name], `"${name}" is built in; give this condition another name`);
     checkMatchers(texts, ['conditions', name], report);
+  }
+}
+
+function checkTargets(targets: PolicyFile['targets'], report: Report): void {
+  for (const [target, families] of Object.entries(targets)) {
+    for (const [position, family] of families.entries()) {
+      for (const [name, templates] of Object.entries(family)) {
+        for (const [index, template] of templates.entries()) {
+          attempt(() => references(template), ['targets', target, position, name, index], report);
+        }
+      }
+    }
   }
 }
 

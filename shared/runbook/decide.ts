@@ -1,6 +1,6 @@
 import type { Labels } from '../alert/alert.ts';
 import type { Call, Parameters } from '../decision.ts';
-import { type Policy, type Runbook, type Situation, type Target, withDefaults } from './runbook.ts';
+import { type Family, type Policy, type Runbook, type Situation, type Target, withDefaults } from './runbook.ts';
 import type { Case } from './schema.ts';
 import { resolveTemplate } from './template.ts';
 
@@ -16,6 +16,8 @@ export type Verdict =
 /**
  * The first case of the situation that holds for these labels. A case holds where all its `when` and none of its
  * `unless` are true and its call, filled from the labels, satisfies the function's schema: no target, no action.
+ *
+ * @param labels the alert's own (own-labels.ts)
  */
 export function decideSituation(runbook: Runbook, situation: Situation, labels: Labels): Verdict {
   for (const each of situation.cases) {
@@ -26,8 +28,8 @@ export function decideSituation(runbook: Runbook, situation: Situation, labels: 
 }
 
 function decideCase(runbook: Runbook, each: Case, labels: Labels): Verdict | undefined {
-  const target = each.target === undefined ? {} : runbook.policy.targets.get(each.target);
-  const templates = { ...fillTarget(target ?? {}, labels), ...each.parameters };
+  const target = runbook.policy.targets.get(each.target ?? '') ?? [];
+  const templates = { ...fillTarget(target, labels, each.parameters), ...each.parameters };
   const parameters = resolveParameters(templates, labels);
   // A namespace that is left out is the function's default, and as protected as one that is written.
   const { namespace } = withDefaults(runbook.catalogue, { lambda_function: each.do, parameters });
@@ -43,12 +45,25 @@ function conditionHolds(policy: Policy, condition: string, labels: Labels, names
   return (policy.conditions.get(condition) ?? []).some((matcher) => matcher.test(labels));
 }
 
-/** For each parameter of a target the first template whose labels are all there; a parameter without one is left out. */
-export function fillTarget(target: Target, labels: Labels): Record<string, string> {
+/**
+ * The templates of the first family that fills every parameter which is not written already: no family fills half a call.
+ * Nothing where there is no such family.
+ */
+export function fillTarget(target: Target, labels: Labels, written: Parameters = {}): Record<string, string> {
+  for (const family of target) {
+    const filled = fillFamily(family, labels, written);
+    if (filled !== undefined) return filled;
+  }
+  return {};
+}
+
+function fillFamily(family: Family, labels: Labels, written: Parameters): Record<string, string> | undefined {
   const filled: Record<string, string> = {};
-  for (const [name, templates] of Object.entries(target)) {
+  for (const [name, templates] of Object.entries(family)) {
+    if (Object.hasOwn(written, name)) continue;
     const template = templates.find((candidate) => 'value' in resolveTemplate(candidate, labels));
-    if (template !== undefined) filled[name] = template;
+    if (template === undefined) return undefined;
+    filled[name] = template;
   }
   return filled;
 }

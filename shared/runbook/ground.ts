@@ -1,4 +1,5 @@
 import type { Alert } from '../alert/alert.ts';
+import { ownLabels } from '../alert/own-labels.ts';
 import type { Call } from '../decision.ts';
 import { decideSituation } from './decide.ts';
 import { type Runbook, sameCall } from './runbook.ts';
@@ -10,10 +11,11 @@ import { type Runbook, sameCall } from './runbook.ts';
  * decide.
  */
 export function isGrounded(runbook: Runbook, alert: Alert, call: Call): boolean {
+  const labels = ownLabels(runbook.policy, alert);
   return [...runbook.situations.values()]
     .filter(({ cases }) => cases.some((each) => each.do === call.lambda_function))
     .some((situation) => {
-      const decided = decideSituation(runbook, situation, alert.labels).call;
+      const decided = decideSituation(runbook, situation, labels).call;
       return decided !== undefined && sameCall(runbook.catalogue, decided, call);
     });
 }

@@ -1,4 +1,4 @@
-import type { Policy, Target } from './runbook.ts';
+import type { Family, Policy } from './runbook.ts';
 import { references } from './template.ts';
 
 /**
@@ -12,12 +12,12 @@ export interface PolicyKeys {
 
 export function policyKeys({ targets, conditions }: Pick<Policy, 'targets' | 'conditions'>): PolicyKeys {
   return {
-    targets: new Set([...targets.values()].flatMap(targetLabels)),
+    targets: new Set([...targets.values()].flat().flatMap(familyLabels)),
     conditions: new Set([...conditions.values()].flat().map(({ name }) => name)),
   };
 }
 
-/** The label names that the templates of a target may refer to. */
-function targetLabels(target: Target): string[] {
-  return Object.values(target).flat().flatMap(references);
+/** The label names that the templates of a family may refer to. */
+function familyLabels(family: Family): string[] {
+  return Object.values(family).flat().flatMap(references);
 }

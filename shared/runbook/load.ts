@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import { scraperNamed } from '../alert/own-labels.ts';
 import { AsreError } from '../errors.ts';
 import { checkAlerts, checkCatalogue, checkPolicy, checkSituations } from './check.ts';
 import { type Problem, readDocument, type SourceFile } from './document.ts';
@@ -115,6 +116,7 @@ function compilePolicy(content: PolicyFile, protectedNamespaces: readonly string
   return {
     protectedNamespaces: new Set([...content.protectedNamespaces, ...protectedNamespaces]),
     annotations: content.annotations,
+    scrapers: (content.scrapers ?? []).map(({ name, alerts = [] }) => scraperNamed(name, alerts)),
     targets: new Map(Object.entries(content.targets)),
     conditions: new Map(Object.entries(content.conditions).map(([name, texts]) => [name, texts.map(parseMatcher)])),
   };

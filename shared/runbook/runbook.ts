@@ -1,5 +1,6 @@
 import type { Ajv } from 'ajv';
 import type { Labels } from '../alert/alert.ts';
+import type { Scraper } from '../alert/own-labels.ts';
 import type { Call, Parameters } from '../decision.ts';
 import type { Matcher } from './matcher.ts';
 import type { Case, CatalogueFile, Entry, Grant, Risk } from './schema.ts';
@@ -17,12 +18,16 @@ export interface CatalogueFunction {
 
 export type Catalogue = ReadonlyMap<string, CatalogueFunction>;
 
-/** Templates for one target: for each parameter the alternatives, best first. */
-export type Target = Readonly<Record<string, readonly string[]>>;
+/** Templates over labels that speak of one object: for each parameter the alternatives, best first. */
+export type Family = Readonly<Record<string, readonly string[]>>;
+/** The families that may name a target, best first. */
+export type Target = readonly Family[];
 
 export interface Policy {
   readonly protectedNamespaces: ReadonlySet<string>;
   readonly annotations: readonly Grant[];
+  /** Components that report on others; their own labels are no part of what an alert is about (own-labels.ts). */
+  readonly scrapers: readonly Scraper[];
   readonly targets: ReadonlyMap<string, Target>;
   /** Named facts about an alert; any of the matchers makes it true. `protected` is not among them (decide.ts). */
   readonly conditions: ReadonlyMap<string, readonly Matcher[]>;

@@ -25,6 +25,8 @@ export const CatalogueFile = Type.Object(
 );
 export type CatalogueFile = Static<typeof CatalogueFile>;
 
+const ScraperName = Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' });
+
 const Grant = Type.Object(
   {
     namespaces: Type.Array(Type.String(), { minItems: 1 }),
@@ -35,11 +37,17 @@ const Grant = Type.Object(
 );
 export type Grant = Static<typeof Grant>;
 
+const Scraper = Type.Object(
+  { name: ScraperName, alerts: Type.Optional(Type.Array(ScraperName, { minItems: 1 })) },
+  strict,
+);
+
 export const PolicyFile = Type.Object(
   {
     protectedNamespaces: Type.Array(Type.String({ minLength: 1 })),
     annotations: Type.Array(Grant),
-    targets: Type.Record(Type.String(), Type.Record(Type.String(), Names)),
+    scrapers: Type.Optional(Type.Array(Scraper)),
+    targets: Type.Record(Type.String(), Type.Array(Type.Record(Type.String(), Names), { minItems: 1 })),
     conditions: Type.Record(Type.String(), Names),
   },
   strict,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkSelection } from '../../functions/emit-trigger/selection.ts';
 import { decideByRules, indexEntries } from '../../functions/rule-fallback/rules.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
+import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { decideAnnotation } from '../../shared/annotation.ts';
 import type { Decision, Parameters } from '../../shared/decision.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
@@ -39,7 +40,7 @@ describe('whatever the labels are', () => {
   it('so does every situation', () => {
     const situation = fc.constantFrom(...smallRunbook.situations.values());
     const property = fc.property(situation, anyAlert, (any, alert) => {
-      const { call } = decideSituation(smallRunbook, any, alert.labels);
+      const { call } = decideSituation(smallRunbook, any, ownLabels(smallRunbook.policy, alert));
       if (call === undefined) return;
       expectSound({ outcome: 'selected', reason: 'matched', reasoning: '', confidence: 1, ...call }, alert);
     });

@@ -66,7 +66,11 @@ function main(): void {
     );
     writeSplit(values.out, split, samples, {
       vocabulary: createVocabulary(file),
-      reading: { keys: policyKeys(runbook.policy), names: namePattern([...runbook.catalogue.keys()]) },
+      reading: {
+        keys: policyKeys(runbook.policy),
+        scrapers: runbook.policy.scrapers,
+        names: namePattern([...runbook.catalogue.keys()]),
+      },
       answerLength,
     });
   }

@@ -1,5 +1,6 @@
 import { type Answer, answerUnits } from '../../functions/trm-reason/answer.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
+import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { decideSituation, NO_FUNCTION } from '../../shared/runbook/decide.ts';
 import type { Runbook, RunbookEntry, Situation } from '../../shared/runbook/runbook.ts';
 import { injectAnnotation, injectLabel } from './injections.ts';
@@ -62,7 +63,7 @@ export function drawSample(runbook: Runbook, material: Material, vary: boolean, 
 
 /** The runbook's decision as the text that the model is to write. */
 export function answerFor(runbook: Runbook, situation: Situation, alert: Alert): Answer {
-  const verdict = decideSituation(runbook, situation, alert.labels);
+  const verdict = decideSituation(runbook, situation, ownLabels(runbook.policy, alert));
   if (verdict.call === undefined) return { lambda_function: null, parameters: {}, reasoning: verdict.reason };
   return { lambda_function: verdict.call.lambda_function, parameters: verdict.templates, reasoning: verdict.reason };
 }
@@ -85,12 +86,12 @@ export function answerSpace(
 /** The answers of all cases: each template once, with each set of parameters that may be left out. */
 function* possibleAnswers(runbook: Runbook, situations: Iterable<Situation>): Generator<Answer> {
   for (const each of [...situations].flatMap(({ cases }) => cases)) {
-    const target = Object.entries(runbook.policy.targets.get(each.target ?? '') ?? {});
     if (each.do === NO_FUNCTION) {
       yield { lambda_function: null, parameters: {}, reasoning: each.reason };
       continue;
     }
-    for (const subset of subsets(target)) {
+    const families = runbook.policy.targets.get(each.target ?? '') ?? [{}];
+    for (const subset of families.flatMap((family) => subsets(Object.entries(family)))) {
       const longest = Math.max(1, ...subset.map(([, templates]) => templates.length));
       for (let choice = 0; choice < longest; choice++) {
         const filled = subset.map(([name, templates]) => [

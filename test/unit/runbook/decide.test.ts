@@ -65,17 +65,34 @@ describe('decideSituation', () => {
 });
 
 describe('fillTarget', () => {
-  const target = { name: ['{{ $labels.a }}', '{{ $labels.b }}-x'], namespace: ['{{ $labels.ns }}'] };
+  const target = [
+    { name: ['{{ $labels.a }}', '{{ $labels.b }}-x'], namespace: ['{{ $labels.ns }}'] },
+    { name: ['{{ $labels.c }}'], namespace: ['{{ $labels.other }}'] },
+  ];
 
   it.each([
     [
       { a: '1', b: '2', ns: 'n' },
       { name: '{{ $labels.a }}', namespace: '{{ $labels.ns }}' },
     ],
-    [{ b: '2' }, { name: '{{ $labels.b }}-x' }],
+    [
+      { b: '2', ns: 'n' },
+      { name: '{{ $labels.b }}-x', namespace: '{{ $labels.ns }}' },
+    ],
+    [
+      { a: '1', c: '3', other: 'o' },
+      { name: '{{ $labels.c }}', namespace: '{{ $labels.other }}' },
+    ],
+    [{ a: '1', other: 'o' }, {}],
+    [{ c: '3', ns: 'n' }, {}],
     [{}, {}],
-  ])('takes the first template whose labels are all there: %j', (labels, expected) => {
+  ])('takes the first family that fills every parameter: %j', (labels, expected) => {
     expect(fillTarget(target, labels as Record<string, string>)).toEqual(expected);
+  });
+
+  it('fills only what is not written', () => {
+    expect(fillTarget(target, { other: 'o' }, { name: 'x' })).toEqual({ namespace: '{{ $labels.other }}' });
+    expect(fillTarget(target, { a: '1', ns: 'n' }, { namespace: 'x' })).toEqual({ name: '{{ $labels.a }}' });
   });
 });
 

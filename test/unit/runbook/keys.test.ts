@@ -4,8 +4,8 @@ import { parseMatcher } from '../../../shared/runbook/matcher.ts';
 
 it('the keys of a policy are those of its targets and those that its conditions ask for', () => {
   const targets = new Map([
-    ['pod', { name: ['{{ $labels.exported_pod }}', '{{ $labels.pod }}'], namespace: ['{{ $labels.namespace }}'] }],
-    ['workload', { selector: ['app={{ $labels.deployment }}'], namespace: ['{{ $labels.namespace }}'] }],
+    ['pod', [{ name: ['{{ $labels.exported_pod }}'] }, { name: ['{{ $labels.pod }}', '{{ $labels.namespace }}'] }]],
+    ['workload', [{ name: ['app={{ $labels.deployment }}'] }]],
   ]);
   const conditions = new Map([['suspended', [parseMatcher('suspended="true"'), parseMatcher('ready="Suspended"')]]]);
   expect(policyKeys({ targets, conditions })).toEqual({

@@ -4,6 +4,7 @@ import { encodeAlert, INPUT_LENGTH } from '../../../functions/trm-reason/encode.
 import { namePattern } from '../../../functions/trm-reason/prose.ts';
 import { createVocabulary, SPECIAL_TOKENS } from '../../../functions/trm-reason/tokenizer.ts';
 import type { Alert, Labels } from '../../../shared/alert/alert.ts';
+import { scraperNamed } from '../../../shared/alert/own-labels.ts';
 import { anyAlert } from '../arbitraries.ts';
 
 const ANSWERS = ['answer:{"lambda_function":"', 'answer:pod-restart', 'answer:pod', 'answer:"}'];
@@ -15,7 +16,7 @@ const vocabulary = createVocabulary({
   answerTokens: SPECIAL_TOKENS.length + ANSWERS.length,
 });
 const KEYS = { targets: new Set(['namespace', 'pod', 'ab']), conditions: new Set(['team', 'abc', 'constructor']) };
-const READING = { keys: KEYS, names: namePattern(['pod-restart']) };
+const READING = { keys: KEYS, scrapers: [scraperNamed('kube-state-metrics', [])], names: namePattern(['pod-restart']) };
 
 function alertOf(alertname: string, labels: Labels = {}, annotations: Alert['annotations'] = {}): Alert {
   return { alertname, status: 'firing', labels: { alertname, ...labels }, annotations };
@@ -64,6 +65,8 @@ describe('labels', () => {
     ['an empty value is a missing label', { pod: '', team: 'web' }, 'label:team web [TEXT]'],
     ['keys that may name a target come first', { team: 'a', pod: 'b' }, 'label:pod b label:team a [TEXT]'],
     ['a key that objects have is a key', { constructor: 'web' }, '[LABEL] c ##o ##n ##s web [TEXT]'],
+    ['labels of the scraper are left out', { pod: 'kube-state-metrics-0', team: 'web' }, 'label:team web [TEXT]'],
+    ['labels of the exporter are left out', { pod: 'web', namespace: 'shop', exported_namespace: 'disk' }, '[TEXT]'],
     ['a key that looks like a token is left out', { 'answer:pod': 'web' }, '[TEXT]'],
   ])('%s', (_, labels, expected) => {
     expect(labelled(labels)).toBe(expected);

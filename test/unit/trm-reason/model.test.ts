@@ -125,7 +125,7 @@ describe('loadModel', () => {
   });
 
   it('the label keys that it reads are those of the runbook that it runs with', () => {
-    const policy = { targets: new Map([['vm', { name: ['{{ $labels.vm_name }}'] }]]), conditions: new Map() };
+    const policy = { targets: new Map([['vm', [{ name: ['{{ $labels.vm_name }}'] }]]]), conditions: new Map() };
     const model = loadModel(copyTiny(), { ...runbook, policy: { ...runbook.policy, ...policy } });
     expect(model?.reading.keys).toEqual({ targets: new Set(['vm_name']), conditions: new Set() });
   });

@@ -1,0 +1,71 @@
+import type { Policy } from '../runbook/runbook.ts';
+import { type Alert, type Labels, labelValue } from './alert.ts';
+
+/** Labels that a scrape gives to all that it reads. Where Prometheus renamed a clash of namespaces, these are the exporter's. */
+const SCRAPE_LABELS = ['namespace', 'pod', 'container', 'service', 'job', 'endpoint', 'instance'];
+const RENAMED = 'exported_';
+/** Labels whose value may name the scraper. */
+const SCRAPER_LABELS = ['pod', 'container', 'service', 'job', 'kubernetes_pod_name', 'kubernetes_name'];
+/** What goes with a scraper; job is always its own, since no reported object has one. */
+const SCRAPER_COMPANIONS = ['job', 'instance', 'endpoint', 'uid', 'kubernetes_node'];
+
+/** A component that reports on the state of other objects. */
+export interface Scraper {
+  /** Whether the value of a label names it. */
+  readonly isNamedBy: (value: string) => boolean;
+  /** Whether an alert of this name is about the component itself. */
+  readonly isSubjectOf: (alertname: string) => boolean;
+}
+
+/**
+ * The labels that speak of what the alert is about: those of one family, without the exporter's or the scraper's own. Every
+ * tier decides on these; events keep the alert as it came (docs/runbook.md).
+ */
+export function ownLabels({ scrapers }: Pick<Policy, 'scrapers'>, { alertname, labels }: Alert): Labels {
+  const isSubject = scrapers.some((scraper) => scraper.isSubjectOf(alertname));
+  const foreign = isSubject
+    ? Object.keys(labels).filter((name) => name.startsWith(RENAMED))
+    : [...exporterLabels(labels), ...scraperLabels(scrapers, labels)];
+  if (foreign.length === 0) return labels;
+  const dropped = new Set(foreign);
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !dropped.has(name)));
+}
+
+function exporterLabels(labels: Labels): readonly string[] {
+  return labelValue(labels, 'exported_namespace') === undefined ? [] : SCRAPE_LABELS;
+}
+
+function scraperLabels(scrapers: readonly Scraper[], labels: Labels): string[] {
+  const named = SCRAPER_LABELS.filter((name) => {
+    const value = labelValue(labels, name);
+    return value !== undefined && scrapers.some((scraper) => scraper.isNamedBy(value));
+  });
+  if (named.length === 0) return [];
+  // A container is one of the pod that stands beside it; a namespace that came by relabelling is that of its pod.
+  const ofPod = named.includes('pod') ? ['container'] : [];
+  const relabelled = named.includes('kubernetes_pod_name') ? ['kubernetes_namespace'] : [];
+  return [...named, ...SCRAPER_COMPANIONS, ...ofPod, ...relabelled];
+}
+
+/**
+ * A scraper by its name. Its words may be joined by any separator or none, with more before and behind.
+ *
+ * @param aliases other words for it in the names of alerts
+ */
+export function scraperNamed(name: string, aliases: readonly string[]): Scraper {
+  const named = wordsPattern(name);
+  const subjects = [named, ...aliases.map(wordsPattern)];
+  return {
+    isNamedBy: (value) => named.test(value),
+    isSubjectOf: (alertname) => subjects.some((subject) => subject.test(separated(alertname))),
+  };
+}
+
+function wordsPattern(name: string): RegExp {
+  return new RegExp(`(?<![a-z0-9])${name.replaceAll('-', '[^a-z0-9]?')}(?![a-z])`, 'i');
+}
+
+/** `KSMDown` → `KSM-Down`: a name may stand inside of a longer word by chance. */
+function separated(alertname: string): string {
+  return alertname.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1-$2');
+}
