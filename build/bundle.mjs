@@ -49,7 +49,7 @@ async function bundleFunction(name) {
   if (existsSync(worker))
     await build({ ...common, define, entryPoints: [worker], format: 'cjs', outfile: join(folder, 'worker.js') });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(deployedPackage(name), null, 2)}\n`);
-  writeFileSync(join(folder, '.npmrc'), 'onnxruntime-node-install=skip\n');
+  writeFileSync(join(folder, '.npmrc'), 'ignore-scripts=true\n');
   writeFileSync(
     join(folder, 'func.yaml'),
     stringify(merge(readYaml('func.yaml'), readYaml(`functions/${name}/func.yaml`))),

@@ -34,8 +34,7 @@ if (process.argv.includes('--bundle') && modified('dist/.built') < Math.max(...S
 }
 
 function run(command, args) {
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], env });
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (error || status !== 0) fail(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`);
 }
 

@@ -30,7 +30,10 @@ export function decideByRules(runbook: Runbook, index: RuleIndex, alert: Alert):
   if (entry === undefined || situation === undefined) return { outcome: 'abstained', reason: 'no_match' };
   const verdict = decideSituation(runbook, situation, labels);
   const evidence = { entry: entry.id, reasoning: verdict.reason, confidence: 1 };
-  if (verdict.call === undefined) return { outcome: 'none', reason: 'no_action', ...evidence };
+  if (verdict.call === undefined) {
+    const reasoning = verdict.guarded ? 'nothing is changed in a protected namespace' : verdict.reason;
+    return { outcome: 'none', reason: 'no_action', ...evidence, reasoning };
+  }
   return { outcome: 'selected', reason: 'matched', ...verdict.call, ...evidence };
 }
 

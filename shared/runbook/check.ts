@@ -1,4 +1,4 @@
-import { NO_FUNCTION, PROTECTED } from './decide.ts';
+import { NO_FUNCTION } from './decide.ts';
 import type { Problem, SourceFile } from './document.ts';
 import { parseMatcher } from './matcher.ts';
 import type { AlertsFile, Case, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
@@ -27,7 +27,6 @@ export function checkPolicy(source: SourceFile<PolicyFile>, catalogue: Catalogue
   }
   checkTargets(source.content.targets, report);
   for (const [name, texts] of Object.entries(source.content.conditions)) {
-    if (name === PROTECTED) report(['conditions', name], `"${name}" is built in; give this condition another name`);
     checkMatchers(texts, ['conditions', name], report);
   }
 }
@@ -52,13 +51,12 @@ export function checkSituations(
   problems: Problem[],
 ): void {
   const report = reporter(source, problems);
-  const conditions = { ...policy.conditions, [PROTECTED]: [] };
   const checkCase = (each: Case, path: Path) => {
     if (each.do !== NO_FUNCTION) requireKnown('function', each.do, catalogue.functions, [...path, 'do'], report);
     if (each.target !== undefined) requireKnown('target', each.target, policy.targets, [...path, 'target'], report);
     for (const key of ['when', 'unless'] as const) {
       for (const [index, name] of (each[key] ?? []).entries()) {
-        requireKnown('condition', name, conditions, [...path, key, index], report);
+        requireKnown('condition', name, policy.conditions, [...path, key, index], report);
       }
     }
     for (const [name, value] of Object.entries(each.parameters ?? {})) {

@@ -1,47 +1,50 @@
 import type { Labels } from '../alert/alert.ts';
 import type { Call, Parameters } from '../decision.ts';
-import { type Family, type Policy, type Runbook, type Situation, type Target, withDefaults } from './runbook.ts';
+import { type Family, isProtected, type Policy, type Runbook, type Situation, type Target } from './runbook.ts';
 import type { Case } from './schema.ts';
 import { resolveTemplate } from './template.ts';
 
 export const NO_FUNCTION = 'none';
-/** The condition that is built in: the target's namespace is one of the protected ones. */
-export const PROTECTED = 'protected';
 
-/** What a situation says of an alert: a call with the templates it came from, or none; and the runbook's words for it. */
+/**
+ * What a situation says of an alert: a call with the templates it came from, or none; and the runbook's words for it.
+ * `guarded` where none was left because a call would have changed something in a protected namespace.
+ */
 export type Verdict =
   | { readonly call: Call; readonly templates: Parameters; readonly reason: string }
-  | { readonly call: undefined; readonly reason: string };
+  | { readonly call: undefined; readonly reason: string; readonly guarded: boolean };
 
 /**
  * The first case of the situation that holds for these labels. A case holds where all its `when` and none of its
- * `unless` are true and its call, filled from the labels, satisfies the function's schema: no target, no action.
+ * `unless` are true and its call, filled from the labels, satisfies the function's schema: no target, no action. Nor does
+ * one hold that would change something in a protected namespace; the next may look at it.
  *
  * @param labels the alert's own (own-labels.ts)
  */
 export function decideSituation(runbook: Runbook, situation: Situation, labels: Labels): Verdict {
+  let guarded = false;
   for (const each of situation.cases) {
     const verdict = decideCase(runbook, each, labels);
-    if (verdict !== undefined) return verdict;
+    if (verdict === undefined) continue;
+    if (verdict.call === undefined) return { ...verdict, guarded };
+    if (!isProtected(runbook, verdict.call)) return verdict;
+    guarded = true;
   }
-  return { call: undefined, reason: 'no case of the situation holds' };
+  return { call: undefined, reason: 'no case of the situation holds', guarded };
 }
 
 function decideCase(runbook: Runbook, each: Case, labels: Labels): Verdict | undefined {
+  const holds = (condition: string) => conditionHolds(runbook.policy, condition, labels);
+  if (!(each.when ?? []).every(holds) || (each.unless ?? []).some(holds)) return undefined;
+  if (each.do === NO_FUNCTION) return { call: undefined, reason: each.reason, guarded: false };
   const target = runbook.policy.targets.get(each.target ?? '') ?? [];
   const templates = { ...fillTarget(target, labels, each.parameters), ...each.parameters };
   const parameters = resolveParameters(templates, labels);
-  // A namespace that is left out is the function's default, and as protected as one that is written.
-  const { namespace } = withDefaults(runbook.catalogue, { lambda_function: each.do, parameters });
-  const holds = (condition: string) => conditionHolds(runbook.policy, condition, labels, namespace);
-  if (!(each.when ?? []).every(holds) || (each.unless ?? []).some(holds)) return undefined;
-  if (each.do === NO_FUNCTION) return { call: undefined, reason: each.reason };
   if (runbook.catalogue.get(each.do)?.complaint(parameters) !== undefined) return undefined;
   return { call: { lambda_function: each.do, parameters }, templates, reason: each.reason };
 }
 
-function conditionHolds(policy: Policy, condition: string, labels: Labels, namespace: unknown): boolean {
-  if (condition === PROTECTED) return policy.protectedNamespaces.has(String(namespace ?? ''));
+function conditionHolds(policy: Policy, condition: string, labels: Labels): boolean {
   return (policy.conditions.get(condition) ?? []).some((matcher) => matcher.test(labels));
 }
 

@@ -29,7 +29,7 @@ export interface Policy {
   /** Components that report on others; their own labels are no part of what an alert is about (own-labels.ts). */
   readonly scrapers: readonly Scraper[];
   readonly targets: ReadonlyMap<string, Target>;
-  /** Named facts about an alert; any of the matchers makes it true. `protected` is not among them (decide.ts). */
+  /** Named facts about an alert; any of the matchers makes it true. */
   readonly conditions: ReadonlyMap<string, readonly Matcher[]>;
 }
 
@@ -86,6 +86,15 @@ export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
 /** Whether a call of the function changes anything; one that nobody knows might. */
 export function mutates(catalogue: Catalogue, name: string): boolean {
   return catalogue.get(name)?.risk !== 'observe';
+}
+
+/**
+ * Whether a call would change something in a protected namespace, where only looking is allowed. A namespace that is left
+ * out is the function's default, and as protected as one that is written.
+ */
+export function isProtected({ catalogue, policy }: Runbook, call: Call): boolean {
+  const { namespace } = withDefaults(catalogue, call);
+  return mutates(catalogue, call.lambda_function) && policy.protectedNamespaces.has(String(namespace ?? ''));
 }
 
 /** Whether two calls are the same once defaults are filled in. */

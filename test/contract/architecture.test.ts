@@ -60,6 +60,47 @@ describe('imports', () => {
   });
 });
 
+describe('the direct dependencies', () => {
+  const project = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<
+    'dependencies' | 'devDependencies' | 'scripts',
+    Record<string, string>
+  >;
+  const imported = (folders: readonly string[]) =>
+    readSources(...folders)
+      .flatMap(importsOf)
+      .filter((path) => !path.startsWith('node:'));
+  const uses = (paths: readonly string[], name: string) =>
+    paths.some((path) => path === name || path.startsWith(`${name}/`));
+  /** What is used without an import: by a script of package.json, by the compiler, as a plugin of another. */
+  const TOOLS: Readonly<Record<string, string>> = {
+    '@biomejs/biome': 'biome',
+    '@stryker-mutator/core': 'stryker',
+    '@stryker-mutator/vitest-runner': 'stryker',
+    '@types/node': 'tsc',
+    tsx: 'tsx',
+    typescript: 'tsc',
+  };
+
+  it('are imported by what runs', () => {
+    const programs = imported(['shared', 'functions', 'broker', 'processes', 'eventing', 'cli']);
+    expect(Object.keys(project.dependencies).filter((name) => !uses(programs, name))).toEqual([]);
+  });
+
+  it('for development are imported, or run by a script', () => {
+    const all = [...imported(['bench', 'docs', 'eval', 'test', 'training']), ...buildImports()];
+    const scripts = Object.values(project.scripts).join(' ').split(/\s+/);
+    const unused = Object.keys(project.devDependencies).filter(
+      (name) => !uses(all, name) && !scripts.includes(TOOLS[name] ?? ''),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  function buildImports(): string[] {
+    const files = readdirSync(join(ROOT, 'build')).map((name) => join('build', name));
+    return files.flatMap((path) => importsOf({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+  }
+});
+
 describe('sizes', () => {
   it(`no file is longer than ${LONGEST_FILE} lines`, () => {
     const long = sources.filter((file) => lines(file) > LONGEST_FILE);

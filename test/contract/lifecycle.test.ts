@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashing, TYPES } from './alerts.ts';
 import { binary, sentByHand } from './events.ts';
-import { freePort, PLAIN, ROOT, runToExit, startFunction } from './function.ts';
+import { freePort, PLAIN, ROOT, type RunningFunction, runToExit, startFunction } from './function.ts';
 import { startSink } from './sink.ts';
 
 const EXIT_CRASH = 70;
@@ -51,7 +51,7 @@ describe('a crash', () => {
   });
 });
 
-describe('settings that cannot work', () => {
+describe.concurrent('settings that cannot work', () => {
   it.each([
     ['PORT', 'eighty'], // the other values: test/unit/config.test.ts and serve/publish.test.ts
     ['K_SINK', 'broker-ingress'],
@@ -86,58 +86,18 @@ describe('settings that cannot work', () => {
   });
 });
 
-describe('health', () => {
-  it('stays 200 after the event loop was blocked', async () => {
-    const rules = await startFunction('rule-fallback', PLAIN, BLOCK_ON_SIGNAL);
-    rules.signal('SIGUSR2');
-    for (const path of ['/health/readiness', '/health/liveness', '/health/readiness?probe=2']) {
-      expect(await rules.send({ method: 'GET', path })).toMatchObject({ status: 200 });
-    }
-    await rules.stop();
-  });
+describe('a function that runs', () => {
+  let rules: RunningFunction;
 
-  it('of a tier without a model is 200, and says why it will abstain', async () => {
-    const trm = await startFunction('trm-reason');
-    const { status, text } = await trm.send({ method: 'GET', path: '/health/readiness' });
-    expect({ status, ...JSON.parse(text) }).toMatchObject({ status: 'ready' });
-    expect(text).toContain('model_not_installed');
-    await trm.stop();
+  beforeAll(async () => {
+    rules = await startFunction('rule-fallback', PLAIN, BLOCK_ON_SIGNAL);
   });
-});
+  afterAll(() => rules.stop());
 
-describe('/metrics', () => {
-  it('are Prometheus text with the events, the votes and the time that each took', async () => {
-    const rules = await startFunction('rule-fallback');
-    await rules.send(binary({ type: TYPES.rules }, { alert: crashing }));
-    await rules.send(binary({ type: 'com.example.made-up' }, {}));
-    await rules.send({ body: '{}' });
-    const { status, headers, text } = await rules.send({ method: 'GET', path: '/metrics?x=1' });
-    expect({ status, type: headers['content-type'] }).toEqual({
-      status: 200,
-      type: expect.stringMatching(/^text\/plain; version=0\.0\.4/),
-    });
-    const series = text.split('\n').filter((line) => line.startsWith('asre_') && !line.includes('_bucket'));
-    expect(series).toEqual(
-      expect.arrayContaining([
-        `asre_events_total{type="${TYPES.rules}",outcome="reply",function="rule-fallback"} 1`,
-        'asre_events_total{type="other",outcome="reject",function="rule-fallback"} 1',
-        'asre_events_total{type="other",outcome="refuse",function="rule-fallback"} 1',
-        'asre_decisions_total{method="rules",outcome="selected",reason="matched",function="rule-fallback"} 1',
-        `asre_stage_duration_seconds_count{function="rule-fallback",type="${TYPES.rules}"} 1`,
-      ]),
-    );
-    expect(text).toContain('process_cpu_seconds_total');
-    await rules.stop();
-  });
-});
-
-describe('the log', () => {
-  it('has one line an event: ids, types and reasons, no payload', async () => {
-    const rules = await startFunction('rule-fallback');
+  it('has one line an event in its log: ids, types and reasons, no payload', async () => {
     await rules.send(sentByHand(TYPES.rules, { alert: crashing }));
-    await rules.stop();
-    const lines = rules.log().filter(({ msg }) => msg === 'event');
-    expect(lines).toEqual([
+    const lines = () => rules.log().filter(({ msg }) => msg === 'event');
+    await expect.poll(lines).toEqual([
       expect.objectContaining({
         ...{ level: 'info', name: 'rule-fallback', type: TYPES.rules, outcome: 'reply', answer: TYPES.selected },
         ...{ reason: 'matched', correlationid: expect.stringMatching(/^[0-9a-f]{16}\.\d+$/), ms: expect.any(Number) },
@@ -146,7 +106,48 @@ describe('the log', () => {
     expect(rules.output()).not.toContain('checkout');
   });
 
-  it('at LOG_LEVEL=silent is empty', async () => {
+  it('has /metrics: Prometheus text with the events, the votes and the time that each took', async () => {
+    const before = await seriesOf(rules);
+    await rules.send(binary({ type: TYPES.rules }, { alert: crashing }));
+    await rules.send(binary({ type: 'com.example.made-up' }, {}));
+    await rules.send({ body: '{}' });
+    const { status, headers, text } = await rules.send({ method: 'GET', path: '/metrics?x=1' });
+    expect({ status, type: headers['content-type'] }).toEqual({
+      status: 200,
+      type: expect.stringMatching(/^text\/plain; version=0\.0\.4/),
+    });
+    const after = await seriesOf(rules);
+    const grown = [...after].filter(([name, value]) => value - (before.get(name) ?? 0) === 1).map(([name]) => name);
+    expect(grown).toEqual(
+      expect.arrayContaining([
+        `asre_events_total{type="${TYPES.rules}",outcome="reply",function="rule-fallback"}`,
+        'asre_events_total{type="other",outcome="reject",function="rule-fallback"}',
+        'asre_events_total{type="other",outcome="refuse",function="rule-fallback"}',
+        'asre_decisions_total{method="rules",outcome="selected",reason="matched",function="rule-fallback"}',
+        `asre_stage_duration_seconds_count{function="rule-fallback",type="${TYPES.rules}"}`,
+      ]),
+    );
+    expect(text).toContain('process_cpu_seconds_total');
+  });
+
+  it('stays healthy after its event loop was blocked', async () => {
+    rules.signal('SIGUSR2');
+    for (const path of ['/health/readiness', '/health/liveness', '/health/readiness?probe=2']) {
+      expect(await rules.send({ method: 'GET', path })).toMatchObject({ status: 200 });
+    }
+  });
+});
+
+describe('a function with other settings', () => {
+  it('is healthy as a tier without a model, and says why it will abstain', async () => {
+    const trm = await startFunction('trm-reason');
+    const { status, text } = await trm.send({ method: 'GET', path: '/health/readiness' });
+    expect({ status, ...JSON.parse(text) }).toMatchObject({ status: 'ready' });
+    expect(text).toContain('model_not_installed');
+    await trm.stop();
+  });
+
+  it('logs nothing at LOG_LEVEL=silent', async () => {
     const rules = await startFunction('rule-fallback', { ...PLAIN, LOG_LEVEL: 'silent' });
     await rules.send(sentByHand(TYPES.rules, { alert: crashing }));
     await rules.stop();
@@ -156,4 +157,13 @@ describe('the log', () => {
 
 function webhookOfOne(): string {
   return JSON.stringify({ version: '4', alerts: [crashing] });
+}
+
+/** The counters of a function by name and labels. */
+async function seriesOf(running: RunningFunction): Promise<Map<string, number>> {
+  const { text } = await running.send({ method: 'GET', path: '/metrics' });
+  const lines = text.split('\n').filter((line) => line.startsWith('asre_') && !line.includes('_bucket'));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+  );
 }

@@ -21,8 +21,10 @@ beforeAll(async () => {
   sink = await startSink();
   writeFileSync(token, 'first\n');
   const settings = { K_CE_OVERRIDES: JSON.stringify(overrides), OIDC_TOKEN_FILE: token, PUBLISH_RETRIES: '2' };
-  rules = await startFunction('rule-fallback', { ...PLAIN, K_SINK: sink.url, PUBLISH_TIMEOUT_MS: '500', ...settings });
-  unbound = await startFunction('rule-fallback', { ...PLAIN, K_SINK: '', K_CE_OVERRIDES: '' });
+  [rules, unbound] = await Promise.all([
+    startFunction('rule-fallback', { ...PLAIN, K_SINK: sink.url, PUBLISH_TIMEOUT_MS: '500', ...settings }),
+    startFunction('rule-fallback', { ...PLAIN, K_SINK: '', K_CE_OVERRIDES: '' }),
+  ]);
 });
 
 beforeEach(() => sink.reset());
@@ -135,11 +137,20 @@ const DEAD_LETTERS: readonly [FunctionName, string, unknown, string, object][] =
   ['alert-router', TYPES.selected, selection, TYPES.unresolved, { reason: 'undeliverable' }],
 ];
 
-describe.each(DEAD_LETTERS)('%s as the dead letter sink of %s', (name, type, data, answer, holds) => {
-  it('publishes what follows', async () => {
-    const taker = await startFunction(name, { ...PLAIN, K_SINK: sink.url });
-    expect(await taker.send(binary({ type, hop: '3' }, data, DEAD_LETTER))).toMatchObject({ status: 202, text: '' });
-    await taker.stop();
+describe('as the dead letter sink', () => {
+  const takers = new Map<FunctionName, RunningFunction>();
+
+  beforeAll(async () => {
+    const names = [...new Set(DEAD_LETTERS.map(([name]) => name))];
+    const start = async (name: FunctionName) =>
+      takers.set(name, await startFunction(name, { ...PLAIN, K_SINK: sink.url }));
+    await Promise.all(names.map(start));
+  });
+  afterAll(() => Promise.all([...takers.values()].map((taker) => taker.stop())));
+
+  it.each(DEAD_LETTERS)('%s publishes what follows of %s', async (name, type, data, answer, holds) => {
+    const letter = binary({ type, hop: '3' }, data, DEAD_LETTER);
+    expect(await takers.get(name)?.send(letter)).toMatchObject({ status: 202, text: '' });
     const [event] = sink.accepted();
     expect(event).toMatchObject({ attributes: { type: answer, hop: '4' }, data: holds });
     expect(Object.keys(event?.attributes ?? {}).filter((attribute) => attribute.startsWith('knative'))).toEqual([]);

@@ -27,6 +27,8 @@ const ALERTNAMES = [
     'KubePersistentVolumeFillingUp',
     'NodeHardwareFault',
     'KubeBackupJobFailed',
+    'CertManagerCertExpirySoon',
+    'PostgresDown',
     'NobodyKnowsMe',
   ],
 ];
@@ -67,20 +69,44 @@ const labelName = fc.oneof(
 
 export const anyLabels: fc.Arbitrary<Labels> = fc.dictionary(labelName, labelText, { maxKeys: 10 });
 
-/** An alert of a known name, mostly, with any labels and annotations. */
+/** What well-kept labels of a cluster look like: each names something that a call can be made for. */
+const held = fc.record({
+  namespace: fc.constantFrom('shop', 'prod', 'payments', 'kube-system'),
+  pod: fc.constantFrom('web-1', 'checkout-7c9f8d5b6-x2x7k', 'redis-0'),
+  deployment: fc.constantFrom('web', 'checkout'),
+  job_name: fc.constantFrom('backup-1', 'report-28391'),
+  name: fc.constantFrom('apps', 'web-tls'),
+  node: fc.constantFrom('worker-1', 'ip-10-0-0-1.ec2.internal'),
+  persistentvolumeclaim: fc.constantFrom('data-redis-0', 'uploads'),
+});
+const HELD = ['pod', 'deployment', 'job_name', 'name', 'node', 'persistentvolumeclaim'] as const;
+
+/** Such labels with one missing, now and then, beside some that are anything. */
+const heldLabels: fc.Arbitrary<Labels> = fc
+  .tuple(
+    held,
+    fc.option(fc.constantFrom(...HELD), { nil: undefined, freq: 1 }),
+    fc.dictionary(labelName, labelText, { maxKeys: 2 }),
+  )
+  .map(([labels, missing, others]) => {
+    const kept = Object.entries(labels).filter(([name]) => name !== missing);
+    return { ...others, ...Object.fromEntries(kept) };
+  });
+
+const annotations = fc.dictionary(fc.constantFrom('summary', 'description', 'runbook_url'), labelText);
+
+function alertWith(alertname: string, labels: Labels, texts: Record<string, string>): Alert {
+  return { alertname, status: 'firing', labels: { ...labels, alertname }, annotations: texts };
+}
+
+/** An alert that the small runbook knows, mostly, with labels that name its targets, mostly. */
 export const anyAlert: fc.Arbitrary<Alert> = fc
-  .record({
-    alertname: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...ALERTNAMES) }, labelText),
-    labels: anyLabels,
-    namespace: fc.option(fc.constantFrom('shop', 'prod', 'kube-system')),
-    annotations: fc.dictionary(fc.constantFrom('summary', 'description', 'runbook_url'), labelText),
-  })
-  .map(({ alertname, labels, namespace, annotations }) => ({
-    alertname,
-    status: 'firing' as const,
-    labels: { ...labels, ...(namespace === null ? {} : { namespace }), alertname },
+  .tuple(
+    fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...ALERTNAMES) }, labelText),
+    fc.oneof({ weight: 9, arbitrary: heldLabels }, anyLabels),
     annotations,
-  }));
+  )
+  .map((parts) => alertWith(...parts));
 
 /** Text that an annotation could hold, valid or not: also JSON of anything. */
 const plausible = (...texts: string[]) => fc.option(fc.constantFrom(...texts), { nil: undefined, freq: 1 });
@@ -110,3 +136,11 @@ export const anyAnnotationText: fc.Arbitrary<string> = fc.oneof(
     .dictionary(fc.constantFrom('name', 'namespace', 'type', 'replicas', 'selector', '__proto__'), labelText)
     .map((map) => JSON.stringify(map)),
 );
+
+/** The annotations of an alert that says what to do: mostly a function with parameters that somebody could have written. */
+export function annotationOf(functions: readonly string[]): fc.Arbitrary<Record<string, string>> {
+  const lambda_function = fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...functions) }, anyAnnotationText);
+  const own = fc.constantFrom('{}', '{"namespace":"{{ $labels.namespace }}"}');
+  const lambda_parameters = fc.oneof({ weight: 3, arbitrary: own }, { weight: 1, arbitrary: anyAnnotationText });
+  return fc.record({ lambda_function, lambda_parameters });
+}

@@ -5,17 +5,23 @@ import { decideByRules, indexEntries } from '../../functions/rule-fallback/rules
 import type { Alert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { decideAnnotation } from '../../shared/annotation.ts';
-import type { Decision, Parameters } from '../../shared/decision.ts';
+import type { Call, Parameters } from '../../shared/decision.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
-import { isGrounded } from '../../shared/runbook/ground.ts';
-import { anyAlert, anyAnnotationText } from './arbitraries.ts';
+import { isGrounded, withoutProtection } from '../../shared/runbook/ground.ts';
+import { mutates, type Situation, withDefaults } from '../../shared/runbook/runbook.ts';
+import { annotationOf, anyAlert, anyAnnotationText } from './arbitraries.ts';
+import { checkProperty } from './property.ts';
 import { smallRunbook } from './small-runbook.ts';
 
+const { catalogue, policy, situations } = smallRunbook;
 const index = indexEntries(smallRunbook);
-/** The constants that a rule of the small runbook may put into a call; all else must be a label's value. */
+/** The constants that a case of the shipped situations may put into a call; all else must be a label's value. */
 const CONSTANTS = new Set<unknown>(['pod', 'deployment', '+1']);
 const SELECTOR = 'app.kubernetes.io/name=';
-const RUNS = { numRuns: 500 };
+
+const calling = [...situations.values()].filter(({ cases }) => cases.some((each) => each.do !== 'none'));
+const anySituation = fc.constantFrom(...calling);
+const mutating = [...catalogue.keys()].filter((name) => mutates(catalogue, name));
 
 /** The values of a call that are neither a label's value nor a constant, read without the code under test. */
 function foreignValues(parameters: Parameters, { labels }: Alert): unknown[] {
@@ -24,85 +30,121 @@ function foreignValues(parameters: Parameters, { labels }: Alert): unknown[] {
   return Object.values(parameters).filter((value) => !values.has(bare(value)) && !CONSTANTS.has(value));
 }
 
-function expectSound(decision: Decision, alert: Alert): void {
-  if (decision.outcome !== 'selected') return;
-  expect(foreignValues(decision.parameters, alert)).toEqual([]);
-  expect(smallRunbook.catalogue.get(decision.lambda_function)?.complaint(decision.parameters)).toBeUndefined();
-  expect(isGrounded(smallRunbook, alert, decision)).toBe(true);
+function expectSound(call: Call, alert: Alert): void {
+  expect(foreignValues(call.parameters, alert)).toEqual([]);
+  expect(catalogue.get(call.lambda_function)?.complaint(call.parameters)).toBeUndefined();
+  expect(isGrounded(smallRunbook, alert, call)).toBe(true);
+}
+
+function callOf(situation: Situation, alert: Alert): Call | undefined {
+  return decideSituation(smallRunbook, situation, ownLabels(policy, alert)).call;
 }
 
 describe('whatever the labels are', () => {
   it('a decision of the rules calls a function of the catalogue with values of the labels or of the runbook', () => {
-    const property = fc.property(anyAlert, (alert) => expectSound(decideByRules(smallRunbook, index, alert), alert));
-    fc.assert(property, RUNS);
+    checkProperty(anyAlert, (alert) => {
+      const decision = decideByRules(smallRunbook, index, alert);
+      if (decision.outcome !== 'selected') return false;
+      expectSound(decision, alert);
+      return true;
+    });
   });
 
   it('so does every situation', () => {
-    const situation = fc.constantFrom(...smallRunbook.situations.values());
-    const property = fc.property(situation, anyAlert, (any, alert) => {
-      const { call } = decideSituation(smallRunbook, any, ownLabels(smallRunbook.policy, alert));
-      if (call === undefined) return;
-      expectSound({ outcome: 'selected', reason: 'matched', reasoning: '', confidence: 1, ...call }, alert);
+    checkProperty(fc.tuple(anySituation, anyAlert), ([situation, alert]) => {
+      const call = callOf(situation, alert);
+      if (call === undefined) return false;
+      expectSound(call, alert);
+      return true;
     });
-    fc.assert(property, RUNS);
+  });
+});
+
+describe('nothing but observe is chosen in a protected namespace', () => {
+  const inProtected = fc
+    .tuple(anyAlert, fc.constantFrom(...policy.protectedNamespaces))
+    .map(([alert, namespace]): Alert => {
+      const { exported_namespace: _, ...labels } = alert.labels;
+      return { ...alert, labels: { ...labels, namespace } };
+    });
+  const isGuarded = (call: Call) => {
+    const { namespace } = withDefaults(catalogue, call);
+    return mutates(catalogue, call.lambda_function) && policy.protectedNamespaces.has(String(namespace));
+  };
+
+  it('by the rules', () => {
+    checkProperty(inProtected, (alert) => {
+      if (decideByRules(withoutProtection(smallRunbook), index, alert).outcome !== 'selected') return false;
+      const decision = decideByRules(smallRunbook, index, alert);
+      expect(decision.outcome === 'selected' && isGuarded(decision)).toBe(false);
+      return true;
+    });
   });
 
-  it('nothing but observe is chosen in a protected namespace', () => {
-    const property = fc.property(anyAlert, (alert) => {
-      const labels = { ...alert.labels, namespace: 'kube-system', exported_namespace: '' };
-      const decision = decideByRules(smallRunbook, index, { ...alert, labels });
-      if (decision.outcome !== 'selected' || decision.lambda_function !== 'pod-restart') return;
-      expect(decision.parameters.namespace).not.toBe('kube-system');
-    });
-    fc.assert(property, RUNS);
+  it('in any situation that would change something elsewhere', () => {
+    const acting = calling.filter(({ cases }) => cases.some((each) => mutating.includes(each.do)));
+    const functions = new Set<string>();
+    checkProperty(
+      fc.tuple(fc.constantFrom(...acting), inProtected),
+      ([situation, alert]) => {
+        const { call: elsewhere } = decideSituation(
+          withoutProtection(smallRunbook),
+          situation,
+          ownLabels(policy, alert),
+        );
+        if (elsewhere === undefined || !isGuarded(elsewhere)) return false;
+        functions.add(elsewhere.lambda_function);
+        const call = callOf(situation, alert);
+        expect(call !== undefined && isGuarded(call)).toBe(false);
+        expect(isGrounded(smallRunbook, alert, elsewhere)).toBe(false);
+        return true;
+      },
+      1_000,
+    );
+    expect([...functions].sort()).toEqual(mutating.filter((name) => name !== 'node-cordon').sort()); // nodes have none
   });
 });
 
 describe('whatever the annotation says', () => {
-  const names = fc.oneof(
-    { weight: 5, arbitrary: fc.constantFrom(...smallRunbook.catalogue.keys()) },
-    anyAnnotationText,
-  );
-
   it('a static call is one that the policy grants, to the alert’s own namespace or one that its labels name', () => {
-    const property = fc.property(anyAlert, names, anyAnnotationText, (alert, lambda_function, lambda_parameters) => {
-      const annotations = { ...alert.annotations, lambda_function, lambda_parameters };
+    const annotated = fc.tuple(anyAlert, annotationOf([...catalogue.keys()]));
+    const isSound = ([alert, annotations]: [Alert, Record<string, string>]) => {
       const decision = decideAnnotation(smallRunbook, { ...alert, annotations });
-      if (decision?.outcome !== 'selected') return;
+      if (decision?.outcome !== 'selected') return false;
       const own = alert.labels.namespace ?? '';
-      const granted = smallRunbook.policy.annotations.filter(
+      const granted = policy.annotations.filter(
         ({ functions, namespaces }) =>
           functions.includes(decision.lambda_function) &&
           (own === '' ? namespaces.includes('') : namespaces.includes('*')),
       );
       expect(granted).not.toEqual([]);
-      expect(smallRunbook.catalogue.get(decision.lambda_function)?.complaint(decision.parameters)).toBeUndefined();
+      expect(catalogue.get(decision.lambda_function)?.complaint(decision.parameters)).toBeUndefined();
       const { namespace } = decision.parameters;
-      if (own === '' || namespace === undefined) return;
+      if (own === '' || namespace === undefined) return true;
       expect([...Object.values(alert.labels), 'flux-system', 'argocd']).toContain(namespace);
       if (granted[0]?.target === 'own') expect(namespace).toBe(own);
-    });
-    fc.assert(property, { numRuns: 2_000 });
+      return true;
+    };
+    checkProperty(annotated, isSound, 2_000);
   });
 
-  it('a call in its name that it does not make is refused', () => {
-    const call = fc.record({
-      lambda_function: fc.constantFrom(...smallRunbook.catalogue.keys()),
-      parameters: fc.dictionary(fc.constantFrom('name', 'namespace', 'type'), anyAnnotationText),
-    });
-    const property = fc.property(anyAlert, call, (alert, { lambda_function, parameters }) => {
-      const selection = { alert, lambda_function, parameters, confidence: 1, reasoning: '', attempts: [] };
+  it('a call in its name that it does not make is refused, be it the runbook’s own', () => {
+    checkProperty(fc.tuple(anySituation, anyAlert), ([situation, alert]) => {
+      const call = callOf(situation, alert);
+      if (call === undefined) return false;
+      const selection = { alert, ...call, confidence: 1, reasoning: '', attempts: [] };
+      expect(() => checkSelection(smallRunbook, { ...selection, method: 'rules' })).not.toThrow();
       expect(() => checkSelection(smallRunbook, { ...selection, method: 'static' })).toThrow();
+      return true;
     });
-    fc.assert(property, RUNS);
   });
 
   it('text of an annotation never becomes a value of a rule’s call', () => {
-    const property = fc.property(anyAlert, anyAnnotationText, (alert, text) => {
+    checkProperty(fc.tuple(anyAlert, anyAnnotationText), ([alert, text]) => {
       const plain = decideByRules(smallRunbook, index, alert);
       const annotations = { ...alert.annotations, summary: text, description: text, lambda_parameters: text };
       expect(decideByRules(smallRunbook, index, { ...alert, annotations })).toEqual(plain);
+      return plain.outcome === 'selected';
     });
-    fc.assert(property, RUNS);
   });
 });

@@ -92,12 +92,14 @@ def copy_valid(data: Path) -> None:
     (data / 'meta.json').write_text(json.dumps(meta))
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--out', type=Path, default=OUT)
     parser.add_argument('--steps', default='600')
     parser.add_argument('--rows', type=int, default=12_000)
-    args = parser.parse_args()
+    # So small a network feels the rounding to int8 more than the real one does.
+    parser.add_argument('--least-agreement', default='0.8')
+    args = parser.parse_args(argv)
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as work:
         runbook, first, data, run = (Path(work) / name for name in ('runbook', 'first', 'data', 'run'))
@@ -108,9 +110,8 @@ def main() -> None:
         copy_valid(data)
         folders = ['--data', str(data), '--run', str(run)]
         train.main([*folders, '--steps', args.steps, *SHAPE, *RATES, *MACHINE, *STAGES])
-        calibrate.main([*folders, '--rows', '0', '--iterations', '4', '--device', 'cpu', '--precision', 'float32'])
-        # So small a network feels the rounding to int8 more than the real one does.
-        export.main([*folders, '--out', str(args.out), '--rows', '100', '--least-agreement', '0.8'])
+        calibrate.main([*folders, '--rows', '0', '--iterations', '4', '--device', 'cpu'])
+        export.main([*folders, '--out', str(args.out), '--rows', '100', '--least-agreement', args.least_agreement])
 
 
 if __name__ == '__main__':

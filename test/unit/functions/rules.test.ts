@@ -22,6 +22,10 @@ describe('decideByRules', () => {
       { outcome: 'selected', lambda_function: 'job-rerun', parameters: { name: 'restic-1', namespace: 'backup' } },
     ],
     [
+      { alertname: 'KubeBackupJobFailed', namespace: 'kube-system', job_name: 'restic-1' },
+      { outcome: 'none', reason: 'no_action', reasoning: 'nothing is changed in a protected namespace' },
+    ],
+    [
       { alertname: 'KubeBackupJobFailed', namespace: 'backup' },
       { outcome: 'abstained', reason: 'no_match' },
     ],

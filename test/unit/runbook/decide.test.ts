@@ -60,7 +60,48 @@ describe('decideSituation', () => {
 
   it('decides nothing where no case holds', () => {
     const situation = { name: 'x', cases: [{ when: ['suspended'], do: 'none', reason: 'r' }] };
-    expect(decideSituation(smallRunbook, situation, {})).toEqual(none('no case of the situation holds'));
+    expect(decideSituation(smallRunbook, situation, {})).toEqual({
+      ...none('no case of the situation holds'),
+      guarded: false,
+    });
+  });
+});
+
+/** A situation whose first case would change something, and what is decided instead in a protected namespace. */
+const GUARDED: readonly [string, Record<string, string>, object][] = [
+  ['pod-failing', pod, look({ name: 'web-1', namespace: 'kube-system' })],
+  [
+    'replicas-missing',
+    { deployment: 'dns' },
+    look({ selector: 'app.kubernetes.io/name=dns', namespace: 'kube-system' }),
+  ],
+  ['load', { deployment: 'dns', pod: 'dns-1' }, look({ name: 'dns-1', namespace: 'kube-system' })],
+  ['rollout', { deployment: 'dns' }, { ...none('no label names the Deployment'), guarded: true }],
+  ['job-failed', { job_name: 'backup-1' }, { ...none('no label names the Job'), guarded: true }],
+  ['certificate', { name: 'metrics-tls' }, { ...none('no label names a Certificate'), guarded: true }],
+  ['flux-helmrelease', { name: 'cilium' }, { ...none('no label names the Flux object'), guarded: true }],
+];
+
+describe('in a protected namespace a case that would change something does not hold', () => {
+  it.each(GUARDED)('%s', (name, labels, expected) => {
+    const situation = smallRunbook.situations.get(name);
+    const guarded = { ...labels, namespace: 'kube-system' };
+    expect(situation && decideSituation(smallRunbook, situation, guarded)).toMatchObject(expected);
+  });
+
+  it('nor where the namespace is the default of the function', () => {
+    const policy = { ...smallRunbook.policy, protectedNamespaces: new Set(['flux-system']) };
+    const situation = smallRunbook.situations.get('flux-kustomization');
+    const verdict = situation && decideSituation({ ...smallRunbook, policy }, situation, { name: 'apps' });
+    expect(verdict).toMatchObject({ call: undefined, guarded: true });
+  });
+
+  it('but one does that changes something outside of namespaces', () => {
+    const situation = smallRunbook.situations.get('node-fault');
+    const labels = { node: 'worker-1', namespace: 'kube-system' };
+    expect(situation && decideSituation(smallRunbook, situation, labels)).toMatchObject({
+      call: { lambda_function: 'node-cordon' },
+    });
   });
 });
 

@@ -1,59 +1,64 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AsreError } from '../../../shared/errors.ts';
 import { loadRunbook, readRunbook } from '../../../shared/runbook/load.ts';
 
-const FIXTURES = join(import.meta.dirname, '../../fixtures/runbook-bad');
+const FIXTURES = join(import.meta.dirname, '../../fixtures/runbook');
 const folder = mkdtempSync(join(tmpdir(), 'asre-runbook-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The good runbook with the files of a mistake laid over it. */
-function runbookWith(mistake: string): string {
-  const directory = join(folder, mistake);
+/** The good runbook with the files of each mistake laid over it. */
+function runbookWith(...mistakes: string[]): string {
+  const directory = join(folder, mistakes.join('-and-'));
   cpSync(join(FIXTURES, 'good'), directory, { recursive: true });
-  cpSync(join(FIXTURES, mistake), directory, { recursive: true });
+  for (const mistake of mistakes) cpSync(join(FIXTURES, 'bad', mistake), directory, { recursive: true });
   return directory;
 }
 
-/** One mistake each: where it is reported, and what the report says. */
+/** The mistake of each fixture: where it is reported, and what the report says. */
 const MISTAKES: readonly [string, string, RegExp][] = [
-  ['catalogue-missing-risk', 'catalogue.yaml:2', /pod-restart must have required property 'risk'/],
-  ['catalogue-unknown-risk', 'catalogue.yaml:4', /risk must/],
-  ['catalogue-misspelled-key', 'catalogue.yaml:3', /unknown key "descripton"; remove it or correct its spelling/],
+  ['catalogue-missing-risk', 'catalogue.yaml:14', /pod-check-status must have required property 'risk'/],
+  ['catalogue-unknown-risk', 'catalogue.yaml:16', /risk must/],
+  ['catalogue-misspelled-key', 'catalogue.yaml:15', /unknown key "descripton"; remove it or correct its spelling/],
   ['catalogue-name-in-capitals', 'catalogue.yaml:2', /PodRestart/],
   ['catalogue-no-json-schema', 'catalogue.yaml:6', /pod-restart: no JSON Schema/],
   ['catalogue-unknown-target', 'catalogue.yaml:5', /unknown target "pods"; known are pod$/],
-  ['policy-unknown-function', 'policy.yaml:3', /unknown function "pod-delete"; known are pod-restart$/],
+  ['catalogue-broken-yaml', 'catalogue.yaml:6', /Flow sequence/],
+  [
+    'policy-unknown-function',
+    'policy.yaml:3',
+    /unknown function "pod-reboot"; known are pod-restart, pod-check-status$/,
+  ],
   ['policy-unknown-reach', 'policy.yaml:3', /target must/],
   [
     'policy-template-action',
     'policy.yaml:6',
     /bad template "{{ \.Values\.pod }}": only {{ \$labels\.name }} references/,
   ],
-  ['policy-bad-matcher', 'policy.yaml:9', /bad matcher "suspended is true": write label="value"/],
-  ['policy-built-in-condition', 'policy.yaml:10', /"protected" is built in; give this condition another name/],
+  ['policy-bad-matcher', 'policy.yaml:9', /bad matcher "phase is Pending": write label="value"/],
   ['policy-look-around', 'policy.yaml:9', /bad regular expression .*RE2 syntax, no look-around/],
-  ['situations-unknown-function', 'situations.yaml:5', /unknown function "pod-delete"/],
-  ['situations-unknown-target', 'situations.yaml:5', /unknown target "deployment"; known are pod$/],
-  ['situations-unknown-condition', 'situations.yaml:4', /unknown condition "asleep"; known are suspended, protected$/],
-  ['situations-template-action', 'situations.yaml:5', /bad template/],
-  ['situations-without-cases', 'situations.yaml:3', /cases must NOT have fewer than 1 items/],
-  ['situations-without-reason', 'situations.yaml:5', /must have required property 'reason'/],
-  ['alerts-unknown-situation', 'alerts/a.yaml:3', /unknown situation "faling"; known are failing$/],
-  ['alerts-same-id-twice', 'alerts/a.yaml:5', /the id "crashing" stands in .*a\.yaml already/],
-  ['alerts-same-id-in-two-files', 'alerts/b.yaml:2', /the id "crashing" stands in .*a\.yaml already/],
-  ['alerts-out-of-reach', 'alerts/b.yaml:4', /PodCrashing never gets here: the entry "crashing" takes it/],
-  ['alerts-taking-everything', 'alerts/a.yaml:2', /greedy: give names or match/],
-  ['alerts-bad-matcher', 'alerts/a.yaml:7', /bad matcher "alertname ~ Crash"/],
-  ['alerts-bad-regular-expression', 'alerts/a.yaml:7', /bad regular expression "Crash\(\.\*"/],
-  ['alerts-without-names', 'alerts/a.yaml:4', /names must NOT have fewer than 1 items/],
-  ['alerts-id-in-capitals', 'alerts/a.yaml:2', /id must match pattern/],
-  ['alerts-broken-yaml', 'alerts/a.yaml:', /Missing closing "quote/],
-  ['alerts-same-key-twice', 'alerts/a.yaml:4', /Map keys must be unique/],
-  ['alerts-that-are-text', 'alerts/a.yaml:1', /must be object/],
+  ['situations-unknown-function', 'situations.yaml:5', /unknown function "pod-inspect"/],
+  ['situations-unknown-target', 'situations.yaml:4', /unknown target "deployment"; known are pod$/],
+  ['situations-unknown-condition', 'situations.yaml:4', /unknown condition "asleep"; known are waiting$/],
+  ['situations-template-action', 'situations.yaml:4', /bad template/],
+  ['situations-without-cases', 'situations.yaml:8', /cases must NOT have fewer than 1 items/],
+  ['situations-without-reason', 'situations.yaml:4', /must have required property 'reason'/],
+  ['alerts-unknown-situation', 'alerts/pods.yaml:2', /unknown situation "meta-alert"; known are pod-crashes, meta$/],
+  ['alerts-same-id-twice', 'alerts/pods.yaml:4', /the id "meta" stands in .*pods\.yaml already/],
+  ['alerts-same-id-in-two-files', 'alerts/watchdogs.yaml:2', /the id "meta" stands in .*pods\.yaml already/],
+  ['alerts-out-of-reach', 'alerts/pods.yaml:3', /Watchdog never gets here: the entry "meta" takes it/],
+  ['alerts-out-of-reach-in-another-file', 'alerts/zone.yaml:2', /PodOOMKilled never gets here/],
+  ['alerts-taking-everything', 'alerts/pods.yaml:4', /any-pod: give names or match/],
+  ['alerts-bad-matcher', 'alerts/pods.yaml:4', /bad matcher "severity \\"critical\\""/],
+  ['alerts-bad-regular-expression', 'alerts/pods.yaml:4', /bad regular expression "web\(\.\*"/],
+  ['alerts-without-names', 'alerts/pods.yaml:2', /names must NOT have fewer than 1 items/],
+  ['alerts-id-in-capitals', 'alerts/pods.yaml:4', /id must match pattern/],
+  ['alerts-broken-yaml', 'alerts/pods.yaml:3', /Flow map/],
+  ['alerts-same-key-twice', 'alerts/pods.yaml:2', /Map keys must be unique/],
+  ['alerts-that-are-text', 'alerts/pods.yaml:1', /must be object/],
 ];
 
 describe('a runbook with one mistake', () => {
@@ -68,15 +73,17 @@ describe('a runbook with one mistake', () => {
   });
 
   it('is told with every other mistake at once', () => {
-    const directory = runbookWith('alerts-bad-matcher');
-    cpSync(join(FIXTURES, 'policy-look-around'), directory, { recursive: true });
-    cpSync(join(FIXTURES, 'catalogue-unknown-target'), directory, { recursive: true });
+    const directory = runbookWith('alerts-bad-matcher', 'policy-look-around', 'catalogue-unknown-target');
     const { problems } = readRunbook(directory, { entries: true });
     expect(problems.map(({ message }) => message.split(/[ "]/, 2).join(' '))).toEqual([
       'unknown target',
       'bad regular',
       'bad matcher',
     ]);
+  });
+
+  it('is expected for every fixture', () => {
+    expect(MISTAKES.map(([mistake]) => mistake).sort()).toEqual(readdirSync(join(FIXTURES, 'bad')).sort());
   });
 });
 
@@ -85,8 +92,8 @@ describe('a sound runbook', () => {
 
   it('is loaded with its entries in the order of the files', () => {
     const { entries, catalogue } = loadRunbook(good, { entries: true });
-    expect(entries.map(({ id }) => id)).toEqual(['crashing', 'named-like-a-crash']);
-    expect([...catalogue.keys()]).toEqual(['pod-restart']);
+    expect(entries.map(({ id }) => id)).toEqual(['meta', 'pod-crashes', 'any-pod']);
+    expect([...catalogue.keys()]).toEqual(['pod-restart', 'pod-check-status']);
   });
 
   it('is loaded without its entries where nobody asks for them', () => {
@@ -102,12 +109,13 @@ describe('a sound runbook', () => {
     const directory = join(folder, 'compiled');
     cpSync(good, directory, { recursive: true });
     const cases = [{ do: 'none', reason: 'from JSON' }];
-    writeFileSync(join(directory, 'situations.json'), JSON.stringify({ situations: { failing: { cases } } }));
+    const situations = { 'pod-crashes': { cases }, meta: { cases } };
+    writeFileSync(join(directory, 'situations.json'), JSON.stringify({ situations }));
     expect(() => loadRunbook(directory, { entries: true })).toThrow(
       /situations\.yaml:1: stands beside situations\.json/,
     );
     rmSync(join(directory, 'situations.yaml'));
-    expect(loadRunbook(directory, { entries: true }).situations.get('failing')?.cases).toEqual(cases);
+    expect(loadRunbook(directory, { entries: true }).situations.get('meta')?.cases).toEqual(cases);
   });
 
   it.each([

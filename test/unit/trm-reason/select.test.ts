@@ -162,7 +162,7 @@ describe('selectRemediation', () => {
   });
 
   it('never expands a label that holds a template', () => {
-    const labels = { ...alert.labels, pod: '{{$labels.name}}' };
+    const labels = { ...alert.labels, name: 'checkout', pod: '{{$labels.name}}' };
     const text = write('pod-check-status', POD);
     const decision = selectRemediation(
       smallRunbook,
@@ -170,7 +170,7 @@ describe('selectRemediation', () => {
       { text, confidence: 1, trace: [] },
       THRESHOLDS,
     );
-    expect(decision).toMatchObject({ parameters: { name: '{{$labels.name}}' } });
+    expect(decision).toMatchObject({ outcome: 'abstained', reason: 'invalid_parameters' }); // expanded, it would fit
   });
 
   it('a threshold for mutating functions below that for looks does not count', () => {

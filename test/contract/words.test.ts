@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from './sources.ts';
+
+/** Words that were given up, and what is said instead (docs/glossary.md). */
+const RETIRED: readonly [RegExp, string][] = [
+  [/\bpreferred ?keys?\b/i, 'keys'],
+  [/\bremediation\.triggered\b/i, 'lambda trigger'],
+  [/\b(white|black)list/i, 'allow-list, deny-list'],
+  [/\bsanity\b/i, 'check'],
+  [/\bheld-out\b/i, 'unseen'],
+  [/\bhand on\b/i, 'pass on'],
+];
+
+const FOLDERS = [
+  'bench',
+  'broker',
+  'build',
+  'cli',
+  'docs',
+  'eval',
+  'eventing',
+  'functions',
+  'processes',
+  'shared',
+  'test',
+];
+const THIS = relative(ROOT, import.meta.filename);
+
+/** Every source and page that people read; CHANGELOG.md and training/LOG.md tell what was, in the words of then. */
+function texts(): { path: string; text: string }[] {
+  const inFolders = [...FOLDERS, 'training'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|mjs|py|md)$/.test(entry.name))
+      .map((entry) => relative(ROOT, join(entry.parentPath, entry.name))),
+  );
+  const paths = [...inFolders, 'README.md', 'SECURITY.md'].filter(
+    (path) => path !== THIS && path !== 'training/LOG.md' && !/node_modules|\.venv|training\/work\//.test(path),
+  );
+  return paths.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+}
+
+describe('a retired word', () => {
+  const sources = texts();
+
+  it.each(RETIRED)('%s stands nowhere: %s', (word) => {
+    const lines = sources.flatMap(({ path, text }) =>
+      text.split('\n').flatMap((line, index) => (word.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
+    );
+    expect(lines).toEqual([]);
+  });
+});
