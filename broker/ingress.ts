@@ -1,7 +1,7 @@
 /** The broker's HTTP door: POST /<namespace>/<broker>, answers as Knative's broker ingress gives them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Acceptance, EmbeddedBroker } from './broker.ts';
-import { readEvent } from './event.ts';
+import { readWireEvent } from './event.ts';
 
 const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
@@ -18,7 +18,7 @@ export async function answerIngress(broker: EmbeddedBroker, request: IncomingMes
   if (name === undefined || more.length > 0) return end(response, 400, 'the path must be /<namespace>/<broker>');
   const body = await readBody(request, MAX_EVENT_BYTES);
   if (body === undefined) return end(response, 413, `an event may have ${MAX_EVENT_BYTES} bytes`);
-  const reading = readEvent(request.headers, body);
+  const reading = readWireEvent(request.headers, body);
   if (reading.kind === 'none')
     return end(response, 400, 'the request carries no CloudEvent (no ce-specversion header)');
   if (reading.kind === 'malformed') return end(response, 400, reading.why);

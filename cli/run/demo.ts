@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isObject, type WireEvent } from '../../broker/event.ts';
+import type { WireEvent } from '../../broker/event.ts';
+import { isObject } from '../../shared/alert/alert.ts';
 import { formatTable } from '../../shared/text/table.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 

@@ -7,12 +7,12 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { EmbeddedBroker } from '../../broker/broker.ts';
-import type { Dispatcher, Target } from '../../broker/dispatch.ts';
 import { answerIngress, end, readBody } from '../../broker/ingress.ts';
+import type { HttpClient, Target } from '../../shared/http/client.ts';
 
 export interface ServerSurroundings {
   readonly broker: EmbeddedBroker;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: HttpClient;
   /** The function behind POST /. */
   entrance(): Target | Promise<Target>;
   status(): string;

@@ -42,9 +42,21 @@ describe('imports', () => {
     expect(importsWhere(within(folder), (path) => /^(functions|cli)\//.test(path))).toEqual([]);
   });
 
-  it('shared/serve/serve.ts alone knows the runtime', () => {
+  // What happens to a request, in this order; nothing imports what comes behind it.
+  const LAYERS = ['request', 'handling', 'response', 'host'].map((layer) => `shared/runtime/${layer}/`);
+
+  it.each(LAYERS.map((layer, index) => [layer, LAYERS.slice(index + 1)] as const))(
+    '%s imports nothing that comes behind it',
+    (layer, behind) => {
+      const files = sources.filter(({ path }) => path.startsWith(layer));
+      expect(files).not.toEqual([]);
+      expect(importsWhere(files, (path) => behind.some((later) => path.startsWith(later)))).toEqual([]);
+    },
+  );
+
+  it('shared/runtime/host/serve.ts alone knows the runtime', () => {
     const users = sources.filter((file) => importsOf(file).includes('faas-js-runtime')).map(({ path }) => path);
-    expect(users).toEqual(['shared/serve/serve.ts']);
+    expect(users).toEqual(['shared/runtime/host/serve.ts']);
   });
 
   it('at most one file, of trm-reason, knows ONNX Runtime', () => {

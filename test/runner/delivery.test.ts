@@ -1,22 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  type Answer,
   backoffMs,
   type DeliverySpec,
   errorAttributes,
-  isRetried,
   judgeAnswer,
   judgeDeadLetterAnswer,
   MAX_ERROR_DATA,
   nextTry,
   parseDuration,
 } from '../../broker/delivery.ts';
+import { type Exchange, isRetried } from '../../shared/http/exchange.ts';
 
 const SPEC: DeliverySpec = { retry: 2, backoff: undefined, timeoutMs: undefined, format: 'binary' };
 const EVENT_HEADERS = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't' };
 
-function response(status: number, body = '', headers: Record<string, string> = {}): Answer {
+function response(status: number, body = '', headers: Record<string, string> = {}): Exchange {
   return { kind: 'response', status, headers, body: Buffer.from(body) };
 }
 
