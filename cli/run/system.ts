@@ -7,6 +7,7 @@ import type { WireEvent } from '../../broker/event.ts';
 import { type Journal, openJournal } from '../../broker/journal.ts';
 import { type Destination, type Eventing, parseEventing } from '../../eventing/trigger.ts';
 import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
+import { readConfig } from '../../shared/config.ts';
 import { createHttpClient, type HttpClient, type Target, targetOf } from '../../shared/http/client.ts';
 import { type Options, UsageError } from './options.ts';
 import { listen } from './server.ts';
@@ -86,6 +87,7 @@ async function assemble(parts: Parts): Promise<Runner> {
     {
       broker,
       dispatcher,
+      config: readConfig(process.env),
       report,
       entrance: () => readyFunction(functions, ENTRANCE),
       status: () => statusText(url, broker.counts, functions, eventing, options),

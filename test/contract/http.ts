@@ -4,6 +4,8 @@ import http from 'node:http';
 export interface Sent {
   readonly method?: string;
   readonly path?: string;
+  /** The request's target as it is, instead of the path. */
+  readonly target?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   /** Sent without a content-length. */
@@ -24,11 +26,12 @@ export interface WireEvent {
 
 /** Sends one request on a connection of its own. */
 export function send(url: string, sent: Sent): Promise<Answer> {
-  const { method = 'POST', path = '/', headers = {}, body = '', chunked = false } = sent;
+  const { method = 'POST', path = '/', target, headers = {}, body = '', chunked = false } = sent;
   const bytes = Buffer.from(body);
   const length = chunked || method === 'GET' ? {} : { 'content-length': String(bytes.length) };
   return new Promise((resolve, reject) => {
-    const request = http.request(new URL(path, url), { method, headers: { ...headers, ...length }, agent: false });
+    const options = { method, headers: { ...headers, ...length }, agent: false as const };
+    const request = http.request(new URL(path, url), target === undefined ? options : { ...options, path: target });
     request.on('error', reject);
     request.on('response', (response) => {
       const chunks: Buffer[] = [];
