@@ -1,3 +1,4 @@
+import { CONSUMER, readEvent } from '../shared/cloudevents/read.ts';
 import { createHttpClient, parseHttpUrl, targetOf } from '../shared/http/client.ts';
 import { describeExchange, isSuccess } from '../shared/http/exchange.ts';
 import { printable } from '../shared/text/printable.ts';
@@ -29,11 +30,12 @@ const client = createHttpClient();
 export async function post(url: URL, headers: Record<string, string>, body: string): Promise<Posted> {
   const exchange = await client.send(targetOf(url.href), headers, body, TIMEOUT_MS);
   if (exchange.kind !== 'response') throw new NoAnswer(url, describeExchange(exchange));
+  const reply = readEvent(exchange.headers, exchange.body, CONSUMER);
   const [message = ''] = exchange.body.toString('utf8').split('\n');
   return {
     accepted: isSuccess(exchange.status),
     statusCode: exchange.status,
-    replyType: exchange.headers['ce-type']?.toString(),
+    replyType: reply.kind === 'event' ? reply.event.attributes.type : undefined,
     message: printable(message).slice(0, MESSAGE_LIMIT),
   };
 }

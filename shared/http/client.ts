@@ -79,10 +79,8 @@ function exchange(
   timeoutMs: number,
 ): Promise<Exchange> {
   return new Promise((resolve) => {
-    const { url, tls, host, port, path } = target;
-    const length = { 'content-length': Buffer.byteLength(body) };
-    const options = { agent, host, port, path, method: 'POST', headers: { ...headers, ...length } };
-    const sent = (tls ? https : http).request(options);
+    const sent = open(agent, target, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
+    if (sent instanceof Error) return resolve(unreachable(target, sent));
     const deadline = setTimeout(() => {
       resolve({ kind: 'timeout' });
       sent.destroy();
@@ -92,13 +90,26 @@ function exchange(
       resolve(ended);
     };
     sent.on('response', (response) => collect(response, settle));
-    sent.on('error', (error: NodeJS.ErrnoException) => {
-      // Trying several addresses of a name (RFC 8305) fails with a code and without a message.
-      const code = error.code === undefined ? {} : { code: error.code };
-      settle({ kind: 'unreachable', message: `Post "${url}": ${error.message || error.code}`, ...code });
-    });
+    sent.on('error', (error) => settle(unreachable(target, error)));
     sent.end(body);
   });
+}
+
+// Node throws for a header that no request can have.
+function open(agent: http.Agent, target: Target, headers: Record<string, string>): http.ClientRequest | Error {
+  const { tls, host, port, path } = target;
+  try {
+    return (tls ? https : http).request({ agent, host, port, path, method: 'POST', headers });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function unreachable({ url }: Target, error: NodeJS.ErrnoException): Exchange {
+  const { code, message } = error;
+  // Trying several addresses of a name (RFC 8305) fails with a code and without a message.
+  const what = { kind: 'unreachable', message: `Post "${url}": ${message || code}` } as const;
+  return code === undefined ? what : { ...what, code };
 }
 
 function collect(response: http.IncomingMessage, settle: (ended: Exchange) => void): void {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { STAGES } from '../../cli/functions.ts';
@@ -57,6 +57,17 @@ describe('imports', () => {
   it('shared/runtime/host/serve.ts alone knows the runtime', () => {
     const users = sources.filter((file) => importsOf(file).includes('faas-js-runtime')).map(({ path }) => path);
     expect(users).toEqual(['shared/runtime/host/serve.ts']);
+  });
+
+  it('shared/cloudevents/ alone reads and writes the headers of events', () => {
+    const users = sources.filter(({ text }) => /['"`]ce-[^*]/.test(text)).map(({ path }) => dirname(path));
+    expect([...new Set(users)]).toEqual(['shared/cloudevents']);
+  });
+
+  it('shared/http/ alone sends to other programs', () => {
+    expect(sources.filter(({ text }) => /\bfetch\(/.test(text)).map(({ path }) => path)).toEqual([]);
+    const users = sources.filter(({ text }) => /https?\.request\(|\brequest\b[^\n]* from 'node:https?'/.test(text));
+    expect(users.map(({ path }) => path)).toEqual([]);
   });
 
   it('at most one file, of trm-reason, knows ONNX Runtime', () => {

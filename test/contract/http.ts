@@ -1,5 +1,6 @@
 /** Requests exactly as a test writes them: nothing is added, lower-cased or made valid on the way. */
 import http from 'node:http';
+import { INTERMEDIARY, readEvent as readMessage } from '../../shared/cloudevents/read.ts';
 
 export interface Sent {
   readonly method?: string;
@@ -19,7 +20,7 @@ export interface Answer {
 }
 
 /** An event as it stands in an answer or in a request to a sink. */
-export interface WireEvent {
+export interface SeenEvent {
   readonly attributes: Readonly<Record<string, string>>;
   readonly data: unknown;
 }
@@ -47,12 +48,9 @@ export function send(url: string, sent: Sent): Promise<Answer> {
   });
 }
 
-/** The event that headers and a body carry in binary mode. @throws {Error} where they carry none */
-export function readEvent(headers: http.IncomingHttpHeaders, text: string): WireEvent {
-  const attributes: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith('ce-')) attributes[name.slice('ce-'.length)] = String(value);
-  }
-  if (attributes.type === undefined) throw new Error(`no event: ${JSON.stringify(headers)} ${text}`);
-  return { attributes, data: JSON.parse(text) };
+/** The event that headers and a body carry, its attributes as they stand in headers. @throws {Error} where they carry none */
+export function readEvent(headers: http.IncomingHttpHeaders, text: string): SeenEvent {
+  const reading = readMessage(headers, Buffer.from(text), INTERMEDIARY);
+  if (reading.kind !== 'event') throw new Error(`no event: ${JSON.stringify(headers)} ${text}`);
+  return { attributes: reading.event.attributes, data: JSON.parse(text) };
 }
