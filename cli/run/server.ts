@@ -15,7 +15,7 @@ import type { HttpClient, Target } from '../../shared/http/client.ts';
 import { pathOf } from '../../shared/http/path.ts';
 import { bodyTooLarge } from '../../shared/runtime/request/body.ts';
 import { checkOrigin, checkTarget } from '../../shared/runtime/request/guard.ts';
-import { refuse } from '../../shared/runtime/response/respond.ts';
+import { refuse, send } from '../../shared/runtime/response/respond.ts';
 
 export interface ServerSurroundings {
   readonly broker: EmbeddedBroker;
@@ -46,7 +46,7 @@ const BROKER_PATH = /^\/[^/]+\/[^/]+\/?$/;
 export async function listen(around: ServerSurroundings, host: string, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     route(around, request, response).catch((error: unknown) => {
-      if (error instanceof AsreError) return answerRefusal(request, response, error);
+      if (error instanceof AsreError) return send(request, response, refuse(error));
       around.report(`${request.method} ${request.url}: ${error instanceof Error ? error.message : String(error)}`);
       if (!response.headersSent) end(response, 503, 'try again later');
     });
@@ -72,12 +72,6 @@ async function route(around: ServerSurroundings, request: IncomingMessage, respo
   if (request.method === 'OPTIONS' && path === '/') return end(response.setHeader('allow', 'POST, OPTIONS'), 204);
   checkTarget(request.method, path);
   return forward(around, request, response);
-}
-
-function answerRefusal(request: IncomingMessage, response: ServerResponse, error: AsreError): void {
-  request.resume();
-  const { statusCode, headers, body } = refuse(error);
-  response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
 async function forward(around: ServerSurroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -7,7 +7,7 @@ import type { Log } from '../../log.ts';
 import { bodyTooLarge } from '../request/body.ts';
 import { checkOrigin, checkTarget } from '../request/guard.ts';
 import type { RawRequest } from '../request/incoming.ts';
-import { type HttpResponse, refuse } from '../response/respond.ts';
+import { refuse, send } from '../response/respond.ts';
 import type { Metrics } from './metrics.ts';
 import { recordRefusal } from './record.ts';
 
@@ -70,11 +70,6 @@ async function accept(
 function setAside(request: IncomingMessage, body: Buffer): void {
   const original: RawRequest = { headers: request.headers, body };
   request.headers = { [ORIGINAL]: original } as IncomingMessage['headers'];
-}
-
-function send(request: IncomingMessage, response: ServerResponse, { statusCode, headers, body }: HttpResponse): void {
-  request.resume();
-  response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
 function withoutCors(response: ServerResponse): void {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CloudEvent } from '../../cloudevents/attributes.ts';
 import { toBinary } from '../../cloudevents/write.ts';
 import { type AsreError, asAsreError } from '../../errors.ts';
@@ -63,4 +64,12 @@ export function refuse(error: AsreError): HttpResponse {
   if (statusCode === 401) headers['www-authenticate'] = 'Bearer, Basic realm="agent-sre"';
   if (statusCode === 405) headers.allow = 'POST';
   return { statusCode, headers, body };
+}
+
+/** Sends a response without a handler; what is left of the request's body is let through, so that its sender reads it. */
+export function send(request: IncomingMessage, response: ServerResponse, refusal: HttpResponse): void {
+  request.resume();
+  if (response.headersSent) return;
+  const { statusCode, headers, body } = refusal;
+  response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
