@@ -1,6 +1,9 @@
 /** Sends requests over a few connections that stay open, as Alertmanager and brokers do. */
-import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createHttpClient, targetOf } from '../shared/http/client.ts';
+import { describeExchange } from '../shared/http/exchange.ts';
+
+const TIMEOUT_MS = 60_000;
 
 export interface Request {
   readonly headers: Readonly<Record<string, string>>;
@@ -14,24 +17,15 @@ export interface Client {
 }
 
 export function createClient(url: string, connections: number): Client {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
-  const target = new URL(url);
+  const client = createHttpClient({ maxConnections: connections });
+  const target = targetOf(url);
   return {
-    post: ({ headers, body }) =>
-      new Promise((resolve, reject) => {
-        const length = { 'content-length': Buffer.byteLength(body) };
-        const request = http.request(
-          target,
-          { method: 'POST', agent, headers: { ...headers, ...length } },
-          (response) => {
-            response.resume();
-            response.once('end', () => resolve(response.statusCode ?? 0));
-          },
-        );
-        request.once('error', reject);
-        request.end(body);
-      }),
-    close: () => agent.destroy(),
+    async post({ headers, body }) {
+      const exchange = await client.send(target, headers, body, TIMEOUT_MS);
+      if (exchange.kind !== 'response') throw new Error(describeExchange(exchange));
+      return exchange.status;
+    },
+    close: () => client.close(),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Eventing, Trigger } from '../eventing/trigger.ts';
 import { type BrokerCounts, noCounts } from './counts.ts';
 import { carry, type Roads } from './courier.ts';
 import { errorAttributes, judgeAnswer, judgeDeadLetterAnswer, nextTry, type Verdict } from './delivery.ts';
-import { faultOf, nameOfEvent, type WireEvent, withAttributes } from './event.ts';
+import { nameOfEvent, type WireEvent, withAttributes } from './event.ts';
 import { matches } from './filter.ts';
 import { incomingTtl, TTL, ttlOf } from './hops.ts';
 import { type Change, type Journal, put, remove, type StoredDelivery } from './journal.ts';
@@ -98,8 +98,6 @@ export class EmbeddedBroker {
   /** Journals the event for every Trigger it passes; when this resolves as accepted, it survives a kill. */
   async accept(namespace: string, broker: string, event: WireEvent): Promise<Acceptance> {
     if (this.recovering !== undefined) await this.recovering;
-    const fault = faultOf(event);
-    if (fault !== undefined) return { kind: 'refused', why: fault };
     const ttl = incomingTtl(event);
     if (ttl <= 0) return { kind: 'refused', why: 'the chain of replies is too long (knativebrokerttl is used up)' };
     const subscriptions = this.brokers.get(`${namespace}/${broker}`);

@@ -1,14 +1,17 @@
 /** Carries one delivery to its subscriber or dead letter sink: the request that Knative's data plane would send. */
 
 import type { Destination, Trigger } from '../eventing/trigger.ts';
-import type { Answer } from './delivery.ts';
-import type { Dispatcher, Target } from './dispatch.ts';
-import { binaryHeaders, structuredBody } from './event.ts';
+import { binaryHeaders, STRUCTURED_TYPE, structuredBody } from '../shared/cloudevents/write.ts';
+import type { HttpClient, Target } from '../shared/http/client.ts';
+import type { Exchange } from '../shared/http/exchange.ts';
+import { withAttributes } from './event.ts';
 import { TTL } from './hops.ts';
 import type { StoredDelivery } from './journal.ts';
 
+type Headers = Readonly<Record<string, string>>;
+
 export interface Roads {
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: HttpClient;
   /** The address of a subscriber or sink that is ready to be called; starts it if need be. */
   resolve(destination: Destination): Target | Promise<Target>;
 }
@@ -22,7 +25,7 @@ export async function carry(
   trigger: Trigger,
   destination: Destination,
   delivery: StoredDelivery,
-): Promise<{ answer: Answer; url: string }> {
+): Promise<{ answer: Exchange; url: string }> {
   let target: Target;
   try {
     const resolved = roads.resolve(destination);
@@ -36,18 +39,15 @@ export async function carry(
   return { answer: await roads.dispatcher.send(target, headers, body, timeoutMs), url: target.url };
 }
 
-function requestOf(
-  trigger: Trigger,
-  { event, stage }: StoredDelivery,
-): { headers: Record<string, string>; body: Buffer } {
+function requestOf(trigger: Trigger, { event, stage }: StoredDelivery): { headers: Headers; body: Buffer } {
   // The dead letter sink sees the hop limit and is not asked for a reply (Knative eventing 0.47, observed).
-  const hidden = stage === 'subscriber' ? TTL : undefined;
-  const common = { 'kn-namespace': trigger.namespace, ...(stage === 'subscriber' && { prefer: 'reply' }) };
+  const isLetter = stage === 'deadletter';
+  const shown = isLetter ? event : withAttributes(event, { [TTL]: undefined });
+  const common = { ...event.passed, 'kn-namespace': trigger.namespace, ...(isLetter ? {} : { prefer: 'reply' }) };
   if (trigger.delivery.format === 'binary') {
-    return { headers: { ...binaryHeaders(event, hidden), ...common }, body: event.body };
+    return { headers: { ...common, ...binaryHeaders(shown.attributes, event.contentType) }, body: event.body };
   }
-  const contentType = 'application/cloudevents+json';
-  return { headers: { ...event.passed, 'content-type': contentType, ...common }, body: structuredBody(event, hidden) };
+  return { headers: { ...common, 'content-type': STRUCTURED_TYPE }, body: structuredBody(shown) };
 }
 
 function nameOf(destination: Destination): string {

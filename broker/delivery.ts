@@ -1,5 +1,7 @@
 /** What an answer of a subscriber means, and when to try again: the delivery contract of Knative Eventing. Pure. */
-import { faultOf, type Headers, readEvent, type WireEvent } from './event.ts';
+import type { Headers } from '../shared/cloudevents/read.ts';
+import { type Exchange, isRetried, isSuccess } from '../shared/http/exchange.ts';
+import { readWireEvent, type WireEvent } from './event.ts';
 
 /** A Broker's or Trigger's `spec.delivery`, durations in milliseconds. */
 export interface DeliverySpec {
@@ -13,12 +15,6 @@ export interface Backoff {
   readonly policy: 'linear' | 'exponential';
   readonly delayMs: number;
 }
-
-/** How an HTTP exchange ended. */
-export type Answer =
-  | { readonly kind: 'response'; readonly status: number; readonly headers: Headers; readonly body: Buffer }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'unreachable'; readonly message: string };
 
 /** Where an error came from; brokers put it on the dead letter as `knativeerror*` attributes. */
 export interface DeliveryError {
@@ -46,18 +42,13 @@ export const DEFAULT_DELIVERY: DeliverySpec = {
   format: 'binary',
 };
 
+const TTL_USED_UP = 'the chain of replies is too long (knativebrokerttl is used up)';
+
 /** `knativeerrordata` is cut to this many characters of base64. */
 export const MAX_ERROR_DATA = 1024;
 
-const RETRIED = new Set([404, 408, 409, 429]);
-
-/** Knative's selective retry: 404, 408, 409, 429 and every 5xx. */
-export function isRetried(status: number): boolean {
-  return status >= 500 || RETRIED.has(status);
-}
-
 /** Judges a subscriber's answer to an event whose remaining hops are `ttl`. */
-export function judgeAnswer(answer: Answer, ttl: number): Verdict {
+export function judgeAnswer(answer: Exchange, ttl: number): Verdict {
   switch (answer.kind) {
     case 'timeout':
       return { kind: 'failed', retryable: true, error: undefined, why: 'no answer in time' };
@@ -71,7 +62,7 @@ export function judgeAnswer(answer: Answer, ttl: number): Verdict {
 }
 
 /** Judges a dead letter sink's answer: any 2xx will do and its body is thrown away. */
-export function judgeDeadLetterAnswer(answer: Answer): Verdict {
+export function judgeDeadLetterAnswer(answer: Exchange): Verdict {
   const success = answer.kind === 'response' && isSuccess(answer.status);
   return success ? { kind: 'done' } : judgeAnswer(answer, 1);
 }
@@ -105,24 +96,21 @@ export function errorAttributes(error: DeliveryError | undefined, url: string): 
 }
 
 function judgeReply(headers: Headers, body: Buffer, ttl: number): Verdict {
-  const reading = readEvent(headers, body);
+  const reading = readWireEvent(headers, body);
   switch (reading.kind) {
     case 'none':
       return body.length === 0 ? { kind: 'done' } : noEvent('a 2xx answer with a body that is no CloudEvent');
     case 'malformed':
-      return noEvent(reading.why);
+      return reading.fault === 'json' || reading.fault === 'batch' ? noEvent(reading.why) : refused(reading.why);
     case 'event':
-      return judgeReplyEvent(reading.event, ttl);
+      return ttl <= 1 ? refused(TTL_USED_UP) : { kind: 'reply', event: reading.event };
   }
 }
 
 // The reply re-enters through the ingress, so what the ingress refuses fails the delivery with 400, without a retry.
-function judgeReplyEvent(event: WireEvent, ttl: number): Verdict {
-  const fault =
-    faultOf(event) ?? (ttl <= 1 ? 'the chain of replies is too long (knativebrokerttl is used up)' : undefined);
-  if (fault === undefined) return { kind: 'reply', event };
+function refused(why: string): Verdict {
   const error: DeliveryError = { at: 'broker', code: 400, body: Buffer.alloc(0) };
-  return { kind: 'failed', retryable: false, error, why: `reply refused: ${fault}` };
+  return { kind: 'failed', retryable: false, error, why: `reply refused: ${why}` };
 }
 
 function noEvent(why: string): Verdict {
@@ -131,10 +119,6 @@ function noEvent(why: string): Verdict {
 
 function failedWith(retryable: boolean, code: number, body: Buffer, why: string): Verdict {
   return { kind: 'failed', retryable, error: { at: 'subscriber', code, body }, why };
-}
-
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
 }
 
 const DURATION = /^P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;

@@ -1,7 +1,9 @@
 /** The broker's HTTP door: POST /<namespace>/<broker>, answers as Knative's broker ingress gives them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from '../shared/http/body.ts';
+import { pathOf } from '../shared/http/path.ts';
 import type { Acceptance, EmbeddedBroker } from './broker.ts';
-import { readEvent } from './event.ts';
+import { readWireEvent } from './event.ts';
 
 const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
@@ -13,31 +15,17 @@ export async function answerIngress(broker: EmbeddedBroker, request: IncomingMes
     return end(response, 200);
   }
   if (request.method !== 'POST') return end(response, 405, 'send events with POST');
-  const [namespace, name, ...more] = pathParts(request.url ?? '/');
+  const [namespace, name, ...more] = pathParts(pathOf(request.url));
   if (namespace === undefined) return end(response, 404, 'send events to /<namespace>/<broker>');
   if (name === undefined || more.length > 0) return end(response, 400, 'the path must be /<namespace>/<broker>');
   const body = await readBody(request, MAX_EVENT_BYTES);
   if (body === undefined) return end(response, 413, `an event may have ${MAX_EVENT_BYTES} bytes`);
-  const reading = readEvent(request.headers, body);
+  const reading = readWireEvent(request.headers, body);
   if (reading.kind === 'none')
     return end(response, 400, 'the request carries no CloudEvent (no ce-specversion header)');
   if (reading.kind === 'malformed') return end(response, 400, reading.why);
   const [status, message] = statusOf(await broker.accept(namespace, name, reading.event), namespace, name);
   return end(response, status, message);
-}
-
-/** The whole body, or undefined if it is larger than `limit` bytes. */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-    });
-    request.on('end', () => resolve(size <= limit ? Buffer.concat(chunks) : undefined));
-    request.on('error', reject);
-  });
 }
 
 export function end(response: ServerResponse, status: number, message = ''): void {
@@ -57,7 +45,6 @@ function statusOf(acceptance: Acceptance, namespace: string, name: string): [num
   }
 }
 
-function pathParts(url: string): string[] {
-  const [path = ''] = url.split('?', 1);
+function pathParts(path: string): string[] {
   return path.split('/').filter((part) => part !== '');
 }

@@ -36,7 +36,7 @@ async function bundleFunction(name) {
   const folder = join(dist, name);
   mkdirSync(folder, { recursive: true });
   const contents = `import definition from './functions/${name}/index.ts';
-    import { serve } from './shared/serve/serve.ts';
+    import { serve } from './shared/runtime/host/serve.ts';
     void serve(definition);`;
   await build({
     ...common,

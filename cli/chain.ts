@@ -1,10 +1,11 @@
+import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
+import { toBinary } from '../shared/cloudevents/write.ts';
 import { type Config, readConfig } from '../shared/config.ts';
 import type { AsreError } from '../shared/errors.ts';
-import { buildEvent, type CloudEvent } from '../shared/events/envelope.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import { createLog } from '../shared/log.ts';
-import { answerEvent } from '../shared/serve/dispatch.ts';
-import { type Incoming, parseIncoming } from '../shared/serve/incoming.ts';
+import { eventOf, webhookEvents } from '../shared/runtime/handling/effect.ts';
+import { type Incoming, parseIncoming, type RawRequest } from '../shared/runtime/request/incoming.ts';
 import { STAGES, type StartedStage } from './functions.ts';
 
 /** The way of one event through the functions, from the first event to the last. */
@@ -35,8 +36,8 @@ export function createChain(env: Readonly<Record<string, string | undefined>>): 
   return {
     async receive(notification) {
       const entrance = await stage(ENTRANCE);
-      const drafts = entrance.receive(requestOf({}, notification));
-      return drafts.map((draft) => buildEvent(draft, { hop: -1 }, ENTRANCE, new Date()));
+      const drafts = entrance.receive({ headers: {}, body: Buffer.from(JSON.stringify(notification)) });
+      return webhookEvents(drafts, ENTRANCE, new Date());
     },
     follow: (first) => follow(first, stage),
     async close() {
@@ -84,7 +85,7 @@ async function deliver(
   let answer: Answer = { done: 'no subscriber' };
   for (const name of receivers) {
     const outcome = await (await stage(name)).handle(incoming);
-    const reply = answerEvent(outcome, incoming, name, new Date());
+    const reply = eventOf(outcome, incoming, name, new Date());
     if (reply !== undefined) return { event: reply };
     if (outcome.outcome === 'done') return { done: outcome.reason };
     if (outcome.outcome === 'retry') answer = { failure: outcome.error };
@@ -92,11 +93,11 @@ async function deliver(
   return answer;
 }
 
-function incomingOf({ attributes, data }: CloudEvent): Incoming {
-  return parseIncoming(requestOf(attributes, data));
+function incomingOf(event: CloudEvent): Incoming {
+  return parseIncoming(requestOf(event));
 }
 
-function requestOf(attributes: CloudEvent['attributes'], body: unknown) {
-  const contentType = 'application/json';
-  return { method: 'POST', headers: {}, attributes, contentType, body: Buffer.from(JSON.stringify(body) ?? '') };
+function requestOf(event: CloudEvent): RawRequest {
+  const { headers, body = '' } = toBinary(event);
+  return { headers, body: Buffer.from(body) };
 }

@@ -1,6 +1,6 @@
 import { isObject } from '../shared/alert/alert.ts';
+import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import type { Attempt } from '../shared/decision.ts';
-import type { CloudEvent } from '../shared/events/envelope.ts';
 import { eventRejected, lambdaTrigger, remediationSuppressed, remediationUnresolved } from '../shared/events/index.ts';
 import { printable } from '../shared/text/printable.ts';
 import { formatTable } from '../shared/text/table.ts';

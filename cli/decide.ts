@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../shared/events/envelope.ts';
+import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { type Chain, type Course, createChain } from './chain.ts';
 import { alertNameOf, alertOf, attemptsOf, courseText, functionOf, outcomeOf } from './course.ts';
 import { type Input, nameOf, notificationOf, readInput } from './input.ts';

@@ -6,10 +6,9 @@ import trmReason from '../functions/trm-reason/index.ts';
 import type { Config } from '../shared/config.ts';
 import type { Draft } from '../shared/events/envelope.ts';
 import type { Log } from '../shared/log.ts';
-import { dispatch } from '../shared/serve/dispatch.ts';
-import type { FunctionDefinition } from '../shared/serve/function.ts';
-import type { Incoming, RawRequest } from '../shared/serve/incoming.ts';
-import type { Outcome } from '../shared/serve/outcome.ts';
+import type { FunctionDefinition, Outcome } from '../shared/runtime/function.ts';
+import { runHandler } from '../shared/runtime/handling/handler.ts';
+import type { Incoming, RawRequest } from '../shared/runtime/request/incoming.ts';
 
 /** A function of the chain that can run in this process, its state hidden. */
 export interface Stage {
@@ -43,7 +42,7 @@ function stageOf<State>(definition: FunctionDefinition<State>): Stage {
       const state = await definition.init(config, log);
       const context = { state, config, log, clock: () => performance.now() };
       return {
-        handle: (event) => dispatch(definition, event, context),
+        handle: (event) => runHandler(definition, event, context),
         receive: (request) => definition.webhook?.accept(request, context) ?? [],
         close: async () => definition.close?.(state),
       };

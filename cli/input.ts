@@ -2,9 +2,10 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { isObject } from '../shared/alert/alert.ts';
+import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
+import { STRUCTURED_TYPE } from '../shared/cloudevents/write.ts';
 import { AsreError } from '../shared/errors.ts';
-import type { CloudEvent } from '../shared/events/envelope.ts';
-import { parseIncoming } from '../shared/serve/incoming.ts';
+import { parseIncoming } from '../shared/runtime/request/incoming.ts';
 import { printable } from '../shared/text/printable.ts';
 import { type Terminal, UserError } from './verb.ts';
 
@@ -37,14 +38,13 @@ export function notificationOf(alert: Readonly<Record<string, unknown>>): Record
 
 /** A CloudEvent in structured mode, its data read. @throws {UserError} naming what is wrong */
 export function parseEvent(value: Readonly<Record<string, unknown>>, where: string): CloudEvent {
-  const contentType = 'application/cloudevents+json';
   const body = Buffer.from(JSON.stringify(value));
   try {
-    const incoming = parseIncoming({ method: 'POST', headers: {}, attributes: {}, contentType, body });
+    const incoming = parseIncoming({ headers: { 'content-type': STRUCTURED_TYPE }, body });
     return { attributes: incoming.attributes, data: incoming.readData() };
   } catch (error) {
     if (error instanceof AsreError) throw new UserError(`${where}: ${error.message}`, error.entry.fix);
-    throw new UserError(`${where}: data_base64 holds no JSON`, 'agent-sre reads JSON only');
+    throw new UserError(`${where}: the event has no JSON data`, 'agent-sre reads JSON only');
   }
 }
 

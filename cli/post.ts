@@ -1,3 +1,6 @@
+import { CONSUMER, readEvent } from '../shared/cloudevents/read.ts';
+import { createHttpClient, parseHttpUrl, targetOf } from '../shared/http/client.ts';
+import { describeExchange, isSuccess } from '../shared/http/exchange.ts';
 import { printable } from '../shared/text/printable.ts';
 import { readTextFile } from './input.ts';
 import { EXIT_FAILED, UserError } from './verb.ts';
@@ -21,29 +24,26 @@ export class NoAnswer extends UserError {
   }
 }
 
+const client = createHttpClient();
+
 /** Posts a body. @throws {NoAnswer} */
 export async function post(url: URL, headers: Record<string, string>, body: string): Promise<Posted> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers,
-    body,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch((error: unknown) => {
-    throw new NoAnswer(url, reasonOf(error));
-  });
-  const [message = ''] = (await response.text()).split('\n');
+  const exchange = await client.send(targetOf(url.href), headers, body, TIMEOUT_MS);
+  if (exchange.kind !== 'response') throw new NoAnswer(url, describeExchange(exchange));
+  const reply = readEvent(exchange.headers, exchange.body, CONSUMER);
+  const [message = ''] = exchange.body.toString('utf8').split('\n');
   return {
-    accepted: response.ok,
-    statusCode: response.status,
-    replyType: response.headers.get('ce-type') ?? undefined,
+    accepted: isSuccess(exchange.status),
+    statusCode: exchange.status,
+    replyType: reply.kind === 'event' ? reply.event.attributes.type : undefined,
     message: printable(message).slice(0, MESSAGE_LIMIT),
   };
 }
 
 /** @throws {UserError} */
 export function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+  const url = parseHttpUrl(text);
+  if (url === undefined) {
     throw new UserError(`--to must be an http or https URL, not "${text}"`, 'such as http://127.0.0.1:8080');
   }
   return url;
@@ -55,12 +55,4 @@ export async function readAuthorization(tokenFile: string | undefined): Promise<
   const token = (await readTextFile(tokenFile)).trim();
   if (!/^[\x21-\x7e]+$/.test(token)) throw new UserError(`${tokenFile} holds no token`, 'one line of ASCII, no spaces');
   return { authorization: `Bearer ${token}` };
-}
-
-// fetch hides the reason ("fetch failed") behind up to two causes.
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `timed out after ${TIMEOUT_MS / 1000} s`;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return error.cause === undefined ? error.message : reasonOf(error.cause);
 }

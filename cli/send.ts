@@ -1,5 +1,5 @@
-import { asciiAttribute, type CloudEvent } from '../shared/events/envelope.ts';
-import { toBinary } from '../shared/serve/publish.ts';
+import { asciiAttribute, type CloudEvent } from '../shared/cloudevents/attributes.ts';
+import { toBinary } from '../shared/cloudevents/write.ts';
 import { type Input, notificationOf, readInput } from './input.ts';
 import { parseUrl, post, readAuthorization } from './post.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK } from './verb.ts';

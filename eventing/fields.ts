@@ -1,5 +1,5 @@
 /** Reads untrusted YAML strictly: every unknown or ill-typed field becomes a problem that names file, path and fix. */
-import { isObject } from '../broker/event.ts';
+import { isObject } from '../shared/alert/alert.ts';
 
 /** Collects what is wrong with a file, so that one run reports it all. */
 export class Problems {

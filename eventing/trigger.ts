@@ -1,8 +1,8 @@
 /** Brokers and Triggers, read strictly from the Kubernetes YAML that a cluster gets. */
 import { parseAllDocuments } from 'yaml';
 import { DEFAULT_DELIVERY, type DeliverySpec, parseDuration } from '../broker/delivery.ts';
-import { isObject } from '../broker/event.ts';
 import type { Filter } from '../broker/filter.ts';
+import { isObject } from '../shared/alert/alert.ts';
 import { Fields, Problems } from './fields.ts';
 
 /** Where events go: a Knative Service by name, a Broker, or a URL. */

@@ -5,7 +5,7 @@ import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Target, targetOf } from '../broker/dispatch.ts';
+import { type Target, targetOf } from '../shared/http/client.ts';
 import { startArguments } from './start-arguments.ts';
 
 export interface FunctionSettings {

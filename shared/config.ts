@@ -16,6 +16,9 @@ export const SETTINGS = {
     'Least level that is logged.',
   ),
   BODY_LIMIT_BYTES: integer(4_194_304, 1_024, 268_435_456, 'Largest request body, in bytes.'),
+  ALLOWED_ORIGINS: list(
+    'Origins of web pages that may send requests, separated by commas; a request with another Origin header gets 403.',
+  ),
   K_SINK: text('', 'URL of the broker for events that are published rather than replied; SinkBinding sets it.'),
   K_CE_OVERRIDES: text('', 'JSON {"extensions": {...}} put on every published event; SinkBinding sets it.'),
   K_CA_CERTS: text('', 'PEM certificates to trust for K_SINK; SinkBinding sets it.'),

@@ -26,8 +26,8 @@ export const ERRORS = {
   ASRE_EVENT_ATTRIBUTE_INVALID: {
     disposition: 'refuse',
     statusCode: 400,
-    meaning: 'A required CloudEvents attribute is missing or empty, or an attribute is too long for a header.',
-    fix: 'Set id, source, type and specversion, each of at most 4,096 characters.',
+    meaning: 'A required CloudEvents attribute is missing or empty, or no header can carry an attribute.',
+    fix: 'Set id, source, type and specversion, each of at most 4,096 ASCII characters once percent-encoded.',
   },
   ASRE_SPECVERSION_UNSUPPORTED: {
     disposition: 'refuse',
@@ -46,6 +46,24 @@ export const ERRORS = {
     statusCode: 400,
     meaning: 'The body of a structured event or of a webhook is not JSON.',
     fix: 'Send valid JSON in UTF-8.',
+  },
+  ASRE_CONTENT_ENCODING: {
+    disposition: 'refuse',
+    statusCode: 415,
+    meaning: 'The body is not in the content coding that the request names, or in one that is not accepted.',
+    fix: 'Send the body plain, or with content-encoding gzip, deflate or br.',
+  },
+  ASRE_PATH_UNKNOWN: {
+    disposition: 'refuse',
+    statusCode: 404,
+    meaning: 'Something was sent to a path that accepts nothing.',
+    fix: "POST Alertmanager's webhook and events to /.",
+  },
+  ASRE_ORIGIN_REFUSED: {
+    disposition: 'refuse',
+    statusCode: 403,
+    meaning: 'A web page sent the request (it has an Origin header), and its origin is not allowed.',
+    fix: 'Name the origin in ALLOWED_ORIGINS if the page may send requests.',
   },
   ASRE_METHOD_NOT_ALLOWED: {
     disposition: 'refuse',
@@ -66,9 +84,9 @@ export const ERRORS = {
     fix: 'Point a webhook_config of Alertmanager here; the body needs an array "alerts" of objects with labels.',
   },
   ASRE_BODY_TOO_LARGE: {
-    disposition: 'retry',
+    disposition: 'refuse',
     statusCode: 503,
-    meaning: 'The request body exceeds BODY_LIMIT_BYTES.',
+    meaning: 'The request body, decoded, exceeds BODY_LIMIT_BYTES; not 413, which Alertmanager never sends again.',
     fix: 'Raise BODY_LIMIT_BYTES, or set max_alerts in the webhook_config.',
   },
   ASRE_EVENT_TYPE_UNEXPECTED: {

@@ -1,3 +1,11 @@
+// JSON.parse takes any depth, JSON.stringify overflows the stack at a few thousand.
+const DEPTH_LIMIT = 200;
+// An object of 200,000 keys blocks the event loop for a second.
+const KEYS_LIMIT = 1_000;
+const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
 /** The JSON value of a text, or undefined where it is none (which no JSON text means). */
 export function parseJson(text: string): unknown {
   try {
@@ -5,4 +13,50 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The JSON value of bytes that a stranger sent: UTF-8, with or without a byte order mark.
+ *
+ * @throws {SyntaxError} where it is not JSON, is nested deeper than it could be written again, or has more keys in one object
+ *   than anything here has
+ */
+export function readJson(bytes: Buffer): unknown {
+  checkSize(bytes); // first: building the object is what takes the time
+  const marked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  return JSON.parse(bytes.toString('utf8', marked ? BYTE_ORDER_MARK.length : 0));
+}
+
+// Counts levels and keys in the text. What is not JSON may be counted wrong; parsing refuses it then.
+function checkSize(bytes: Buffer): void {
+  const keys = new Uint32Array(DEPTH_LIMIT + 1);
+  let depth = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    switch (bytes[at]) {
+      case QUOTE:
+        at = endOfString(bytes, at + 1);
+        break;
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        if (++depth > DEPTH_LIMIT) throw new SyntaxError(`nested deeper than ${DEPTH_LIMIT} levels`);
+        keys[depth] = 0;
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        depth = Math.max(0, depth - 1);
+        break;
+      case COLON: {
+        const count = (keys[depth] ?? 0) + 1;
+        if (count > KEYS_LIMIT) throw new SyntaxError(`an object with more than ${KEYS_LIMIT} keys`);
+        keys[depth] = count;
+        break;
+      }
+    }
+  }
+}
+
+function endOfString(bytes: Buffer, start: number): number {
+  let at = start;
+  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at;
 }

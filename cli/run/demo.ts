@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isObject, type WireEvent } from '../../broker/event.ts';
+import type { WireEvent } from '../../broker/event.ts';
+import { isObject } from '../../shared/alert/alert.ts';
+import { createHttpClient, targetOf } from '../../shared/http/client.ts';
+import { describeExchange, isRetried, isSuccess } from '../../shared/http/exchange.ts';
 import { formatTable } from '../../shared/text/table.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
@@ -14,6 +17,7 @@ export interface Recording {
 
 const HEADINGS = ['alert', 'decided by', 'function', 'parameters', 'confidence', 'why'];
 const SEND_TRIES = 5;
+const SEND_TIMEOUT_MS = 120_000;
 
 /** Collects outcomes by episode as the broker sees them. */
 export class OutcomeBook {
@@ -94,12 +98,15 @@ function nameOf(alert: Record<string, unknown>): string {
 
 // As Alertmanager does: an answer of 5xx means "send it again".
 async function send(url: string, payload: Record<string, unknown>): Promise<void> {
+  const client = createHttpClient();
   for (let tries = 1; ; tries++) {
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(payload) });
-    await response.arrayBuffer();
-    if (response.ok) return;
-    if (response.status < 500 || tries === SEND_TRIES) throw new Error(`alert-router answered ${response.status}`);
+    const exchange = await client.send(targetOf(url), headers, JSON.stringify(payload), SEND_TIMEOUT_MS);
+    const status = exchange.kind === 'response' ? exchange.status : undefined;
+    if (status !== undefined && isSuccess(status)) return;
+    if ((status !== undefined && !isRetried(status)) || tries === SEND_TRIES) {
+      throw new Error(`alert-router did not accept: ${describeExchange(exchange)}`);
+    }
     await sleep(200 * 2 ** tries);
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { WireEvent } from '../../broker/event.ts';
 import { JournalError, openJournal, repairJournal } from '../../broker/journal.ts';
 import { TriggerFileError } from '../../eventing/trigger.ts';
+import { AsreError } from '../../shared/errors.ts';
 import { OutcomeBook, playDemo, readRecordings } from './demo.ts';
 import { type Options, projectRoot, readOptions, USAGE, UsageError } from './options.ts';
 import { outcomeLine, outcomeOf } from './outcome.ts';
@@ -104,6 +105,7 @@ function stopSignal(): Promise<void> {
 }
 
 function explain(error: unknown): string {
+  if (error instanceof AsreError) return `${error.message}; ${error.entry.fix}`;
   if (error instanceof UsageError || error instanceof JournalError || error instanceof TriggerFileError)
     return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {

@@ -1,6 +1,7 @@
 /** Reads the events that end an alert's way into one line a person can read. */
 
-import { isObject, type WireEvent } from '../../broker/event.ts';
+import type { WireEvent } from '../../broker/event.ts';
+import { isObject } from '../../shared/alert/alert.ts';
 import { printable } from '../../shared/text/printable.ts';
 
 /** How an alert's episode ended. */

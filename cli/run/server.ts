@@ -7,12 +7,20 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { EmbeddedBroker } from '../../broker/broker.ts';
-import type { Dispatcher, Target } from '../../broker/dispatch.ts';
-import { answerIngress, end, readBody } from '../../broker/ingress.ts';
+import { answerIngress, end } from '../../broker/ingress.ts';
+import type { Config } from '../../shared/config.ts';
+import { AsreError } from '../../shared/errors.ts';
+import { readBody } from '../../shared/http/body.ts';
+import type { HttpClient, Target } from '../../shared/http/client.ts';
+import { pathOf } from '../../shared/http/path.ts';
+import { bodyTooLarge } from '../../shared/runtime/request/body.ts';
+import { checkOrigin, checkTarget } from '../../shared/runtime/request/guard.ts';
+import { refuse, send } from '../../shared/runtime/response/respond.ts';
 
 export interface ServerSurroundings {
   readonly broker: EmbeddedBroker;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: HttpClient;
+  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BODY_LIMIT_BYTES'>;
   /** The function behind POST /. */
   entrance(): Target | Promise<Target>;
   status(): string;
@@ -21,7 +29,6 @@ export interface ServerSurroundings {
   report(message: string): void;
 }
 
-const MAX_WEBHOOK_BYTES = 16 * 1024 * 1024;
 const WEBHOOK_TIMEOUT_MS = 120_000;
 const HOP_BY_HOP = new Set([
   'connection',
@@ -31,12 +38,15 @@ const HOP_BY_HOP = new Set([
   'te',
   'trailer',
   'content-length',
+  'expect',
 ]);
+const BROKER_PATH = /^\/[^/]+\/[^/]+\/?$/;
 
 /** Listens; rejects if the port is taken. */
 export async function listen(around: ServerSurroundings, host: string, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     route(around, request, response).catch((error: unknown) => {
+      if (error instanceof AsreError) return send(request, response, refuse(error));
       around.report(`${request.method} ${request.url}: ${error instanceof Error ? error.message : String(error)}`);
       if (!response.headersSent) end(response, 503, 'try again later');
     });
@@ -50,21 +60,25 @@ export async function listen(around: ServerSurroundings, host: string, port: num
 }
 
 async function route(around: ServerSurroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = request.url ?? '/';
-  if (path === '/' && request.method === 'POST') return forward(around, request, response);
+  const path = pathOf(request.url);
+  checkOrigin(request.headers.origin, around.config.ALLOWED_ORIGINS);
   if (request.method === 'GET' || request.method === 'HEAD') {
     if (path === '/') return end(response, 200, around.status());
     if (path === '/metrics') return end(response, 200, around.metrics());
     if (path === '/health/readiness' || path === '/health/liveness') return end(response, 200, 'OK');
   }
-  return answerIngress(around.broker, request, response);
+  if (BROKER_PATH.test(path)) return answerIngress(around.broker, request, response);
+  // From here on as alert-router itself: it takes what is posted here.
+  if (request.method === 'OPTIONS' && path === '/') return end(response.setHeader('allow', 'POST, OPTIONS'), 204);
+  checkTarget(request.method, path);
+  return forward(around, request, response);
 }
 
 async function forward(around: ServerSurroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (around.isClosing()) return end(response, 503, 'agent-sre is being stopped');
-  const body = await readBody(request, MAX_WEBHOOK_BYTES);
-  // As alert-router answers (shared/serve/intake.ts): Alertmanager sends again what got a 5xx, and drops what got a 4xx.
-  if (body === undefined) return end(response, 503, `a webhook may have ${MAX_WEBHOOK_BYTES} bytes`);
+  const limitBytes = around.config.BODY_LIMIT_BYTES;
+  const body = await readBody(request, limitBytes);
+  if (body === undefined) throw bodyTooLarge(limitBytes);
   const target = await around.entrance();
   const answer = await around.dispatcher.send(target, endToEnd(request.headers), body, WEBHOOK_TIMEOUT_MS);
   switch (answer.kind) {

@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { EmbeddedBroker } from '../../broker/broker.ts';
-import { createDispatcher, type Dispatcher, type Target, targetOf } from '../../broker/dispatch.ts';
 import type { WireEvent } from '../../broker/event.ts';
 import { type Journal, openJournal } from '../../broker/journal.ts';
 import { type Destination, type Eventing, parseEventing } from '../../eventing/trigger.ts';
 import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
+import { readConfig } from '../../shared/config.ts';
+import { createHttpClient, type HttpClient, type Target, targetOf } from '../../shared/http/client.ts';
 import { type Options, UsageError } from './options.ts';
 import { listen } from './server.ts';
 import { metricsText, statusText } from './status.ts';
@@ -52,7 +53,7 @@ export async function startRunner(
   for (const name of bundledFunctions(options.functions)) functions.set(name, localFunction(name, options, report));
   checkServices(eventing, functions, options);
   const journal = await openJournal(join(options.data, 'events'), options.sync);
-  const dispatcher = createDispatcher();
+  const dispatcher = createHttpClient();
   try {
     return await assemble({ options, eventing, functions, journal, dispatcher, report, observe });
   } catch (error) {
@@ -66,7 +67,7 @@ interface Parts {
   readonly eventing: Eventing;
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly journal: Journal;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: HttpClient;
   readonly report: (message: string) => void;
   readonly observe: (event: WireEvent) => void;
 }
@@ -86,6 +87,7 @@ async function assemble(parts: Parts): Promise<Runner> {
     {
       broker,
       dispatcher,
+      config: readConfig(process.env),
       report,
       entrance: () => readyFunction(functions, ENTRANCE),
       status: () => statusText(url, broker.counts, functions, eventing, options),

@@ -6,8 +6,7 @@ import {
   rulesRequested,
 } from '../../shared/events/index.ts';
 import type { Request } from '../../shared/events/request.ts';
-import { type Handler, on } from '../../shared/serve/function.ts';
-import { done, type Outcome, reply } from '../../shared/serve/outcome.ts';
+import { done, type Handler, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { unresolved } from '../../shared/tiers.ts';
 
 /** Dead letters that no tier is left for: somebody must learn of them. The broker's own dead letter sink is alert-router. */

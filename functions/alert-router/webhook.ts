@@ -3,7 +3,7 @@ import { type InvalidAlert, parseWebhook } from '../../shared/alert/alertmanager
 import type { Draft } from '../../shared/events/envelope.ts';
 import { alertFired, alertResolved, eventRejected } from '../../shared/events/index.ts';
 import type { Log } from '../../shared/log.ts';
-import { parseBody } from '../../shared/serve/incoming.ts';
+import { parseBody } from '../../shared/runtime/request/incoming.ts';
 
 /**
  * One event per alert of an Alertmanager notification. The ids follow from the alert and its status, so a group that

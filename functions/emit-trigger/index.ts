@@ -3,8 +3,7 @@ import { lambdaTrigger, remediationSelected, remediationSuppressed } from '../..
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
-import { defineFunction, on } from '../../shared/serve/function.ts';
-import { type Outcome, reply } from '../../shared/serve/outcome.ts';
+import { defineFunction, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { checkSelection } from './selection.ts';
 import { suppression } from './suppression.ts';
 

@@ -1,7 +1,6 @@
 import { gemmaRequested, trmRequested } from '../../shared/events/index.ts';
 import type { Request } from '../../shared/events/request.ts';
-import { type Context, defineFunction, on } from '../../shared/serve/function.ts';
-import { type Outcome, reply } from '../../shared/serve/outcome.ts';
+import { type Context, defineFunction, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { answerDecision, attemptOf, DISABLED, undelivered } from '../../shared/tiers.ts';
 
 /**

@@ -2,8 +2,7 @@ import { gemmaRequested, rulesRequested } from '../../shared/events/index.ts';
 import type { Request } from '../../shared/events/request.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
-import { type Context, defineFunction, on } from '../../shared/serve/function.ts';
-import { type Outcome, reply } from '../../shared/serve/outcome.ts';
+import { type Context, defineFunction, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { answerDecision, attemptOf, DISABLED, undelivered } from '../../shared/tiers.ts';
 import { decideByRules, indexEntries, type RuleIndex } from './rules.ts';
 

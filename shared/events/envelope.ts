@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Episode } from '../alert/alert.ts';
+import { type Attributes, asciiAttribute, type CloudEvent } from '../cloudevents/attributes.ts';
 import type { EventDefinition } from './definition.ts';
 
 /** Past this many functions an event runs in a loop; brokers other than the in-memory one would never stop it. */
 export const HOP_LIMIT = 16;
-
-/** Attributes of a CloudEvent as they stand on the wire; every value is text. */
-export type Attributes = Readonly<Record<string, string>>;
-
-/** A CloudEvent that is ready to be sent. */
-export interface CloudEvent {
-  readonly attributes: Attributes;
-  readonly data: unknown;
-}
 
 /** What a function decided to say; the rest of the event follows from the event that it answers. */
 export interface Draft<Data = unknown> {
@@ -62,14 +54,4 @@ export function eventId(type: string, correlationId: string, key: string): strin
     .update(JSON.stringify([type, correlationId, key]))
     .digest('hex')
     .slice(0, 32);
-}
-
-/**
- * The value as an attribute may carry it: printable ASCII, all else percent-encoded in UTF-8. The binding would have
- * each sender encode headers (CloudEvents HTTP binding 3.1.3.2), which intermediaries are known not to undo alike.
- */
-export function asciiAttribute(value: string): string {
-  return value.replace(/[^\x21-\x7e]/gu, (character) =>
-    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-  );
 }

@@ -50,7 +50,13 @@ const MISTAKES: readonly [string, readonly string[], string, Record<string, stri
   ['something else', ['decide', '-'], '{"a": 1}', {}, 'standard input is no Alertmanager notification, alert or Cloud'],
   ['empty group', ['decide', '-'], '{"alerts": []}', {}, 'standard input holds no alert ('],
   ['another webhook version', ['decide', '-'], `{"version":"3","alerts":[]}`, {}, 'the version of the webhook is not'],
-  ['event without id', ['send', '-'], '{"specversion":"1.0"}', {}, 'standard input: the attribute id is missing (Set'],
+  [
+    'event without id',
+    ['send', '-'],
+    '{"specversion":"1.0"}',
+    {},
+    'standard input: the event lacks id, source, type (Set',
+  ],
   [
     'URL',
     ['send', '-', '--to', 'localhost:8080'],

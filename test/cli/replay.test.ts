@@ -62,7 +62,7 @@ describe('replay', () => {
   it.each([
     ['is no JSON', '{"id":', 'is no JSON'],
     ['is no object', '[]', 'is no event'],
-    ['lacks an attribute', { ...event('2'), type: '' }, 'the attribute type is missing'],
+    ['lacks an attribute', { ...event('2'), type: '' }, 'the event lacks type'],
     ['is refused', event('bad'), 'answers 400 (no)'],
   ])('names a line that %s and goes on', async (_, line, problem) => {
     const { url, received } = await startReceiver(({ body }) =>

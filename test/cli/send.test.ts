@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { binaryHeaders } from '../../shared/cloudevents/write.ts';
 import { startReceiver } from './receiver.ts';
 import { NOW, run, temporaryFile } from './terminal.ts';
 
@@ -51,7 +52,11 @@ describe('send', () => {
   });
 
   it('names the type of an event in the answer', async () => {
-    const { url } = await startReceiver(() => ({ status: 200, headers: { 'ce-type': 'a.b' }, body: '{}' }));
+    const { url } = await startReceiver(() => ({
+      status: 200,
+      headers: binaryHeaders({ specversion: '1.0', id: '1', source: '/s', type: 'a.b' }, undefined),
+      body: '{}',
+    }));
     const { out } = await run(['send', '-', '--to', url], { stdin: JSON.stringify(event) });
     expect(out).toBe(`${url}/ answers 200, with a.b`);
   });

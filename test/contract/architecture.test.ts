@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { STAGES } from '../../cli/functions.ts';
@@ -42,9 +42,32 @@ describe('imports', () => {
     expect(importsWhere(within(folder), (path) => /^(functions|cli)\//.test(path))).toEqual([]);
   });
 
-  it('shared/serve/serve.ts alone knows the runtime', () => {
+  // What happens to a request, in this order; nothing imports what comes behind it.
+  const LAYERS = ['request', 'handling', 'response', 'host'].map((layer) => `shared/runtime/${layer}/`);
+
+  it.each(LAYERS.map((layer, index) => [layer, LAYERS.slice(index + 1)] as const))(
+    '%s imports nothing that comes behind it',
+    (layer, behind) => {
+      const files = sources.filter(({ path }) => path.startsWith(layer));
+      expect(files).not.toEqual([]);
+      expect(importsWhere(files, (path) => behind.some((later) => path.startsWith(later)))).toEqual([]);
+    },
+  );
+
+  it('shared/runtime/host/serve.ts alone knows the runtime', () => {
     const users = sources.filter((file) => importsOf(file).includes('faas-js-runtime')).map(({ path }) => path);
-    expect(users).toEqual(['shared/serve/serve.ts']);
+    expect(users).toEqual(['shared/runtime/host/serve.ts']);
+  });
+
+  it('shared/cloudevents/ alone reads and writes the headers of events', () => {
+    const users = sources.filter(({ text }) => /['"`]ce-[^*]/.test(text)).map(({ path }) => dirname(path));
+    expect([...new Set(users)]).toEqual(['shared/cloudevents']);
+  });
+
+  it('shared/http/ alone sends to other programs', () => {
+    expect(sources.filter(({ text }) => /\bfetch\(/.test(text)).map(({ path }) => path)).toEqual([]);
+    const users = sources.filter(({ text }) => /https?\.request\(|\brequest\b[^\n]* from 'node:https?'/.test(text));
+    expect(users.map(({ path }) => path)).toEqual([]);
   });
 
   it('at most one file, of trm-reason, knows ONNX Runtime', () => {

@@ -1,4 +1,5 @@
 /** Events as senders put them on the wire. */
+import { binaryHeaders } from '../../shared/cloudevents/write.ts';
 import type { Sent } from './http.ts';
 
 /** A broker's delivery to a subscriber: it takes a reply. */
@@ -18,8 +19,7 @@ const TIME = '2026-11-23T02:31:07.000Z';
 /** Binary mode, as brokers deliver it. */
 export function binary(attributes: Attributes, data: unknown, headers: Attributes = FROM_BROKER): Sent {
   const all = { ...REQUIRED, time: TIME, ...attributes };
-  const prefixed = Object.fromEntries(Object.entries(all).map(([name, value]) => [`ce-${name}`, value]));
-  return { headers: { 'content-type': 'application/json', ...prefixed, ...headers }, body: JSON.stringify(data) };
+  return { headers: { ...binaryHeaders(all, 'application/json'), ...headers }, body: JSON.stringify(data) };
 }
 
 /** Structured mode. `attributes` may hold anything that JSON can, so that malformed events can be written too. */

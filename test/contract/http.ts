@@ -1,9 +1,12 @@
 /** Requests exactly as a test writes them: nothing is added, lower-cased or made valid on the way. */
 import http from 'node:http';
+import { INTERMEDIARY, readEvent as readMessage } from '../../shared/cloudevents/read.ts';
 
 export interface Sent {
   readonly method?: string;
   readonly path?: string;
+  /** The request's target as it is, instead of the path. */
+  readonly target?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   /** Sent without a content-length. */
@@ -17,18 +20,19 @@ export interface Answer {
 }
 
 /** An event as it stands in an answer or in a request to a sink. */
-export interface WireEvent {
+export interface SeenEvent {
   readonly attributes: Readonly<Record<string, string>>;
   readonly data: unknown;
 }
 
 /** Sends one request on a connection of its own. */
 export function send(url: string, sent: Sent): Promise<Answer> {
-  const { method = 'POST', path = '/', headers = {}, body = '', chunked = false } = sent;
+  const { method = 'POST', path = '/', target, headers = {}, body = '', chunked = false } = sent;
   const bytes = Buffer.from(body);
   const length = chunked || method === 'GET' ? {} : { 'content-length': String(bytes.length) };
   return new Promise((resolve, reject) => {
-    const request = http.request(new URL(path, url), { method, headers: { ...headers, ...length }, agent: false });
+    const options = { method, headers: { ...headers, ...length }, agent: false as const };
+    const request = http.request(new URL(path, url), target === undefined ? options : { ...options, path: target });
     request.on('error', reject);
     request.on('response', (response) => {
       const chunks: Buffer[] = [];
@@ -44,12 +48,9 @@ export function send(url: string, sent: Sent): Promise<Answer> {
   });
 }
 
-/** The event that headers and a body carry in binary mode. @throws {Error} where they carry none */
-export function readEvent(headers: http.IncomingHttpHeaders, text: string): WireEvent {
-  const attributes: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith('ce-')) attributes[name.slice('ce-'.length)] = String(value);
-  }
-  if (attributes.type === undefined) throw new Error(`no event: ${JSON.stringify(headers)} ${text}`);
-  return { attributes, data: JSON.parse(text) };
+/** The event that headers and a body carry, its attributes as they stand in headers. @throws {Error} where they carry none */
+export function readEvent(headers: http.IncomingHttpHeaders, text: string): SeenEvent {
+  const reading = readMessage(headers, Buffer.from(text), INTERMEDIARY);
+  if (reading.kind !== 'event') throw new Error(`no event: ${JSON.stringify(headers)} ${text}`);
+  return { attributes: reading.event.attributes, data: JSON.parse(text) };
 }

@@ -53,7 +53,7 @@ describe('a crash', () => {
 
 describe.concurrent('settings that cannot work', () => {
   it.each([
-    ['PORT', 'eighty'], // the other values: test/unit/config.test.ts and serve/publish.test.ts
+    ['PORT', 'eighty'], // the other values: test/unit/config.test.ts and runtime/publisher.test.ts
     ['K_SINK', 'broker-ingress'],
     ['K_CE_OVERRIDES', '{"extensions": 5}'],
     ['WEBHOOK_TOKEN_FILE', '/nowhere/token'],

@@ -1,13 +1,13 @@
 /** Stands in for the broker behind K_SINK: keeps what it was sent and answers as a test says. */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { readEvent, type WireEvent } from './http.ts';
+import { readEvent, type SeenEvent } from './http.ts';
 
 export interface Sink {
   readonly url: string;
   /** Every request, the refused ones too. */
-  readonly requests: { readonly headers: IncomingHttpHeaders; readonly event: WireEvent }[];
+  readonly requests: { readonly headers: IncomingHttpHeaders; readonly event: SeenEvent }[];
   /** The events that were accepted. */
-  accepted(): WireEvent[];
+  accepted(): SeenEvent[];
   /** Forgets what has come in, and answers by another script from now on. */
   reset(script?: Script): void;
   /** Resolves once so many requests have come in. */
@@ -17,7 +17,7 @@ export interface Sink {
 
 export interface Script {
   /** The status for an event, given how often it has come before; 202 unless told. */
-  readonly status?: (event: WireEvent, before: number) => number;
+  readonly status?: (event: SeenEvent, before: number) => number;
   readonly delayMs?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Script {
 export async function startSink(first: Script = {}): Promise<Sink> {
   let script = first;
   const requests: Sink['requests'] = [];
-  let accepted: WireEvent[] = [];
+  let accepted: SeenEvent[] = [];
   let notify = () => {};
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { crashing, TYPES } from './alerts.ts';
 import { binary } from './events.ts';
 import { PLAIN, ROOT, type RunningFunction, startFunction } from './function.ts';
-import type { Sent, WireEvent } from './http.ts';
+import type { SeenEvent, Sent } from './http.ts';
 import { type Sink, startSink } from './sink.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'asre-webhook-'));
@@ -37,7 +37,7 @@ function webhook(payload: unknown, headers: Readonly<Record<string, string>> = {
   return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(payload) };
 }
 
-function summary(events: readonly WireEvent[]): string[] {
+function summary(events: readonly SeenEvent[]): string[] {
   const nameOf = (data: unknown) => (data as { alertname?: string; code?: string }).alertname ?? 'rejected';
   return events.map(({ attributes, data }) => `${attributes.type} ${nameOf(data)}`).sort();
 }
@@ -97,14 +97,14 @@ describe('a webhook of Alertmanager', () => {
 
   it('is refused where any alert could not be published; sent again, the ids are the same', async () => {
     let ready = false;
-    const secondAlert = ({ data }: WireEvent) => JSON.stringify(data).includes('"deployment":"cart"');
+    const secondAlert = ({ data }: SeenEvent) => JSON.stringify(data).includes('"deployment":"cart"');
     sink.reset({ status: (event) => (!ready && secondAlert(event) ? 503 : 202) });
     const group = webhook(recording('group-of-three.mixed'));
     expect(await router.send(group)).toMatchObject({ status: 503, text: '' });
     expect(sink.accepted()).toHaveLength(2);
     ready = true;
     expect(await router.send(group)).toMatchObject({ status: 202 });
-    const ids = (events: readonly WireEvent[]) => events.map(({ attributes }) => attributes.id).sort();
+    const ids = (events: readonly SeenEvent[]) => events.map(({ attributes }) => attributes.id).sort();
     const [before, after] = [sink.requests.slice(0, 3), sink.requests.slice(3)].map((part) =>
       part.map(({ event }) => event),
     );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TYPES } from '../contract/alerts.ts';
 import { PLAIN } from '../contract/function.ts';
-import type { WireEvent } from '../contract/http.ts';
+import type { SeenEvent } from '../contract/http.ts';
 import { type Sink, startSink } from '../contract/sink.ts';
 import { type Monitoring, missingPrograms, type Rule, startMonitoring } from './prometheus.ts';
 import { type System, startSystem } from './system.ts';
@@ -53,8 +53,8 @@ describe.skipIf(missing.length > 0)(`a rule of a real Prometheus, by way of a re
     rmSync(folder, { recursive: true });
   });
 
-  function arrived(type: string, { alert }: Rule): WireEvent[] {
-    const isAbout = ({ data }: WireEvent) => JSON.stringify(data).includes(`"alertname":"${alert}"`);
+  function arrived(type: string, { alert }: Rule): SeenEvent[] {
+    const isAbout = ({ data }: SeenEvent) => JSON.stringify(data).includes(`"alertname":"${alert}"`);
     return subscriber.accepted().filter((event) => event.attributes.type === type && isAbout(event));
   }
 

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EmbeddedBroker } from '../../broker/broker.ts';
-import type { Answer } from '../../broker/delivery.ts';
-import { targetOf } from '../../broker/dispatch.ts';
 import type { WireEvent } from '../../broker/event.ts';
 import { type Journal, openJournal } from '../../broker/journal.ts';
 import { parseEventing } from '../../eventing/trigger.ts';
+import { targetOf } from '../../shared/http/client.ts';
+import type { Exchange } from '../../shared/http/exchange.ts';
 
 const BROKER = 'apiVersion: eventing.knative.dev/v1\nkind: Broker\nmetadata: {name: default}\n---\n';
-const OK: Answer = { kind: 'response', status: 204, headers: {}, body: Buffer.alloc(0) };
-const BROKEN: Answer = { kind: 'response', status: 500, headers: {}, body: Buffer.from('broken') };
+const OK: Exchange = { kind: 'response', status: 204, headers: {}, body: Buffer.alloc(0) };
+const BROKEN: Exchange = { kind: 'response', status: 500, headers: {}, body: Buffer.from('broken') };
 
 let folder: string;
 let journal: Journal;
@@ -40,7 +40,7 @@ spec: {broker: default, subscriber: {uri: "http://${name}/"}, delivery: ${delive
 `;
 }
 
-function broker(yaml: string, answer: (url: string) => Answer | Promise<Answer>, concurrency = 16): EmbeddedBroker {
+function broker(yaml: string, answer: (url: string) => Exchange | Promise<Exchange>, concurrency = 16): EmbeddedBroker {
   return new EmbeddedBroker({
     eventing: parseEventing([{ name: 'test.yaml', text: BROKER + yaml }]),
     journal,
@@ -80,7 +80,7 @@ async function waiting(area: 'pending' | 'undelivered'): Promise<(string | undef
 
 describe('what a kill leaves', () => {
   test('an accepted event that nobody answered yet is delivered by the next run', async () => {
-    const never = new Promise<Answer>(() => undefined);
+    const never = new Promise<Exchange>(() => undefined);
     const first = broker(triggerYaml('one', '{retry: 0}'), () => never);
     expect(await first.accept('default', 'default', event('a'))).toEqual({ kind: 'accepted' });
     const second = broker(triggerYaml('one', '{retry: 0}'), () => OK);
@@ -98,7 +98,7 @@ describe('what a kill leaves', () => {
       'one',
       '{retry: 1, backoffPolicy: linear, backoffDelay: PT0S, deadLetterSink: {uri: "http://dead/"}}',
     );
-    const never = new Promise<Answer>(() => undefined);
+    const never = new Promise<Exchange>(() => undefined);
     const first = broker(yaml, () => (sent.length === 1 ? BROKEN : never));
     await first.accept('default', 'default', event('a'));
     await until(() => sent.length === 2);
@@ -109,7 +109,7 @@ describe('what a kill leaves', () => {
   });
 
   test('an event whose Trigger is gone is kept as undelivered', async () => {
-    const never = new Promise<Answer>(() => undefined);
+    const never = new Promise<Exchange>(() => undefined);
     await broker(triggerYaml('old', '{retry: 0}'), () => never).accept('default', 'default', event('a'));
     const second = broker(triggerYaml('new', '{retry: 0}'), () => OK);
     await second.recover();

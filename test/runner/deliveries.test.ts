@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EmbeddedBroker } from '../../broker/broker.ts';
-import { createDispatcher, targetOf } from '../../broker/dispatch.ts';
 import { answerIngress } from '../../broker/ingress.ts';
 import { openJournal } from '../../broker/journal.ts';
 import { parseEventing } from '../../eventing/trigger.ts';
+import { createHttpClient, targetOf } from '../../shared/http/client.ts';
 import { DELIVERIES, INGRESS, SLACK_MS } from './deliveries.ts';
 import { type BrokerUnderTest, play, rowDifferences } from './deliveries-play.ts';
 import { type Call, Listener, post } from './listener.ts';
@@ -54,7 +54,7 @@ async function embedded(
   closing: (() => unknown)[],
 ): Promise<BrokerUnderTest> {
   const journal = await openJournal(folder, false);
-  const dispatcher = createDispatcher();
+  const dispatcher = createHttpClient();
   let broker: EmbeddedBroker | undefined;
   const server = createServer((request, response) => {
     if (broker !== undefined) void answerIngress(broker, request, response);

@@ -1,6 +1,7 @@
 /** A subscriber for tests: the path of its URL says how it answers, and it remembers what it was sent. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { binaryHeaders } from '../../shared/cloudevents/write.ts';
 
 /** How a subscriber answers; travels inside the URL, so that it works for a broker in another process. */
 export interface Answering {
@@ -80,8 +81,7 @@ function decodeAnswering(path: string): Answering {
 
 /** Headers of a binary event. */
 export function eventHeaders(attributes: Readonly<Record<string, string>>): Record<string, string> {
-  const complete = { specversion: '1.0', id: `id-${attributes.type}`, source: '/test', ...attributes };
-  return Object.fromEntries(Object.entries(complete).map(([name, value]) => [`ce-${name}`, value]));
+  return binaryHeaders({ specversion: '1.0', id: `id-${attributes.type}`, source: '/test', ...attributes }, undefined);
 }
 
 /** Publishes over HTTP and says the status. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { episodeOf, parseAlert } from '../../../shared/alert/alert.ts';
-import { asciiAttribute, buildEvent, type Draft, eventId } from '../../../shared/events/envelope.ts';
+import { asciiAttribute } from '../../../shared/cloudevents/attributes.ts';
+import { toBinary } from '../../../shared/cloudevents/write.ts';
+import { buildEvent, type Draft, eventId } from '../../../shared/events/envelope.ts';
 import { trmRequested } from '../../../shared/events/index.ts';
-import { toBinary } from '../../../shared/serve/publish.ts';
 
 const alert = parseAlert({ labels: { alertname: 'A' }, startsAt: '2026-11-23T02:31:00Z' });
 const draft: Draft = { definition: trmRequested, data: { alert, attempts: [] }, episode: episodeOf(alert) };

@@ -1,14 +1,15 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InvokerOptions, Context as RuntimeContext } from 'faas-js-runtime';
-import { type Config, readConfig } from '../config.ts';
-import { AsreError, asAsreError } from '../errors.ts';
-import { createLog, type Log } from '../log.ts';
-import { answerRequest, type Running } from './answer.ts';
-import type { FunctionDefinition } from './function.ts';
-import { installIntake, rawRequest } from './intake.ts';
+import { type Config, readConfig } from '../../config.ts';
+import { AsreError, asAsreError } from '../../errors.ts';
+import { createLog, type Log } from '../../log.ts';
+import type { FunctionDefinition } from '../function.ts';
+import type { HttpResponse } from '../response/respond.ts';
+import { answerRequest, type Running } from './endpoint.ts';
+import { installListener, originalRequest } from './listener.ts';
 import { createMetrics } from './metrics.ts';
-import { createPublisher } from './publish.ts';
+import { createPublisher } from './publisher.ts';
 
 const EXIT_CRASH = 70; // EX_SOFTWARE
 const EXIT_CONFIG = 78; // EX_CONFIG
@@ -40,7 +41,8 @@ async function listen<State>(definition: FunctionDefinition<State>, config: Conf
   const [state, { start }] = await Promise.all([definition.init(config, log), import('faas-js-runtime')]);
   const running: Running<State> = { definition, state, config, log, metrics, publish, clock: () => performance.now() };
   const drain = createDrain(config.DRAIN_TIMEOUT_MS);
-  const handle = (context: RuntimeContext) => drain.track(() => answerRequest(rawRequest(context), running));
+  const handle = (context: RuntimeContext) =>
+    drain.track(async () => forRuntime(await answerRequest(originalRequest(context), running)));
   const status = () => ({ status: drain.stopping() ? 'stopping' : 'ready', ...definition.status?.(state) });
   const shutdown = async () => {
     await drain.finish();
@@ -55,8 +57,13 @@ async function listen<State>(definition: FunctionDefinition<State>, config: Conf
     },
     runtimeOptions(config),
   );
-  installIntake(server as Server, { bodyLimitBytes: config.BODY_LIMIT_BYTES, metrics, log });
+  installListener(server as Server, { config, metrics, log });
   log.info({ port: config.PORT, ...status() }, 'listening');
+}
+
+// Nothing makes the runtime send a 204 without a body and its type.
+function forRuntime(response: HttpResponse): HttpResponse | undefined {
+  return response.statusCode === 204 ? undefined : response;
 }
 
 // The runtime's types lag behind its code: it takes bodyLimit, and text for the level.

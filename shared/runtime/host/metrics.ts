@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { Attempt } from '../decision.ts';
+import type { Attempt } from '../../decision.ts';
 
 /** The function's own metrics. The runtime's registry is private, and its faas_errors does not count what fails here. */
 export interface Metrics {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../shared/config.ts';
-import { createPublisher } from '../../../shared/serve/publish.ts';
+import { createPublisher } from '../../../shared/runtime/host/publisher.ts';
 
 const sink = { K_SINK: 'http://127.0.0.1:9/default/default' };
 

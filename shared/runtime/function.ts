@@ -1,9 +1,22 @@
+/** What a function is written with: `defineFunction` and `on` say what it takes, `reply` and `done` what it decided. */
 import type { Config } from '../config.ts';
+import type { Attempt } from '../decision.ts';
+import type { AsreError } from '../errors.ts';
 import type { EventDefinition } from '../events/definition.ts';
 import type { Draft } from '../events/envelope.ts';
 import type { Log } from '../log.ts';
-import type { Incoming, RawRequest } from './incoming.ts';
-import type { Outcome } from './outcome.ts';
+import type { Incoming, RawRequest } from './request/incoming.ts';
+
+/** A function: what it accepts, what it needs to start, and what it decides. It knows nothing of HTTP or of the runtime. */
+export interface FunctionDefinition<State> {
+  readonly name: string;
+  readonly init: (config: Config, log: Log) => State | Promise<State>;
+  readonly handlers: readonly Handler<State>[];
+  readonly webhook?: Webhook<State>;
+  /** Told at readiness, such as why a tier will abstain. */
+  readonly status?: (state: State) => Readonly<Record<string, unknown>>;
+  readonly close?: (state: State) => void | Promise<void>;
+}
 
 /** What a handler may use besides the event. `clock` is monotonic, in milliseconds. */
 export interface Context<State> {
@@ -30,16 +43,12 @@ export interface Webhook<State> {
   readonly accept: (request: RawRequest, context: Context<State>) => readonly Draft[];
 }
 
-/** A function: what it accepts, what it needs to start, and what it decides. It knows nothing of HTTP or of the runtime. */
-export interface FunctionDefinition<State> {
-  readonly name: string;
-  readonly init: (config: Config, log: Log) => State | Promise<State>;
-  readonly handlers: readonly Handler<State>[];
-  readonly webhook?: Webhook<State>;
-  /** Told at readiness, such as why a tier will abstain. */
-  readonly status?: (state: State) => Readonly<Record<string, unknown>>;
-  readonly close?: (state: State) => void | Promise<void>;
-}
+/** The four things that can become of an event; response/ maps them to statuses. */
+export type Outcome =
+  | { readonly outcome: 'reply'; readonly draft: Draft; readonly attempt?: Attempt }
+  | { readonly outcome: 'done'; readonly reason: string }
+  | { readonly outcome: 'reject'; readonly error: AsreError }
+  | { readonly outcome: 'retry'; readonly error: AsreError };
 
 export function defineFunction<State>(definition: FunctionDefinition<State>): FunctionDefinition<State> {
   return definition;
@@ -53,4 +62,14 @@ export function on<State, Data>(
   const run: Handler<State>['run'] = (event, data, context) =>
     decide({ ...event, data: definition.parse(data, event.time) }, context);
   return { definition, run };
+}
+
+/** There is a next event. `attempt` is the vote behind it, for log and metrics. */
+export function reply(draft: Draft, attempt?: Attempt): Outcome {
+  return attempt === undefined ? { outcome: 'reply', draft } : { outcome: 'reply', draft, attempt };
+}
+
+/** Handled, nothing to say. */
+export function done(reason: string): Outcome {
+  return { outcome: 'done', reason };
 }

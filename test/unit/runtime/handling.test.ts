@@ -13,9 +13,10 @@ import {
   trmRequested,
 } from '../../../shared/events/index.ts';
 import { createLog } from '../../../shared/log.ts';
-import { answerEvent, dispatch } from '../../../shared/serve/dispatch.ts';
-import type { FunctionDefinition } from '../../../shared/serve/function.ts';
-import type { Incoming } from '../../../shared/serve/incoming.ts';
+import type { FunctionDefinition } from '../../../shared/runtime/function.ts';
+import { eventOf } from '../../../shared/runtime/handling/effect.ts';
+import { runHandler } from '../../../shared/runtime/handling/handler.ts';
+import type { Incoming } from '../../../shared/runtime/request/incoming.ts';
 
 const alert = { labels: { alertname: 'A' } };
 
@@ -25,19 +26,19 @@ function event(type: string, data: unknown, attributes: Record<string, string> =
   return { ...identity, ...flags, attributes: { ...identity, ...attributes }, readData: () => data };
 }
 
-async function outcomeOf<State>(definition: FunctionDefinition<State>, incoming: Incoming, env = {}) {
+async function handled<State>(definition: FunctionDefinition<State>, incoming: Incoming, env = {}) {
   const config = readConfig({ RUNBOOK_DIR: 'test/fixtures/runbook-small', MODELS_DIR: 'test/fixtures', ...env });
   const log = createLog('test', 'silent');
   const context = { state: await definition.init(config, log), config, log, clock: () => 0 };
-  return dispatch(definition, incoming, context);
+  return runHandler(definition, incoming, context);
 }
 
-describe('dispatch', () => {
+describe('runHandler', () => {
   it.each([
     ['a rejection', eventRejected.type, eventRejected.example, 'rejected'],
     ['a "no" that reached nobody', remediationUnresolved.type, remediationUnresolved.example, 'undeliverable'],
   ])('lets %s end, whoever sends it here', async (_, type, data, reason) => {
-    expect(await outcomeOf(alertRouter, event(type, data))).toEqual({ outcome: 'done', reason });
+    expect(await handled(alertRouter, event(type, data))).toEqual({ outcome: 'done', reason });
   });
 
   it.each([
@@ -45,13 +46,13 @@ describe('dispatch', () => {
     ['gemma-fallback', gemmaFallback, trmRequested.type, { GEMMA_ENABLED: 'false' }],
     ['trm-reason', trmReason, alertFired.type, { TRM_ENABLED: 'false' }],
   ] as const)('%s, switched off, decides no dead letter either', async (_, definition, type, env) => {
-    const outcome = await outcomeOf(definition as FunctionDefinition<unknown>, event(type, alert), env);
+    const outcome = await handled(definition as FunctionDefinition<unknown>, event(type, alert), env);
     const last = outcome.outcome === 'reply' && (outcome.draft.data as { attempts: Attempt[] }).attempts;
     expect(last).toContainEqual(expect.objectContaining({ outcome: 'abstained', reason: 'disabled' }));
   });
 });
 
-describe('answerEvent', () => {
+describe('eventOf', () => {
   const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   it.each([
     ['passes trace context on', { traceparent: trace, tracestate: 'a=1' }, { traceparent: trace, tracestate: 'a=1' }],
@@ -59,7 +60,7 @@ describe('answerEvent', () => {
     ['drops a state with a line end', { traceparent: trace, tracestate: 'a\nb' }, { traceparent: trace }],
   ])('%s', async (_, attributes, expected) => {
     const incoming = event(alertFired.type, alert, attributes);
-    const answer = answerEvent(await outcomeOf(alertRouter, incoming), incoming, 'alert-router', new Date(0));
+    const answer = eventOf(await handled(alertRouter, incoming), incoming, 'alert-router', new Date(0));
     const { traceparent, tracestate } = answer?.attributes ?? {};
     expect({ ...(traceparent && { traceparent }), ...(tracestate && { tracestate }) }).toEqual(expected);
   });

@@ -1,0 +1,160 @@
+/** The one reader of CloudEvents over HTTP: binary and structured mode, one event a message. */
+import { isObject } from '../alert/alert.ts';
+import { readJson } from '../json.ts';
+import {
+  ATTRIBUTE_LIMIT,
+  type Attributes,
+  decodeHeader,
+  encodeHeader,
+  isAttributeName,
+  isTime,
+  isWellFormed,
+  REQUIRED,
+} from './attributes.ts';
+
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** An event as it was read: the attributes are sound, the data is still what the sender wrote. */
+export interface EncodedEvent {
+  readonly attributes: Attributes;
+  readonly contentType: string | undefined;
+  readonly body: Buffer;
+}
+
+export type EventFault = 'batch' | 'json' | 'attribute' | 'specversion';
+
+/** What an HTTP message turned out to carry. */
+export type Reading =
+  | { readonly kind: 'event'; readonly event: EncodedEvent }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'malformed'; readonly fault: EventFault; readonly why: string };
+
+/** How a reader treats what the specification leaves to it. */
+export interface Strictness {
+  readonly specversions: readonly string[];
+  /** Whether values are taken as they stand in headers, to be passed on: what is decoded once too often is another value. */
+  readonly attributes: 'header' | 'text';
+  /** What becomes of an attribute that no event may have, or a `time` that is none: refused, or left out. */
+  readonly odd: 'refuse' | 'ignore';
+}
+
+/** A broker: it refuses what it could not pass on, and takes no value apart. As Knative's ingress, which reads 0.3 too. */
+export const INTERMEDIARY: Strictness = { specversions: ['1.0', '0.3'], attributes: 'header', odd: 'refuse' };
+
+/** A function: it uses what it understands. */
+export const CONSUMER: Strictness = { specversions: ['1.0'], attributes: 'text', odd: 'ignore' };
+
+const MEDIA_TYPE = 'application/cloudevents';
+
+/** Whether the message claims to carry an event. */
+export function isEventMessage(headers: Headers): boolean {
+  if (mediaTypeOf(headers).startsWith(MEDIA_TYPE)) return true;
+  for (const name in headers) if (name.startsWith('ce-')) return true;
+  return false;
+}
+
+/** Reads the event that headers (with lower-case names) and a body carry. Never throws. */
+export function readEvent(headers: Headers, body: Buffer, strictness: Strictness): Reading {
+  const mediaType = mediaTypeOf(headers);
+  if (mediaType.startsWith(`${MEDIA_TYPE}-batch`)) {
+    return malformed('batch', 'a batch of CloudEvents is not accepted; send one event per request');
+  }
+  const reading = mediaType.startsWith(MEDIA_TYPE)
+    ? readStructured(body, strictness)
+    : readBinary(headers, body, strictness);
+  return reading.kind === 'event' ? checked(reading.event, strictness) : reading;
+}
+
+function readBinary(headers: Headers, body: Buffer, { attributes: form, odd }: Strictness): Reading {
+  const attributes: Record<string, string> = {};
+  for (const header in headers) {
+    if (!header.startsWith('ce-')) continue;
+    const name = header.slice('ce-'.length);
+    const value = headerText(headers[header]);
+    if (value === undefined || (odd === 'ignore' && !isAttributeName(name))) continue;
+    attributes[name] = form === 'text' ? decodeHeader(value) : value;
+  }
+  // Knative's brokers know an event by this header alone.
+  if (form === 'header' && attributes.specversion === undefined) return { kind: 'none' };
+  return { kind: 'event', event: { attributes, contentType: headerText(headers['content-type']), body } };
+}
+
+function readStructured(bytes: Buffer, strictness: Strictness): Reading {
+  let envelope: unknown;
+  try {
+    envelope = readJson(bytes);
+  } catch (error) {
+    return malformed('json', `the structured event is not valid JSON${limitIn(error)}`);
+  }
+  if (!isObject(envelope)) return malformed('json', 'the structured event is not a JSON object');
+  const { data, data_base64: base64, datacontenttype, ...context } = envelope;
+  const attributes: Record<string, string> = {};
+  for (const [name, value] of Object.entries(context)) {
+    const why = oddity(name, value);
+    if (why !== undefined && strictness.odd === 'refuse') return malformed('attribute', why);
+    if (why !== undefined || value === null) continue;
+    const text = String(value);
+    if (!isWellFormed(text)) return malformed('attribute', `the attribute ${name} has half a surrogate pair`);
+    attributes[name] = strictness.attributes === 'text' ? text : encodeHeader(text);
+  }
+  const contentType = typeof datacontenttype === 'string' ? datacontenttype : defaultContentType(data);
+  return { kind: 'event', event: { attributes, contentType, body: dataBytes(data, base64, contentType) } };
+}
+
+function checked(event: EncodedEvent, { specversions, attributes: form, odd }: Strictness): Reading {
+  const { attributes } = event;
+  const missing = REQUIRED.filter((name) => !attributes[name]);
+  if (missing.length > 0) return malformed('attribute', `the event lacks ${missing.join(', ')}`);
+  for (const name in attributes) {
+    const value = attributes[name] ?? '';
+    if ((form === 'text' ? encodeHeader(value) : value).length <= ATTRIBUTE_LIMIT) continue;
+    return malformed('attribute', `an attribute is longer than ${ATTRIBUTE_LIMIT} characters in a header`);
+  }
+  if (!specversions.includes(attributes.specversion ?? '')) {
+    return malformed('specversion', `the specversion must be ${specversions.join(' or ')}`);
+  }
+  if (attributes.time === undefined || isTime(attributes.time)) return { kind: 'event', event };
+  if (odd === 'refuse') return malformed('attribute', 'the time is not an RFC 3339 time');
+  const { time: _, ...rest } = attributes;
+  return { kind: 'event', event: { ...event, attributes: rest } };
+}
+
+function oddity(name: string, value: unknown): string | undefined {
+  if (value === null) return undefined;
+  if (!isAttributeName(name)) return 'the name of an attribute has other characters than a-z and 0-9';
+  if (typeof value === 'object') return `the attribute ${name} is neither text, number nor boolean`;
+  return undefined;
+}
+
+function dataBytes(data: unknown, base64: unknown, contentType: string | undefined): Buffer {
+  if (typeof base64 === 'string') return Buffer.from(base64, 'base64');
+  if (data === undefined) return Buffer.alloc(0);
+  return Buffer.from(typeof data === 'string' && !isJsonType(contentType) ? data : JSON.stringify(data));
+}
+
+function defaultContentType(data: unknown): string | undefined {
+  return data === undefined ? undefined : 'application/json';
+}
+
+/** Whether data of this media type is JSON; so is data of none (JSON format, 3.1). */
+export function isJsonType(contentType = 'application/json'): boolean {
+  return /[/+]json\b/i.test(contentType);
+}
+
+function mediaTypeOf(headers: Headers): string {
+  return headerText(headers['content-type'])?.trimStart().toLowerCase() ?? '';
+}
+
+function headerText(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function malformed(fault: EventFault, why: string): Reading {
+  return { kind: 'malformed', fault, why };
+}
+
+// The limits of readJson are worth naming; the engine's own messages quote what was sent.
+function limitIn(error: unknown): string {
+  const message = error instanceof SyntaxError ? error.message : '';
+  return /^(?:nested deeper|an object with)/.test(message) ? ` that is accepted here: ${message}` : '';
+}

@@ -1,0 +1,39 @@
+/** The one writer of CloudEvents over HTTP. Attributes are written as they stand: header text already. */
+import { readJson } from '../json.ts';
+import type { Attributes, CloudEvent } from './attributes.ts';
+import { type EncodedEvent, isJsonType } from './read.ts';
+
+export const STRUCTURED_TYPE = 'application/cloudevents+json';
+
+/** An event with JSON data in binary mode. */
+export function toBinary({ attributes, data }: CloudEvent): { headers: Record<string, string>; body: string } {
+  const { datacontenttype = 'application/json', ...context } = attributes;
+  return { headers: binaryHeaders(context, datacontenttype), body: JSON.stringify(data) };
+}
+
+/** The headers of an event in binary mode. */
+export function binaryHeaders(attributes: Attributes, contentType: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (contentType !== undefined) headers['content-type'] = contentType;
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value !== undefined) headers[`ce-${name}`] = value;
+  }
+  return headers;
+}
+
+/** The body of an event in structured mode. */
+export function structuredBody({ attributes, contentType, body }: EncodedEvent): Buffer {
+  const mediaType = contentType === undefined ? {} : { datacontenttype: contentType };
+  const data = body.length === 0 ? {} : structuredData(contentType, body);
+  return Buffer.from(JSON.stringify({ ...attributes, ...mediaType, ...data }));
+}
+
+function structuredData(contentType: string | undefined, body: Buffer): Record<string, unknown> {
+  try {
+    if (isJsonType(contentType)) return { data: readJson(body) };
+  } catch {
+    // Not JSON in spite of its type, or too deep to be written: bytes then.
+  }
+  return { data_base64: body.toString('base64') };
+}

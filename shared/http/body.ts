@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib';
+
+/** A body, or why there is none: it is larger than what is accepted, or not in the coding that it says. */
+export type BodyReading =
+  | { readonly kind: 'body'; readonly body: Buffer }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'undecodable' };
+
+const DECODERS: Readonly<Record<string, (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>>> = {
+  gzip: promisify<Buffer, ZlibOptions, Buffer>(gunzip),
+  'x-gzip': promisify<Buffer, ZlibOptions, Buffer>(gunzip),
+  deflate: promisify<Buffer, ZlibOptions, Buffer>(inflate),
+  br: promisify<Buffer, ZlibOptions, Buffer>(brotliDecompress),
+};
+
+/**
+ * The whole body as it came, or undefined where it is larger than `limitBytes`. It is read to its end even so: a sender
+ * that is cut off while it writes never reads the answer.
+ */
+export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limitBytes) chunks.push(chunk);
+      else chunks = [];
+    });
+    request.on('end', () => resolve(size <= limitBytes ? Buffer.concat(chunks) : undefined));
+    request.on('error', reject);
+  });
+}
+
+/** Undoes the content coding; decoding stops at the limit, so a small body cannot become a large one. */
+export async function decodeBody(bytes: Buffer, coding = 'identity', limitBytes: number): Promise<BodyReading> {
+  const name = coding.trim().toLowerCase();
+  if (name === '' || name === 'identity') return { kind: 'body', body: bytes };
+  const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
+  if (decode === undefined) return { kind: 'undecodable' };
+  try {
+    return { kind: 'body', body: await decode(bytes, { maxOutputLength: limitBytes }) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return { kind: code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'undecodable' };
+  }
+}

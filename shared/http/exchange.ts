@@ -1,0 +1,35 @@
+/** How one HTTP exchange ended, and what that means to the sender. */
+export type Exchange =
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+      readonly body: Buffer;
+    }
+  | { readonly kind: 'timeout' }
+  /** `code` is the system's, such as ECONNREFUSED, where it gave one. */
+  | { readonly kind: 'unreachable'; readonly message: string; readonly code?: string };
+
+const RETRIED = new Set([404, 408, 409, 429]);
+
+/** What may be sent again (CloudEvents webhook and Knative data plane specifications): these and every 5xx. */
+export function isRetried(status: number): boolean {
+  return status >= 500 || RETRIED.has(status);
+}
+
+/** Whether the receiver took it. */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** The exchange in a few words, for a message to a person. */
+export function describeExchange(exchange: Exchange): string {
+  switch (exchange.kind) {
+    case 'response':
+      return `status ${exchange.status}`;
+    case 'timeout':
+      return 'timed out';
+    case 'unreachable':
+      return exchange.code ?? exchange.message;
+  }
+}

@@ -1,0 +1,59 @@
+import { AsreError, asAsreError } from '../../errors.ts';
+import type { Context, FunctionDefinition } from '../function.ts';
+import { eventOf, webhookEvents } from '../handling/effect.ts';
+import { runHandler } from '../handling/handler.ts';
+import { decodeRequest } from '../request/body.ts';
+import { isEventRequest, parseIncoming, type RawRequest } from '../request/incoming.ts';
+import { ACCEPTED, type HttpResponse, type Publish, RETRY_LATER, refuse, respond } from '../response/respond.ts';
+import type { Metrics } from './metrics.ts';
+import { publishAll } from './publisher.ts';
+import { recordEvent, recordRefusal, recordWebhook } from './record.ts';
+
+/** A function with all it needs while it runs. */
+export interface Running<State> extends Context<State> {
+  readonly definition: FunctionDefinition<State>;
+  readonly metrics: Metrics;
+  readonly publish: Publish;
+}
+
+/** The path of every request that gets this far: a webhook, an event, or one that is refused. */
+export async function answerRequest<State>(raw: RawRequest, running: Running<State>): Promise<HttpResponse> {
+  const started = running.clock();
+  try {
+    const request = await decodeRequest(raw, running.config.BODY_LIMIT_BYTES);
+    if (isEventRequest(request)) return await answerEvent(request, running, started);
+    return await answerWebhook(request, running, started);
+  } catch (error) {
+    const failure = asAsreError(error);
+    recordRefusal(running, failure, running.clock() - started);
+    return refuse(failure);
+  }
+}
+
+async function answerEvent<State>(
+  request: RawRequest,
+  running: Running<State>,
+  started: number,
+): Promise<HttpResponse> {
+  const { definition, config, publish } = running;
+  const event = parseIncoming(request);
+  const outcome = await runHandler(definition, event, running);
+  const next = eventOf(outcome, event, definition.name, new Date());
+  const response = await respond(outcome, next, event, { url: config.K_SINK, publish });
+  recordEvent(running, { event, outcome, next, response, durationMs: running.clock() - started });
+  return response.http;
+}
+
+async function answerWebhook<State>(
+  request: RawRequest,
+  running: Running<State>,
+  started: number,
+): Promise<HttpResponse> {
+  const { definition, config, publish } = running;
+  if (definition.webhook === undefined) throw new AsreError('ASRE_NOT_AN_EVENT', 'only CloudEvents are accepted here');
+  const drafts = definition.webhook.accept(request, running);
+  const events = webhookEvents(drafts, definition.name, new Date());
+  const failures = await publishAll(events, publish, config.WEBHOOK_CONCURRENCY);
+  recordWebhook(running, { alerts: drafts.length, failures, durationMs: running.clock() - started });
+  return failures.length === 0 ? ACCEPTED : RETRY_LATER;
+}

@@ -1,0 +1,83 @@
+import type { Attributes } from '../../cloudevents/attributes.ts';
+import { CONSUMER, type EventFault, type Headers, isEventMessage, readEvent } from '../../cloudevents/read.ts';
+import { AsreError, type ErrorCode } from '../../errors.ts';
+import { readJson } from '../../json.ts';
+
+/** A request as it came in, before anything in it is believed. */
+export interface RawRequest {
+  /** By lower-case name. */
+  readonly headers: Headers;
+  readonly body: Buffer;
+}
+
+/** An event whose attributes are sound; its data is still untrusted. */
+export interface Incoming {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  /** As the sender set it; undefined where it did not: made up times would make two episodes of one. */
+  readonly time: string | undefined;
+  readonly hop: number;
+  readonly attributes: Attributes;
+  /** The data, read as JSON whatever its media type says. Throws a SyntaxError where it is none. */
+  readonly readData: () => unknown;
+  /** Whether the sender takes an event in the response (`Prefer: reply`). */
+  readonly prefersReply: boolean;
+  /** Whether a broker delivers it: an answer to a dead letter would be thrown away without a word. */
+  readonly fromBroker: boolean;
+}
+
+const CODES: Readonly<Record<EventFault, ErrorCode>> = {
+  batch: 'ASRE_EVENT_BATCH',
+  json: 'ASRE_EVENT_JSON',
+  attribute: 'ASRE_EVENT_ATTRIBUTE_INVALID',
+  specversion: 'ASRE_SPECVERSION_UNSUPPORTED',
+};
+
+/** Whether the request claims to be a CloudEvent; all else is for the webhook. */
+export function isEventRequest({ headers }: RawRequest): boolean {
+  return isEventMessage(headers);
+}
+
+/**
+ * Reads the attributes of a CloudEvent; its data is read later (`readData`), when it is known that the type is accepted.
+ *
+ * @throws {AsreError} a `refuse` where it is no CloudEvent 1.0
+ */
+export function parseIncoming({ headers, body }: RawRequest): Incoming {
+  const reading = readEvent(headers, body, CONSUMER);
+  if (reading.kind === 'none') throw new AsreError('ASRE_NOT_AN_EVENT', 'only CloudEvents are accepted here');
+  if (reading.kind === 'malformed') throw new AsreError(CODES[reading.fault], reading.why);
+  const { event } = reading;
+  const { attributes } = event;
+  const { id = '', source = '', type = '', time } = attributes;
+  return {
+    id,
+    source,
+    type,
+    time,
+    hop: parseHop(attributes.hop),
+    attributes,
+    readData: () => readJson(event.body),
+    prefersReply: String(headers.prefer ?? '').includes('reply'),
+    fromBroker: headers['kn-namespace'] !== undefined || Object.keys(attributes).some(isBrokerAttribute),
+  };
+}
+
+/** The JSON of a webhook's body. @throws {AsreError} ASRE_EVENT_JSON */
+export function parseBody(body: Buffer): unknown {
+  try {
+    return readJson(body);
+  } catch (cause) {
+    throw new AsreError('ASRE_EVENT_JSON', 'the body is not JSON that can be used', { cause });
+  }
+}
+
+function isBrokerAttribute(name: string): boolean {
+  return name.startsWith('knative');
+}
+
+function parseHop(value: string | undefined): number {
+  const hop = Number(value ?? 0);
+  return Number.isInteger(hop) && hop >= 0 ? hop : 0;
+}

@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CloudEvent } from '../../cloudevents/attributes.ts';
+import { toBinary } from '../../cloudevents/write.ts';
+import { type AsreError, asAsreError } from '../../errors.ts';
+import type { Outcome } from '../function.ts';
+import type { Incoming } from '../request/incoming.ts';
+
+/** What a sender gets. */
+export interface HttpResponse {
+  readonly statusCode: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Sends an event to K_SINK and resolves once it is accepted. @throws {AsreError} ASRE_SINK_MISSING or ASRE_SINK_FAILED */
+export type Publish = (event: CloudEvent) => Promise<void>;
+
+/** The response to an event, and what became of the event in the end: a publication that fails makes a retry of a reply. */
+export interface EventResponse {
+  readonly outcome: Outcome['outcome'];
+  readonly http: HttpResponse;
+  readonly error?: AsreError;
+}
+
+// With a dead letter sink set, an error body of 769 bytes or more panics the in-memory dispatcher (eventing 0.47).
+const ERROR_BODY_LIMIT = 480;
+
+export const NO_CONTENT: HttpResponse = { statusCode: 204, body: '' };
+export const ACCEPTED: HttpResponse = { statusCode: 202, body: '' };
+export const RETRY_LATER: HttpResponse = { statusCode: 503, body: '' };
+
+/**
+ * An outcome as HTTP. An event is replied where the sender asks for it, and published to K_SINK otherwise (a webhook, a
+ * dead letter). Without K_SINK a person who calls the function directly gets it as the response; a broker would throw it
+ * away unread, so it gets 503.
+ */
+export async function respond(
+  outcome: Outcome,
+  reply: CloudEvent | undefined,
+  incoming: Pick<Incoming, 'prefersReply' | 'fromBroker'>,
+  sink: { readonly url: string; readonly publish: Publish },
+): Promise<EventResponse> {
+  const error = 'error' in outcome ? { error: outcome.error } : {};
+  if (reply === undefined) {
+    return { outcome: outcome.outcome, http: outcome.outcome === 'retry' ? RETRY_LATER : NO_CONTENT, ...error };
+  }
+  if (incoming.prefersReply || (sink.url === '' && !incoming.fromBroker)) {
+    return { outcome: outcome.outcome, http: { statusCode: 200, ...toBinary(reply) }, ...error };
+  }
+  try {
+    await sink.publish(reply);
+    return { outcome: outcome.outcome, http: ACCEPTED, ...error };
+  } catch (failure) {
+    return { outcome: 'retry', http: RETRY_LATER, error: asAsreError(failure) };
+  }
+}
+
+/** The response to a request that is no CloudEvent and no webhook: the code, what is wrong and how to mend it. */
+export function refuse(error: AsreError): HttpResponse {
+  const { disposition, statusCode = 500, fix } = error.entry;
+  // A broker stores what a 503 says: the fault of a function is for its log.
+  const body = disposition === 'retry' ? '' : `${error.code}: ${error.message}. ${fix}\n`.slice(0, ERROR_BODY_LIMIT);
+  const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8' };
+  if (statusCode === 401) headers['www-authenticate'] = 'Bearer, Basic realm="agent-sre"';
+  if (statusCode === 405) headers.allow = 'POST';
+  return { statusCode, headers, body };
+}
+
+/** Sends a response without a handler; what is left of the request's body is let through, so that its sender reads it. */
+export function send(request: IncomingMessage, response: ServerResponse, refusal: HttpResponse): void {
+  request.resume();
+  if (response.headersSent) return;
+  const { statusCode, headers, body } = refusal;
+  response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
