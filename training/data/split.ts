@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { familyOf } from '../../shared/runbook/schema.ts';
 import type { Corpus } from './corpus.ts';
 import { createRandom } from './random.ts';
 import { drawSample, type Material, type Sample } from './sample.ts';
 
 /**
- * train: what the model learns from. valid: entries it never sees, so that thresholds are set on topics as new as those of
- * the world. heldout: names and phrasings that were kept back from entries it does see. calibration: entries and sources
- * that nothing was chosen on, for the confidence and the thresholds.
+ * train: what the model learns from. valid: whole families of entries that it never sees, so that thresholds are set on
+ * topics as new as those of the world. heldout: names and phrasings that were kept back from entries it does see.
+ * calibration: families and sources that nothing was chosen on, for the confidence and the thresholds.
  */
 export const SPLITS = ['train', 'valid', 'heldout', 'calibration'] as const;
 export type Split = (typeof SPLITS)[number];
@@ -21,7 +22,7 @@ const BALANCE = 0.45;
 /** How much more often than others a situation is drawn that the model is to learn in minutes. */
 const NEW_WEIGHT = 20;
 
-/** What each split may draw from: no entry, and no source of the corpus, is in two of train, valid and calibration. */
+/** What each split may draw from: no family, and no source of the corpus, is in two of train, valid and calibration. */
 export function materials(runbook: Runbook, corpus?: Corpus): Record<Split, Material[]> {
   const all = ownMaterials(runbook);
   for (const { source, material } of corpus?.world ?? []) {
@@ -37,7 +38,7 @@ function ownMaterials(runbook: Runbook): Record<Split, Material[]> {
     const situation = runbook.situations.get(entry.situation);
     const { names = [], says = [] } = entry;
     if (situation === undefined || names.length === 0) continue;
-    const share = shareOf(entry.id);
+    const share = shareOf(familyOf(entry));
     if (share < VALID_SHARE + CALIBRATION_SHARE) {
       all[share < VALID_SHARE ? 'valid' : 'calibration'].push({ entry, situation, names, phrasings: says });
       continue;
@@ -85,7 +86,7 @@ function lowerBound(sorted: readonly number[], value: number): number {
   return low;
 }
 
-/** A share in [0, 1) that stays with an entry or a source while others come and go. */
+/** A share in [0, 1) that stays with a family or a source while others come and go. */
 function shareOf(key: string): number {
   return createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;
 }
