@@ -17,17 +17,17 @@ const entries: RunbookEntry[] = Array.from({ length: 1200 }, (_, number) => ({
 }));
 
 describe('the splits of the training data', () => {
-  const { train, valid, heldout, calibration } = materials({ ...smallRunbook, entries });
+  const { train, unseen_entries, unseen_phrasings, calibration } = materials({ ...smallRunbook, entries });
   const familiesOf = (split: typeof train) => new Set(split.map(({ entry }) => familyOf(entry)));
 
   it('part no family: its entries are all learnt from, all unseen, or all for the thresholds', () => {
-    expect(train.length + valid.length + calibration.length).toBe(entries.length);
-    const families = [train, valid, calibration].flatMap((split) => [...familiesOf(split)]);
+    expect(train.length + unseen_entries.length + calibration.length).toBe(entries.length);
+    const families = [train, unseen_entries, calibration].flatMap((split) => [...familiesOf(split)]);
     expect(new Set(families).size).toBe(families.length);
   });
 
   it.each([
-    ['unseen', valid, 0.06],
+    ['unseen', unseen_entries, 0.06],
     ['for the thresholds', calibration, 0.12],
   ])('keep entries %s, with and without a family', (_, split, share) => {
     const alone = split.filter(({ entry }) => entry.family === undefined).length;
@@ -36,8 +36,8 @@ describe('the splits of the training data', () => {
   });
 
   it('keep back one name and one phrasing of each entry that is learnt from', () => {
-    expect(heldout.length).toBe(train.length);
-    for (const [index, { entry, names, phrasings }] of heldout.entries()) {
+    expect(unseen_phrasings.length).toBe(train.length);
+    for (const [index, { entry, names, phrasings }] of unseen_phrasings.entries()) {
       expect(train[index]?.entry).toBe(entry);
       expect(train[index]?.names).not.toContain(names[0]);
       expect(train[index]?.phrasings).not.toContain(phrasings[0]);
@@ -48,7 +48,7 @@ describe('the splits of the training data', () => {
     const added: RunbookEntry = { id: 'new', situation, names: ['New'], says: ['new'], matchers: [] };
     const after = materials({ ...smallRunbook, entries: [added, ...entries] });
     const idsOf = (split: typeof train) => split.map(({ entry }) => entry.id).filter((id) => id !== 'new');
-    expect(idsOf(after.valid)).toEqual(idsOf(valid));
+    expect(idsOf(after.unseen_entries)).toEqual(idsOf(unseen_entries));
     expect(idsOf(after.train)).toEqual(idsOf(train));
   });
 });
