@@ -45,7 +45,7 @@ export async function measureModel(plan: ModelPlan): Promise<ModelResult | undef
   const runbook = loadRunbook(join(ROOT, 'runbook'), { entries: true });
   const model = loadModel(MODELS, runbook);
   if (model === undefined) return undefined;
-  const alerts = [...drawSplit(runbook, materials(runbook).valid, 'valid', plan.alerts, SEED)].map(
+  const alerts = [...drawSplit(runbook, materials(runbook).unseen_entries, 'unseen_entries', plan.alerts, SEED)].map(
     ({ alert }) => alert,
   );
   const whole = await decideAll(runbook, model, alerts);

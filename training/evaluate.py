@@ -27,7 +27,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--data', default='work/data')
     parser.add_argument('--run', default='work/run', help='folder with model.pt; evaluation.json goes there')
-    parser.add_argument('--splits', default='valid,heldout')
+    parser.add_argument('--splits', default='unseen_entries,unseen_phrasings')
     parser.add_argument('--iterations', default='1,2,4,10')
     parser.add_argument('--rows', type=int, default=500, help='rows of each split, spread over it (0 = all)')
     parser.add_argument('--device', default='auto')

@@ -100,7 +100,7 @@ def milliseconds(model: OnnxModel) -> dict[str, float]:
 
 def export(model: TinyRecursiveModel, dataset: Dataset, calibration: dict, args, folder: Path) -> dict:
     """Writes trm.onnx into `folder`; returns what was measured about it."""
-    split = dataset.splits['valid']
+    split = dataset.splits['unseen_entries']
     onnx.save(build_cycle(model, int8=False), folder / 'float.onnx')
     onnx.save(build_cycle(model, int8=True), folder / 'trm.onnx')
     exact = OnnxModel(folder / 'float.onnx', model.configuration)
@@ -122,7 +122,7 @@ def export(model: TinyRecursiveModel, dataset: Dataset, calibration: dict, args,
 def main(argv: list[str] | None = None) -> dict:
     args = parse_arguments(argv)
     run, out = Path(args.run), Path(args.out)
-    dataset = read_dataset(args.data, ('valid',))
+    dataset = read_dataset(args.data, ('unseen_entries',))
     model, record = load_model(run / 'model.pt', dataset)
     calibration = json.loads((run / 'calibration.json').read_text())
     evaluation = run / 'evaluation.json'

@@ -109,7 +109,7 @@ def main(argv: list[str] | None = None) -> dict:
     torch.set_float32_matmul_precision('high')  # TF32 on a GPU; no effect on a CPU
     device = pick_device(args.device)
     precision = pick_precision(args.precision, device)
-    dataset = read_dataset(args.data, ('train', 'valid'))
+    dataset = read_dataset(args.data, ('train', 'unseen_entries'))
     trainer = Trainer(make_model(args, dataset), dataset, args, device, precision)
     parameters = sum(parameter.numel() for parameter in trainer.model.parameters())
     start = {'device': str(device), 'precision': str(precision), 'parameters': parameters}

@@ -1,7 +1,15 @@
 import { NO_FUNCTION } from './decide.ts';
 import type { Problem, SourceFile } from './document.ts';
 import { parseMatcher } from './matcher.ts';
-import type { AlertsFile, Case, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
+import {
+  type AlertsFile,
+  type Case,
+  type CatalogueFile,
+  type Entry,
+  familyOf,
+  type PolicyFile,
+  type SituationsFile,
+} from './schema.ts';
 import { references } from './template.ts';
 
 type Path = (string | number)[];
@@ -68,7 +76,7 @@ export function checkSituations(
   }
 }
 
-/** Checks the entries of all files: ids stand once, situations exist, matchers parse, no entry is out of reach. */
+/** Checks the entries of all files: ids stand once, situations exist, matchers parse, families have members, no entry is out of reach. */
 export function checkAlerts(
   sources: readonly SourceFile<AlertsFile>[],
   situations: SituationsFile,
@@ -86,6 +94,22 @@ export function checkAlerts(
       requireKnown('situation', entry.situation, situations.situations, [...path, 'situation'], report);
       checkMatchers(entry.match ?? [], [...path, 'match'], report);
       checkReach(entry, path, decided, report);
+    }
+  }
+  checkFamilies(sources, problems);
+}
+
+// A misspelt family is a family of one: its entry would be parted from its siblings unawares.
+function checkFamilies(sources: readonly SourceFile<AlertsFile>[], problems: Problem[]): void {
+  const sizes = new Map<string, number>();
+  for (const entry of sources.flatMap(({ content }) => content.alerts)) {
+    sizes.set(familyOf(entry), (sizes.get(familyOf(entry)) ?? 0) + 1);
+  }
+  for (const source of sources) {
+    const report = reporter(source, problems);
+    for (const [index, { family }] of source.content.alerts.entries()) {
+      if (family === undefined || sizes.get(family) !== 1) continue;
+      report(['alerts', index, 'family'], `no other entry is of family "${family}": correct its spelling or remove it`);
     }
   }
 }

@@ -61,10 +61,18 @@ export function readRunbook(directory: string, options: LoadOptions): { runbook?
 
 function readAlerts(directory: string, problems: Problem[]): SourceFile<AlertsFile>[] {
   const folder = join(directory, 'alerts');
-  const files = listDirectory(folder).filter((name) => /\.(ya?ml|json)$/.test(name));
+  const files = inReadingOrder(
+    listDirectory(folder, { recursive: true }).filter((path) => /\.(ya?ml|json)$/.test(path)),
+  );
   if (files.length === 0) problems.push({ file: folder, line: 1, message: 'holds no alert entries (*.yaml)' });
-  const paths = files.sort().map((name) => join(folder, name));
-  return paths.flatMap((path) => readDocument(path, AlertsFile, problems) ?? []);
+  return files.flatMap((path) => readDocument(join(folder, path), AlertsFile, problems) ?? []);
+}
+
+/** The order in which the files of alerts/ are read: by path, but patterns.yaml after all others, since the first entry wins. */
+function inReadingOrder(paths: readonly string[]): string[] {
+  const isPatterns = (path: string) => /^patterns\.(ya?ml|json)$/.test(path);
+  const sorted = [...paths].sort(); // by code unit, so the same on every machine
+  return [...sorted.filter((path) => !isPatterns(path)), ...sorted.filter(isPatterns)];
 }
 
 // The build compiles the YAML of a bundle to JSON, which a function reads in a tenth of the time. Whoever lays a policy beside
@@ -79,9 +87,9 @@ function documentPath(directory: string, name: string, problems: Problem[]): str
   return json;
 }
 
-function listDirectory(directory: string): string[] {
+function listDirectory(directory: string, options?: { readonly recursive: boolean }): string[] {
   try {
-    return readdirSync(directory);
+    return readdirSync(directory, { encoding: 'utf8', ...options });
   } catch {
     return [];
   }

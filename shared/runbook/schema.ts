@@ -73,11 +73,14 @@ export const SituationsFile = Type.Object(
 );
 export type SituationsFile = Static<typeof SituationsFile>;
 
+const EntryName = Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' });
+
 /** An entry: alert names, how such alerts read, and the situation that decides. */
 export const Entry = Type.Object(
   {
-    id: Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' }),
+    id: EntryName,
     situation: Type.String(),
+    family: Type.Optional(EntryName),
     names: Type.Optional(Names),
     match: Type.Optional(Names),
     labels: Type.Optional(Type.Array(Type.String())),
@@ -87,6 +90,11 @@ export const Entry = Type.Object(
   strict,
 );
 export type Entry = Static<typeof Entry>;
+
+/** The family of an entry; one that names none is a family by itself. */
+export function familyOf({ id, family }: Pick<Entry, 'id' | 'family'>): string {
+  return family ?? id;
+}
 
 export const AlertsFile = Type.Object({ alerts: Type.Array(Entry) }, strict);
 export type AlertsFile = Static<typeof AlertsFile>;

@@ -31,8 +31,8 @@ function main(): void {
       runbook: { type: 'string', default: 'runbook' },
       out: { type: 'string', default: 'training/work/data' },
       train: { type: 'string', default: '300000' },
-      valid: { type: 'string', default: '4000' },
-      heldout: { type: 'string', default: '4000' },
+      unseen_entries: { type: 'string', default: '4000' },
+      unseen_phrasings: { type: 'string', default: '4000' },
       calibration: { type: 'string', default: '4000' },
       corpus: { type: 'string', default: 'training/corpus' }, // '' = the runbook alone
       seed: { type: 'string', default: '1' },
@@ -51,8 +51,8 @@ function main(): void {
   writeFileSync(join(values.out, 'vocabulary.json'), JSON.stringify(file));
   const counts = {
     train: Number(values.train),
-    valid: Number(values.valid),
-    heldout: Number(values.heldout),
+    unseen_entries: Number(values.unseen_entries),
+    unseen_phrasings: Number(values.unseen_phrasings),
     calibration: Number(values.calibration),
   };
   for (const split of SPLITS) {

@@ -3,6 +3,7 @@ import type { Alert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { decideSituation, NO_FUNCTION } from '../../shared/runbook/decide.ts';
 import type { Runbook, RunbookEntry, Situation } from '../../shared/runbook/runbook.ts';
+import { familyOf } from '../../shared/runbook/schema.ts';
 import { injectAnnotation, injectLabel } from './injections.ts';
 import { drawLabels } from './labels.ts';
 import { varyName } from './names.ts';
@@ -55,7 +56,7 @@ export function drawSample(runbook: Runbook, material: Material, vary: boolean, 
     answer: answerFor(runbook, situation, alert),
     also: (material.also ?? []).map((other) => answerFor(runbook, other, alert)),
     entry: entry.id,
-    family: entry.id,
+    family: familyOf(entry),
     situation: situation.name,
     conditions: situation.cases.length - 1,
   };

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { familyOf } from '../../shared/runbook/schema.ts';
 import type { Corpus } from './corpus.ts';
 import { createRandom } from './random.ts';
 import { drawSample, type Material, type Sample } from './sample.ts';
 
 /**
- * train: what the model learns from. valid: entries it never sees, so that thresholds are set on topics as new as those of
- * the world. heldout: names and phrasings that were kept back from entries it does see. calibration: entries and sources
- * that nothing was chosen on, for the confidence and the thresholds.
+ * train: what the model learns from. unseen_entries: whole families of entries that it never sees, so that thresholds are set on
+ * topics as new as those of the world. unseen_phrasings: names and phrasings that were kept back from entries it does see.
+ * calibration: families and sources that nothing was chosen on, for the confidence and the thresholds.
  */
-export const SPLITS = ['train', 'valid', 'heldout', 'calibration'] as const;
+export const SPLITS = ['train', 'unseen_entries', 'unseen_phrasings', 'calibration'] as const;
 export type Split = (typeof SPLITS)[number];
 
-const VALID_SHARE = 0.06;
+const UNSEEN_SHARE = 0.06;
 const CALIBRATION_SHARE = 0.12;
 const SPARE_NAMES = 3;
 const SPARE_PHRASINGS = 4;
@@ -21,31 +22,31 @@ const BALANCE = 0.45;
 /** How much more often than others a situation is drawn that the model is to learn in minutes. */
 const NEW_WEIGHT = 20;
 
-/** What each split may draw from: no entry, and no source of the corpus, is in two of train, valid and calibration. */
+/** What each split may draw from: no family, and no source of the corpus, is in two of train, unseen_entries and calibration. */
 export function materials(runbook: Runbook, corpus?: Corpus): Record<Split, Material[]> {
   const all = ownMaterials(runbook);
   for (const { source, material } of corpus?.world ?? []) {
-    all[shareOf(`source ${source}`) < VALID_SHARE ? 'valid' : 'train'].push(material);
+    all[shareOf(`source ${source}`) < UNSEEN_SHARE ? 'unseen_entries' : 'train'].push(material);
   }
   all.calibration.push(...(corpus?.calibration ?? []).map(({ material }) => material));
   return all;
 }
 
 function ownMaterials(runbook: Runbook): Record<Split, Material[]> {
-  const all: Record<Split, Material[]> = { train: [], valid: [], heldout: [], calibration: [] };
+  const all: Record<Split, Material[]> = { train: [], unseen_entries: [], unseen_phrasings: [], calibration: [] };
   for (const entry of runbook.entries) {
     const situation = runbook.situations.get(entry.situation);
     const { names = [], says = [] } = entry;
     if (situation === undefined || names.length === 0) continue;
-    const share = shareOf(entry.id);
-    if (share < VALID_SHARE + CALIBRATION_SHARE) {
-      all[share < VALID_SHARE ? 'valid' : 'calibration'].push({ entry, situation, names, phrasings: says });
+    const share = shareOf(familyOf(entry));
+    if (share < UNSEEN_SHARE + CALIBRATION_SHARE) {
+      all[share < UNSEEN_SHARE ? 'unseen_entries' : 'calibration'].push({ entry, situation, names, phrasings: says });
       continue;
     }
     const kept = { names: names.length > SPARE_NAMES ? 1 : 0, phrasings: says.length > SPARE_PHRASINGS ? 1 : 0 };
     all.train.push({ entry, situation, names: names.slice(kept.names), phrasings: says.slice(kept.phrasings) });
     if (kept.names + kept.phrasings === 2) {
-      all.heldout.push({ entry, situation, names: names.slice(0, 1), phrasings: says.slice(0, 1) });
+      all.unseen_phrasings.push({ entry, situation, names: names.slice(0, 1), phrasings: says.slice(0, 1) });
     }
   }
   return all;
@@ -70,7 +71,7 @@ export function* drawSplit(
   for (let index = 0; index < count; index++) {
     const at = random.next() * total;
     const material = from[lowerBound(cumulative, at)];
-    if (material !== undefined) yield drawSample(runbook, material, split !== 'heldout', random);
+    if (material !== undefined) yield drawSample(runbook, material, split !== 'unseen_phrasings', random);
   }
 }
 
@@ -85,7 +86,7 @@ function lowerBound(sorted: readonly number[], value: number): number {
   return low;
 }
 
-/** A share in [0, 1) that stays with an entry or a source while others come and go. */
+/** A share in [0, 1) that stays with a family or a source while others come and go. */
 function shareOf(key: string): number {
   return createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;
 }

@@ -22,7 +22,8 @@ def one_thread():
 @pytest.fixture(scope='session')
 def data(tmp_path_factory) -> Path:
     return write_dataset(
-        tmp_path_factory.mktemp('data'), {'train': 4000, 'valid': 300, 'heldout': 100, 'calibration': 300}
+        tmp_path_factory.mktemp('data'),
+        {'train': 4000, 'unseen_entries': 300, 'unseen_phrasings': 100, 'calibration': 300},
     )
 
 

@@ -49,7 +49,7 @@ alerts:
 """
 OUT = ROOT / 'test/fixtures/models/tiny'
 VOCABULARY = 600  # tokens: specials, answers, label keys, letters, and the most frequent pieces
-VALID = 200  # rows of the training set, again: nothing here is about new alerts
+UNSEEN = 200  # rows of the training set, again: nothing here is about new alerts
 SHAPE = ['--hidden', '64', '--heads', '4', '--inner', '96', '--embeddings', 'random']
 RATES = ['--lr', '4e-3', '--head-lr', '4e-3', '--ema', '0.98', '--token-dropout', '0']
 MACHINE = ['--device', 'cpu', '--precision', 'float32', '--workers', '1', '--micro-batch', '0', '--batch', '32']
@@ -66,7 +66,7 @@ def write_runbook(folder: Path) -> None:
 def draw(runbook: Path, out: Path, rows: int, vocabulary: Path | None = None) -> None:
     """Runs training/data, the only place that knows how an alert becomes tokens."""
     command = [ROOT / 'node_modules/.bin/tsx', ROOT / 'training/data/main.ts', '--runbook', runbook, '--out', out]
-    command += ['--train', str(rows), '--valid', '0', '--heldout', '0']
+    command += ['--train', str(rows), '--unseen_entries', '0', '--unseen_phrasings', '0']
     command += ['--vocabulary', vocabulary] if vocabulary else []
     subprocess.run(command, cwd=ROOT, check=True)
 
@@ -80,15 +80,15 @@ def cut_vocabulary(path: Path) -> None:
     path.write_text(json.dumps(file, separators=(',', ':'), ensure_ascii=False) + '\n')
 
 
-def copy_valid(data: Path) -> None:
+def copy_unseen(data: Path) -> None:
     """So small a runbook keeps no entry back, so the first rows of the training set stand in for validation."""
     meta = json.loads((data / 'meta.json').read_text())
     for kind, width in (('inputs', meta['inputLength'] * 2), ('answers', meta['answerLength'] * 2)):
-        (data / f'valid.{kind}.u16').write_bytes((data / f'train.{kind}.u16').read_bytes()[: VALID * width])
-    (data / 'valid.decisions.u8').write_bytes((data / 'train.decisions.u8').read_bytes()[:VALID])
-    rows = (data / 'train.rows.jsonl').read_text().splitlines()[:VALID]
-    (data / 'valid.rows.jsonl').write_text(''.join(row + '\n' for row in rows))
-    meta['splits']['valid'] = VALID
+        (data / f'unseen_entries.{kind}.u16').write_bytes((data / f'train.{kind}.u16').read_bytes()[: UNSEEN * width])
+    (data / 'unseen_entries.decisions.u8').write_bytes((data / 'train.decisions.u8').read_bytes()[:UNSEEN])
+    rows = (data / 'train.rows.jsonl').read_text().splitlines()[:UNSEEN]
+    (data / 'unseen_entries.rows.jsonl').write_text(''.join(row + '\n' for row in rows))
+    meta['splits']['unseen_entries'] = UNSEEN
     (data / 'meta.json').write_text(json.dumps(meta))
 
 
@@ -107,7 +107,7 @@ def main(argv: list[str] | None = None) -> None:
         draw(runbook, first, 0)
         cut_vocabulary(first / 'vocabulary.json')
         draw(runbook, data, args.rows, first / 'vocabulary.json')
-        copy_valid(data)
+        copy_unseen(data)
         folders = ['--data', str(data), '--run', str(run)]
         train.main([*folders, '--steps', args.steps, *SHAPE, *RATES, *MACHINE, *STAGES])
         calibrate.main([*folders, '--rows', '0', '--iterations', '4', '--device', 'cpu'])

@@ -97,5 +97,5 @@ if __name__ == '__main__':
     parser.add_argument('folder', type=Path)
     parser.add_argument('--rows', type=int, default=20_000)
     arguments = parser.parse_args()
-    counts = {'train': arguments.rows, 'valid': 1000, 'heldout': 1000}
+    counts = {'train': arguments.rows, 'unseen_entries': 1000, 'unseen_phrasings': 1000}
     write_dataset(arguments.folder, counts, fillers=3900, input_length=64, answer_length=16)

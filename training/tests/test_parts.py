@@ -197,10 +197,10 @@ def test_batches_hold_every_row_once_and_little_padding(tmp_path):
 
 
 def test_a_damaged_folder_is_refused(tmp_path):
-    write_dataset(tmp_path, {'valid': 5})
-    (tmp_path / 'valid.inputs.u16').write_bytes(b'\0\0')
-    with pytest.raises(DataError, match=r'valid\.inputs\.u16'):
-        read_dataset(tmp_path, ('valid',))
+    write_dataset(tmp_path, {'unseen_entries': 5})
+    (tmp_path / 'unseen_entries.inputs.u16').write_bytes(b'\0\0')
+    with pytest.raises(DataError, match=r'unseen_entries\.inputs\.u16'):
+        read_dataset(tmp_path, ('unseen_entries',))
 
 
 def test_dropped_tokens_become_unknown_and_padding_stays():

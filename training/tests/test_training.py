@@ -23,22 +23,22 @@ def test_loss_falls_and_answers_become_exact(trained):
     steps = [line for line in log_lines(trained) if 'loss' in line]
     assert steps[-1]['loss'] < steps[0]['loss'] / 10
     assert steps[-1]['exact'] > 0.9
-    assert log_lines(trained)[-1]['valid']['2'] > 0.9
+    assert log_lines(trained)[-1]['unseen_entries']['2'] > 0.9
 
 
 def test_halting_doubts_what_nobody_can_know(trained, data):
-    dataset = read_dataset(data, ('valid',))
+    dataset = read_dataset(data, ('unseen_entries',))
     model, _ = load_model(trained / 'model.pt', dataset)
-    trace = trace_split(Workers(model, 1), dataset.splits['valid'], [2])
-    rows = [dataset.splits['valid'].rows[number] for number in trace.index]
+    trace = trace_split(Workers(model, 1), dataset.splits['unseen_entries'], [2])
+    rows = [dataset.splits['unseen_entries'].rows[number] for number in trace.index]
     unsure = np.array([row['situation'] == UNSURE and row['conditions'] == 1 for row in rows])
     assert trace.halt_logits[0][~unsure].mean() > 3
     assert trace.halt_logits[0][unsure].mean() < 2
 
 
 def test_a_row_stops_when_sure_and_else_keeps_its_surest_answer(trained, data):
-    dataset = read_dataset(data, ('valid',))
-    split = dataset.splits['valid']
+    dataset = read_dataset(data, ('unseen_entries',))
+    split = dataset.splits['unseen_entries']
     model, _ = load_model(trained / 'model.pt', dataset)
     settled = settle_split(Workers(model, 2), split, iterations=4, halt_logit=1.0)
     trace = trace_split(Workers(model, 1), split, [1, 2, 3, 4])
@@ -94,6 +94,6 @@ def test_options_run(options, data, tmp_path):
 def test_data_of_another_vocabulary_is_refused(trained, tmp_path):
     from synthetic import write_dataset
 
-    other = write_dataset(tmp_path, {'valid': 5}, fillers=21)
+    other = write_dataset(tmp_path, {'unseen_entries': 5}, fillers=21)
     with pytest.raises(DataError, match='another vocabulary'):
-        load_model(trained / 'model.pt', read_dataset(other, ('valid',)))
+        load_model(trained / 'model.pt', read_dataset(other, ('unseen_entries',)))

@@ -80,7 +80,9 @@ class Dataset:
     splits: dict[str, Split]
 
 
-def read_dataset(folder: str | Path, names: tuple[str, ...] = ('train', 'valid', 'heldout', 'calibration')) -> Dataset:
+def read_dataset(
+    folder: str | Path, names: tuple[str, ...] = ('train', 'unseen_entries', 'unseen_phrasings', 'calibration')
+) -> Dataset:
     folder = Path(folder)
     meta = json.loads((folder / 'meta.json').read_text())
     vocabulary = json.loads((folder / 'vocabulary.json').read_text())

@@ -145,7 +145,7 @@ class Trainer:
 
     def validate(self) -> dict:
         """Exact answers of the EMA weights on part of the validation split, after each number of iterations."""
-        split: Split = self.dataset.splits['valid']
+        split: Split = self.dataset.splits['unseen_entries']
         live = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
         self.model.load_state_dict(self.ema.weights)
         self.model.eval()
@@ -156,7 +156,7 @@ class Trainer:
         self.model.train()
         rates = trace.exact(split.answers).mean(axis=1)
         exact = {str(k): round(float(rate), 4) for k, rate in zip(iterations, rates, strict=True)}
-        return {'step': self.step, 'share': round(self.budget.share(self.step), 4), 'valid': exact}
+        return {'step': self.step, 'share': round(self.budget.share(self.step), 4), 'unseen_entries': exact}
 
     def save(self) -> None:
         """checkpoint.pt to resume from, model.pt to evaluate."""

@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AsreError } from '../../../shared/errors.ts';
 import { loadRunbook, readRunbook } from '../../../shared/runbook/load.ts';
@@ -54,6 +54,11 @@ const MISTAKES: readonly [string, string, RegExp][] = [
   ['alerts-taking-everything', 'alerts/pods.yaml:4', /any-pod: give names or match/],
   ['alerts-bad-matcher', 'alerts/pods.yaml:4', /bad matcher "severity \\"critical\\""/],
   ['alerts-bad-regular-expression', 'alerts/pods.yaml:4', /bad regular expression "web\(\.\*"/],
+  [
+    'alerts-family-of-one',
+    'alerts/vouchers.yaml:3',
+    /no other entry is of family "vuocher": correct its spelling or remove it/,
+  ],
   ['alerts-without-names', 'alerts/pods.yaml:2', /names must NOT have fewer than 1 items/],
   ['alerts-id-in-capitals', 'alerts/pods.yaml:4', /id must match pattern/],
   ['alerts-broken-yaml', 'alerts/pods.yaml:3', /Flow map/],
@@ -96,6 +101,30 @@ describe('a sound runbook', () => {
     expect([...catalogue.keys()]).toEqual(['pod-restart', 'pod-check-status']);
   });
 
+  it('is read folder by folder in the order of the paths, patterns.yaml after all others', () => {
+    const directory = join(folder, 'folders');
+    cpSync(good, directory, { recursive: true });
+    rmSync(join(directory, 'alerts/pods.yaml'));
+    for (const path of ['patterns.yaml', 'z/a.yaml', 'pods/patterns.yaml', 'pods/b.json', 'a.yaml']) {
+      mkdirSync(dirname(join(directory, 'alerts', path)), { recursive: true });
+      const id = path.replace(/[^a-z]/g, '-');
+      const alerts = [{ id, situation: 'meta', names: [path] }];
+      writeFileSync(join(directory, 'alerts', path), JSON.stringify({ alerts }));
+    }
+    const ids = loadRunbook(directory, { entries: true }).entries.map(({ id }) => id);
+    expect(ids).toEqual(['a-yaml', 'pods-b-json', 'pods-patterns-yaml', 'z-a-yaml', 'patterns-yaml']);
+  });
+
+  it('may name a family by the id of an entry that names none', () => {
+    const directory = join(folder, 'family');
+    cpSync(good, directory, { recursive: true });
+    const alerts = [
+      { id: 'pod-crashes-at-start', situation: 'pod-crashes', family: 'pod-crashes', names: ['CrashAtStart'] },
+    ];
+    writeFileSync(join(directory, 'alerts/b.yaml'), JSON.stringify({ alerts }));
+    expect(readRunbook(directory, { entries: true }).problems).toEqual([]);
+  });
+
   it('is loaded without its entries where nobody asks for them', () => {
     expect(loadRunbook(good, { entries: false }).entries).toEqual([]);
   });
@@ -129,6 +158,15 @@ describe('a sound runbook', () => {
     const shipped = join(import.meta.dirname, '../../../runbook');
     const { problems } = readRunbook(shipped, { entries: true });
     expect(problems.slice(0, 3)).toEqual([]);
+  });
+
+  it('ships with entries in alerts/<subject>/<topic>.yaml and one file of patterns', () => {
+    const alerts = join(import.meta.dirname, '../../../runbook/alerts');
+    const files = readdirSync(alerts, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml'));
+    const elsewhere = files.filter((path) => !/^[a-z]+\/[a-z]+(-[a-z]+)*\.yaml$/.test(path));
+    expect(elsewhere).toEqual(['patterns.yaml']);
+    const long = files.filter((path) => readFileSync(join(alerts, path), 'utf8').split('\n').length > 601);
+    expect(long, 'cut these by topic').toEqual([]);
   });
 });
 
