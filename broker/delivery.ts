@@ -99,7 +99,7 @@ function judgeReply(headers: Headers, body: Buffer, ttl: number): Verdict {
   const reading = readWireEvent(headers, body);
   switch (reading.kind) {
     case 'none':
-      return body.length === 0 ? { kind: 'done' } : noEvent('a 2xx answer with a body that is no CloudEvent');
+      return body.length === 0 ? { kind: 'done' } : noEvent('a 2xx answer with a body that is not a CloudEvent');
     case 'malformed':
       return reading.fault === 'json' || reading.fault === 'batch' ? noEvent(reading.why) : refused(reading.why);
     case 'event':

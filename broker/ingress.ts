@@ -1,7 +1,6 @@
 /** The broker's HTTP door: POST /<namespace>/<broker>, answers as Knative's broker ingress gives them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody } from '../shared/http/body.ts';
-import { pathOf } from '../shared/http/path.ts';
+import { pathOf, readBody } from '../shared/http/request.ts';
 import type { Acceptance, EmbeddedBroker } from './broker.ts';
 import { readWireEvent } from './event.ts';
 

@@ -10,11 +10,9 @@ import type { EmbeddedBroker } from '../../broker/broker.ts';
 import { answerIngress, end } from '../../broker/ingress.ts';
 import type { Config } from '../../shared/config.ts';
 import { AsreError } from '../../shared/errors.ts';
-import { readBody } from '../../shared/http/body.ts';
 import type { HttpClient, Target } from '../../shared/http/client.ts';
-import { pathOf } from '../../shared/http/path.ts';
-import { bodyTooLarge } from '../../shared/runtime/request/body.ts';
-import { checkOrigin, checkTarget } from '../../shared/runtime/request/guard.ts';
+import { pathOf, readBody } from '../../shared/http/request.ts';
+import { bodyTooLarge, checkOrigin, checkTarget } from '../../shared/runtime/request/guard.ts';
 import { refuse, send } from '../../shared/runtime/response/respond.ts';
 
 export interface ServerSurroundings {

@@ -34,7 +34,7 @@ export interface Strictness {
   readonly specversions: readonly string[];
   /** Whether values are taken as they stand in headers, to be passed on: what is decoded once too often is another value. */
   readonly attributes: 'header' | 'text';
-  /** What becomes of an attribute that no event may have, or a `time` that is none: refused, or left out. */
+  /** What becomes of an attribute that no event may have, or a `time` that is not one: refused, or left out. */
   readonly odd: 'refuse' | 'ignore';
 }
 

@@ -37,7 +37,7 @@ export interface Handler<State> {
   readonly run: (event: Incoming, data: unknown, context: Context<State>) => Outcome | Promise<Outcome>;
 }
 
-/** What alert-router makes of a request that is no CloudEvent. */
+/** What alert-router makes of a request that is not a CloudEvent. */
 export interface Webhook<State> {
   /** @throws {AsreError} a `refuse` */
   readonly accept: (request: RawRequest, context: Context<State>) => readonly Draft[];

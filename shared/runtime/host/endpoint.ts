@@ -2,7 +2,7 @@ import { AsreError, asAsreError } from '../../errors.ts';
 import type { Context, FunctionDefinition } from '../function.ts';
 import { eventOf, webhookEvents } from '../handling/effect.ts';
 import { runHandler } from '../handling/handler.ts';
-import { decodeRequest } from '../request/body.ts';
+import { decodeRequest } from '../request/guard.ts';
 import { isEventRequest, parseIncoming, type RawRequest } from '../request/incoming.ts';
 import { ACCEPTED, type HttpResponse, type Publish, RETRY_LATER, refuse, respond } from '../response/respond.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,11 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Config } from '../../config.ts';
 import { asAsreError } from '../../errors.ts';
-import { readBody } from '../../http/body.ts';
-import { pathOf } from '../../http/path.ts';
+import { pathOf, readBody } from '../../http/request.ts';
 import type { Log } from '../../log.ts';
-import { bodyTooLarge } from '../request/body.ts';
-import { checkOrigin, checkTarget } from '../request/guard.ts';
+import { bodyTooLarge, checkOrigin, checkTarget } from '../request/guard.ts';
 import type { RawRequest } from '../request/incoming.ts';
 import { refuse, send } from '../response/respond.ts';
 import type { Metrics } from './metrics.ts';

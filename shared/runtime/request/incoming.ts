@@ -19,7 +19,7 @@ export interface Incoming {
   readonly time: string | undefined;
   readonly hop: number;
   readonly attributes: Attributes;
-  /** The data, read as JSON whatever its media type says. Throws a SyntaxError where it is none. */
+  /** The data, read as JSON whatever its media type says. Throws a SyntaxError where it is not JSON. */
   readonly readData: () => unknown;
   /** Whether the sender takes an event in the response (`Prefer: reply`). */
   readonly prefersReply: boolean;
@@ -42,7 +42,7 @@ export function isEventRequest({ headers }: RawRequest): boolean {
 /**
  * Reads the attributes of a CloudEvent; its data is read later (`readData`), when it is known that the type is accepted.
  *
- * @throws {AsreError} a `refuse` where it is no CloudEvent 1.0
+ * @throws {AsreError} a `refuse` where it is not a CloudEvent 1.0
  */
 export function parseIncoming({ headers, body }: RawRequest): Incoming {
   const reading = readEvent(headers, body, CONSUMER);

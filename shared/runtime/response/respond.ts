@@ -55,7 +55,7 @@ export async function respond(
   }
 }
 
-/** The response to a request that is no CloudEvent and no webhook: the code, what is wrong and how to mend it. */
+/** The response to a request that is neither a CloudEvent nor a webhook: the code, what is wrong and how to mend it. */
 export function refuse(error: AsreError): HttpResponse {
   const { disposition, statusCode = 500, fix } = error.entry;
   // A broker stores what a 503 says: the fault of a function is for its log.

@@ -131,7 +131,7 @@ describe('what an intermediary and a consumer treat differently', () => {
   test.each([
     ['an upper-case attribute', { MyExt: 'x' }, /other characters than a-z and 0-9/],
     ['an object as an attribute', { ext: {} }, /the attribute ext is neither text, number nor boolean/],
-    ['a time that is none', { time: 'yesterday' }, /not an RFC 3339 time/],
+    ['a time that is not one', { time: 'yesterday' }, /not an RFC 3339 time/],
   ])('%s is refused, or left out', (_, context, why) => {
     const body = structured({ ...CONTEXT, ...context });
     const refused = { kind: 'malformed', fault: 'attribute', why: expect.stringMatching(why) };

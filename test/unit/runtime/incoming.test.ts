@@ -69,7 +69,7 @@ describe('parseIncoming', () => {
     expect(parseIncoming(request).fromBroker).toBe(true);
   });
 
-  it('reads the data late: that it is no JSON does not make it no event', () => {
+  it('reads the data late: what is not JSON can still be an event', () => {
     const event = parseIncoming(binary({}, {}, '{'));
     expect(() => event.readData()).toThrow(SyntaxError);
   });

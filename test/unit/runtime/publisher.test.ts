@@ -6,7 +6,7 @@ const sink = { K_SINK: 'http://127.0.0.1:9/default/default' };
 
 describe('createPublisher', () => {
   it.each([
-    ['a sink that is no URL', { K_SINK: 'broker-ingress' }, 'K_SINK must be an http or https URL'],
+    ['a sink that is not a URL', { K_SINK: 'broker-ingress' }, 'K_SINK must be an http or https URL'],
     ['a sink of another scheme', { K_SINK: 'ftp://broker/' }, 'K_SINK must be an http or https URL'],
     ['overrides that are no JSON', { ...sink, K_CE_OVERRIDES: 'cluster=home' }, 'K_CE_OVERRIDES must be JSON'],
     ['overrides that are a list', { ...sink, K_CE_OVERRIDES: '[]' }, 'K_CE_OVERRIDES must be JSON'],

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decodeBody } from '../../../shared/http/body.ts';
+import { decodeBody, pathOf } from '../../../shared/http/request.ts';
 
 const LIMIT = 1_000;
 const text = Buffer.from('x'.repeat(LIMIT));
@@ -30,5 +30,27 @@ describe('decodeBody', () => {
     ['a name that every object has', 'constructor', text, 'undecodable'],
   ])('does not take %s', async (_, coding, bytes, kind) => {
     expect(await decodeBody(bytes, coding, LIMIT)).toEqual({ kind });
+  });
+});
+
+describe('pathOf', () => {
+  it.each([
+    [undefined, '/'],
+    ['/', '/'],
+    ['/?token=x', '/'],
+    ['/#part', '/'],
+    ['//', '/'],
+    ['/./', '/'],
+    ['/a/..', '/'],
+    ['//default/default', '/default/default'],
+    ['/\\default', '/default'],
+    ['/default/default?x=/y', '/default/default'],
+    ['http://agent-sre.example', '/'],
+    ['http://agent-sre.example//?x', '/'],
+    ['HTTPS://agent-sre.example:8443/a/b', '/a/b'],
+    ['http://[', 'http://['],
+    ['*', '*'],
+  ])('of %s is %s', (target, path) => {
+    expect(pathOf(target)).toBe(path);
   });
 });

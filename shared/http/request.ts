@@ -1,8 +1,18 @@
+/** What comes in over HTTP: its path and its body. */
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib';
 
-/** A body, or why there is none: it is larger than what is accepted, or not in the coding that it says. */
+/**
+ * The path of a request's target. Absolute-form targets (RFC 9112, 3.2.2), queries, fragments and doubled slashes must not
+ * lead past what is meant for `/`.
+ */
+export function pathOf(target = '/'): string {
+  const url = target.startsWith('/') ? `http://host${target.replace(/^[/\\]+/, '/')}` : target;
+  return URL.canParse(url) ? new URL(url).pathname.replace(/^\/+/, '/') : target;
+}
+
+/** A body, or why it cannot be had: it is too large, or not in the coding that it says. */
 export type BodyReading =
   | { readonly kind: 'body'; readonly body: Buffer }
   | { readonly kind: 'too-large' }
