@@ -1,7 +1,8 @@
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
-import { type Chain, type Course, createChain } from './chain.ts';
-import { alertNameOf, alertOf, attemptsOf, courseText, functionOf, outcomeOf } from './course.ts';
-import { type Input, nameOf, notificationOf, readInput } from './input.ts';
+import { type Chain, createChain } from './chain.ts';
+import { alertText } from './ending.ts';
+import { alertOf, attemptsOf, calledFunction, type Flow, flowText, lastEvent } from './flow.ts';
+import { type Input, inputName, notificationOf, readInput } from './input.ts';
 import { projectFolders } from './project.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from './verb.ts';
 
@@ -22,32 +23,32 @@ enters where its type says; - reads standard input.
 Settings come from the environment as they do for a function: TRM_ENABLED, NONE_IS_FINAL, ... (docs/configuration.md).
 
 Exit codes: 0 decided, and as expected; 1 an alert is decided otherwise; 2 the input or a setting cannot be used.`,
-  operand: '<alert.json | ->',
+  operands: { name: '<alert.json | ->', most: 1 },
   options: {
     json: { type: 'boolean' },
     expect: { type: 'string' },
     runbook: { type: 'string' },
   },
-  async run({ json = false, expect, runbook }, operand, terminal) {
+  async run({ json = false, expect, runbook }, [operand = ''], terminal) {
     const input = await readInput(operand, terminal);
     const folders = projectFolders(terminal.env);
     const chain = createChain({ ...terminal.env, ...folders, RUNBOOK_DIR: runbook ?? folders.RUNBOOK_DIR });
     try {
-      const courses = await coursesOf(input, chain);
-      if (courses.length === 0) throw new UserError(`${nameOf(operand)} holds no alert`, 'its "alerts" are empty');
-      if (json) terminal.out(JSON.stringify({ alerts: courses.map(record) }, null, 2));
-      else terminal.out(courses.map((course) => courseText(course, terminal.width)).join('\n\n'));
-      return expect === undefined ? EXIT_OK : compare(courses, expect, terminal);
+      const flows = await flowsOf(input, chain);
+      if (flows.length === 0) throw new UserError(`${inputName(operand)} holds no alert`, 'its "alerts" are empty');
+      if (json) terminal.out(JSON.stringify({ alerts: flows.map(record) }, null, 2));
+      else terminal.out(flows.map((flow) => flowText(flow, terminal.width)).join('\n\n'));
+      return expect === undefined ? EXIT_OK : compare(flows, expect, terminal);
     } finally {
       await chain.close();
     }
   },
 });
 
-async function coursesOf(input: Input, chain: Chain): Promise<Course[]> {
-  const courses: Course[] = [];
-  for (const event of await firstEvents(input, chain)) courses.push(await chain.follow(event));
-  return courses;
+async function flowsOf(input: Input, chain: Chain): Promise<Flow[]> {
+  const flows: Flow[] = [];
+  for (const event of await firstEvents(input, chain)) flows.push(await chain.follow(event));
+  return flows;
 }
 
 async function firstEvents(input: Input, chain: Chain): Promise<readonly CloudEvent[]> {
@@ -63,23 +64,21 @@ async function firstEvents(input: Input, chain: Chain): Promise<readonly CloudEv
   }
 }
 
-function record(course: Course) {
-  const outcome = outcomeOf(course);
+function record(flow: Flow) {
+  const outcome = lastEvent(flow);
   return {
-    alert: alertOf(course),
-    attempts: attemptsOf(course),
+    alert: alertOf(flow),
+    attempts: attemptsOf(flow),
     outcome: outcome === undefined ? null : { ...outcome.attributes, data: outcome.data },
-    ...(course.done === undefined ? {} : { done: course.done }),
-    ...(course.failure === undefined
-      ? {}
-      : { failure: { code: course.failure.code, message: course.failure.message } }),
+    ...(flow.done === undefined ? {} : { done: flow.done }),
+    ...(flow.failure === undefined ? {} : { failure: { code: flow.failure.code, message: flow.failure.message } }),
   };
 }
 
-function compare(courses: readonly Course[], expected: string, terminal: Terminal): number {
-  const others = courses.filter((course) => functionOf(course) !== expected);
-  for (const course of others) {
-    terminal.err(`agent-sre: ${alertNameOf(course)}: expected ${expected}, decided ${functionOf(course)}`);
+function compare(flows: readonly Flow[], expected: string, terminal: Terminal): number {
+  const others = flows.filter((flow) => calledFunction(flow) !== expected);
+  for (const flow of others) {
+    terminal.err(`agent-sre: ${alertText(alertOf(flow))}: expected ${expected}, decided ${calledFunction(flow)}`);
   }
   return others.length === 0 ? EXIT_OK : EXIT_FAILED;
 }

@@ -20,14 +20,15 @@ export type Input =
 /** Reads a JSON file, or standard input for `-`. @throws {UserError} */
 export async function readInput(path: string, { stdin }: Terminal): Promise<Input> {
   const content = path === STDIN ? await text(stdin) : await readTextFile(path);
-  const value = parseJson(content, nameOf(path));
-  if (!isObject(value)) throw new UserError(`${nameOf(path)} holds no JSON object`, 'one alert or notification a file');
-  if (typeof value.specversion === 'string') return { kind: 'event', event: parseEvent(value, nameOf(path)) };
+  const value = parseJson(content, inputName(path));
+  if (!isObject(value))
+    throw new UserError(`${inputName(path)} holds no JSON object`, 'one alert or notification a file');
+  if (typeof value.specversion === 'string') return { kind: 'event', event: parseEvent(value, inputName(path)) };
   if (Array.isArray(value.alerts)) return { kind: 'notification', notification: value };
   if (isObject(value.alert)) return { kind: 'alert', alert: value.alert };
   if (isObject(value.labels) || 'alertname' in value) return { kind: 'alert', alert: value };
   const expected = 'it needs "alerts", "labels", or the attributes of an event';
-  throw new UserError(`${nameOf(path)} is no Alertmanager notification, alert or CloudEvent`, expected);
+  throw new UserError(`${inputName(path)} is no Alertmanager notification, alert or CloudEvent`, expected);
 }
 
 /** A notification of version 4 as Alertmanager would send it for this one alert. */
@@ -83,7 +84,7 @@ export async function readTextFile(path: string): Promise<string> {
   }
 }
 
-export function nameOf(path: string): string {
+export function inputName(path: string): string {
   return path === STDIN ? 'standard input' : path;
 }
 

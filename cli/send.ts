@@ -19,12 +19,12 @@ Posts a webhook notification of Alertmanager as it is; one alert as the notifica
   --token-file FILE   bearer token for the webhook (WEBHOOK_TOKEN_FILE of alert-router)
 
 Exit codes: 0 accepted, 1 not accepted or no answer, 2 the input or an option cannot be used.`,
-  operand: '<alert.json | ->',
+  operands: { name: '<alert.json | ->', most: 1 },
   options: {
     to: { type: 'string', default: DEFAULT_URL },
     'token-file': { type: 'string' },
   },
-  async run(values, operand, terminal) {
+  async run(values, [operand = ''], terminal) {
     const url = parseUrl(values.to);
     const authorization = await readAuthorization(values['token-file']);
     const { headers, body } = requestOf(await readInput(operand, terminal), terminal.now());

@@ -1,4 +1,4 @@
-import { STAGES } from '../cli/functions.ts';
+import { STAGES } from '../functions/index.ts';
 import { Alert, episodeOf } from '../shared/alert/alert.ts';
 import { Attempt, Parameters, REASONS } from '../shared/decision.ts';
 import type { EventDefinition } from '../shared/events/definition.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import metadata from '../../package.json' with { type: 'json' };
 import { FIXTURES, run, temporaryFile } from './terminal.ts';
 
-const VERBS = ['check', 'decide', 'send', 'replay'];
+const VERBS = ['run', 'demo', 'check', 'decide', 'send', 'replay', 'queue'];
 
 describe('help', () => {
   it.each([[['--help']], [['-h']], [['help']]])('%j lists every verb', async (args) => {
@@ -17,6 +17,7 @@ describe('help', () => {
     const { exitCode, out } = await run([verb, '--help']);
     expect(out).toContain(`Usage: agent-sre ${verb}`);
     expect(out).toContain('Exit codes: 0 ');
+    expect(out.split('\n').filter((line) => line.length > 120)).toEqual([]);
     expect(exitCode).toBe(0);
     expect((await run(['help', verb])).out).toBe(out);
   });
@@ -36,7 +37,7 @@ const alert = '{"labels":{"alertname":"Watchdog"}}';
 
 /** Everything a person can get wrong: one line that says what, and what mends it. */
 const MISTAKES: readonly [string, readonly string[], string, Record<string, string>, string][] = [
-  ['verb', ['chek'], '', {}, 'there is no verb "chek" (use check, decide, send, replay)'],
+  ['verb', ['chek'], '', {}, 'there is no verb "chek" (use run, demo, check, decide, send, replay, queue)'],
   ['option', ['check', '--runbok', 'x'], '', {}, "Unknown option '--runbok' (see agent-sre check --help)"],
   ['missing value', ['check', '--runbook'], '', {}, "Option '--runbook <value>' argument missing (see"],
   ['missing operand', ['decide'], '', {}, 'decide needs <alert.json | -> (see agent-sre decide --help)'],
@@ -101,7 +102,7 @@ describe('the command of the package', () => {
 
   it('decides with the bundled functions, and ends', () => {
     const { status, stdout } = agentSre('decide', temporaryFile('alert.json', alert), '--expect', 'none');
-    expect(stdout).toContain('→ unresolved: no_action: a meta alert needs no action');
+    expect(stdout).toContain('→ no action (rules 1.00): no_action: a meta alert needs no action');
     expect(status).toBe(0);
   });
 

@@ -28,13 +28,37 @@ interface Decided {
 
 /** The alert; the tiers that voted; the event that ends the chain; the function and the words for people. */
 const DECISIONS: readonly [string, unknown, string[], string, string][] = [
-  ['by rules', crashing, ['trm', 'gemma', 'rules'], 'lambda.trigger', 'pod-restart shop/checkout-1'],
-  ['by its annotation', annotated, ['static'], 'lambda.trigger', 'pod-restart shop/checkout-1'],
-  ['to only look', guarded, ['trm', 'gemma', 'rules'], 'lambda.trigger', 'pod-check-status kube-system/dns-1'],
+  [
+    'by rules',
+    crashing,
+    ['trm', 'gemma', 'rules'],
+    'lambda.trigger',
+    '→ pod-restart name=checkout-1 namespace=shop type=pod (rules 1.00): restart',
+  ],
+  [
+    'by its annotation',
+    annotated,
+    ['static'],
+    'lambda.trigger',
+    '→ pod-restart name=checkout-1 namespace=shop (static 1.00)',
+  ],
+  [
+    'to only look',
+    guarded,
+    ['trm', 'gemma', 'rules'],
+    'lambda.trigger',
+    '→ pod-check-status name=dns-1 namespace=kube-system',
+  ],
   ['to do nothing', watchdog, ['trm', 'gemma', 'rules'], 'remediation.unresolved', 'no_action: a meta alert'],
   ['by nobody', unknown, ['trm', 'gemma', 'rules'], 'remediation.unresolved', 'abstained: no tier was sure'],
   ['by the opt-out', optedOut, ['static'], 'remediation.unresolved', 'opted_out: the alert is opted out'],
-  ['but held back', annotatedGuarded, ['static'], 'remediation.suppressed', 'protected: pod-restart'],
+  [
+    'but held back',
+    annotatedGuarded,
+    ['static'],
+    'remediation.suppressed',
+    '→ held back pod-restart name=dns-1 namespace=kube-system (static 1.00): protected',
+  ],
   ['not at all', { labels: {} }, [], 'event.rejected', 'ASRE_ALERT_INVALID: alerts[0]: labels.alertname is missing'],
 ];
 
@@ -53,12 +77,14 @@ describe('decide', () => {
     const { out } = await run(['decide', temporaryFile('alert.json', crashing)]);
     const lines = out.replace(/ +\d+\.\d$/gm, ' N').split('\n');
     expect(lines[0]).toBe('KubePodCrashLooping shop/checkout-1');
-    expect(lines[1]).toMatch(/^tier +vote +function +parameters +confidence +reason +ms$/);
+    expect(lines[1]).toMatch(/^tier +vote +function +parameters +confidence +entry +reason +ms$/);
     expect(lines[3]).toMatch(/^trm +abstained +model_not_installed N$/);
     expect(lines[5]).toMatch(
-      /^rules +selected +pod-restart +name=checkout-1 namespace=shop type=pod +1\.00 +matched: restart the failing pod N$/,
+      /^rules +selected +pod-restart +name=checkout-1 namespace=shop type=pod +1\.00 +pod-crashes +matched: restart the failing pod N$/,
     );
-    expect(lines[6]).toBe('→ lambda.trigger: pod-restart shop/checkout-1');
+    expect(lines[6]).toBe(
+      '→ pod-restart name=checkout-1 namespace=shop type=pod (rules 1.00): restart the failing pod',
+    );
   });
 
   it('decides every alert of a notification', async () => {
