@@ -115,7 +115,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   generatorURL: 'the rule or graph behind the alert',
   lambda_function: 'the function of the catalogue to call',
   message: 'what is wrong with it; never its payload',
-  method: 'the tier that chose',
+  method: 'the tier that chose; manual where a person sent the selection',
   outcome: 'a call, a decision against any, or no decision',
   parameters: "the call's parameters, checked against the schema of the function",
   reason: 'why',
