@@ -59,7 +59,7 @@ export function isUndecided(flow: Flow): boolean {
 export function flowText(flow: Flow, width: number): string {
   const rows = attemptsOf(flow).map(voteRow);
   const table = rows.length === 0 ? [] : [formatTable(HEADINGS, rows, width)];
-  return [alertText(alertOf(flow)), ...table, `→ ${printable(endText(flow))}`].join('\n');
+  return [alertText(alertOf(flow)), ...table, `→ ${endText(flow)}`].join('\n');
 }
 
 function voteRow(attempt: Attempt): string[] {
@@ -80,12 +80,14 @@ function confidenceText({ confidence }: Attempt): string {
   return confidence?.toFixed(2) ?? '';
 }
 
-function endText(flow: Flow): string {
-  if (flow.failure !== undefined) return `failed: ${flow.failure.code}: ${flow.failure.message}`;
+/** How the flow ended, in words. */
+export function endText(flow: Flow): string {
+  if (flow.failure !== undefined) return printable(`failed: ${flow.failure.code}: ${flow.failure.message}`);
   if (flow.done !== undefined) return `nothing to do: ${flow.done}`;
   const last = lastEvent(flow);
   const ending = last && endingOf(last);
-  return ending === undefined ? `${last?.attributes.type}: no function of the chain takes it` : endingText(ending);
+  if (ending !== undefined) return endingText(ending);
+  return printable(`${last?.attributes.type}: no function of the chain takes it`);
 }
 
 function field(value: unknown, name: string): unknown {

@@ -59,7 +59,7 @@ async function sendLine(
   authorization: Record<string, string>,
 ): Promise<'accepted' | 'passedOver'> {
   const event = parseJson(line, where);
-  if (!isObject(event)) throw new UserError(`${where} is no event`, 'one structured CloudEvent a line');
+  if (!isObject(event)) throw new UserError(`${where} is not an event`, 'one structured CloudEvent a line');
   const { type } = parseEvent(event, where).attributes;
   if (!isWanted(type ?? '', only)) return 'passedOver';
   const headers = { 'content-type': 'application/cloudevents+json', ...authorization };

@@ -75,6 +75,4 @@ export type Decision =
   | ({ readonly outcome: 'abstained'; readonly reason: Reason; readonly reasoning?: string } & Evidence);
 
 /** What a tier adds to its vote. */
-export type Evidence = Partial<
-  Pick<Attempt, 'entry' | 'parsing' | 'iterations' | 'trace' | 'confidence'>
->;
+export type Evidence = Partial<Pick<Attempt, 'entry' | 'parsing' | 'iterations' | 'trace' | 'confidence'>>;
