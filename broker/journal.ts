@@ -75,7 +75,7 @@ function explain(folder: string, error: unknown): string {
     return `the data folder ${folder} is in use by another runner; stop that one, or start this one with --data DIR`;
   }
   if (code === 'LEVEL_CORRUPTION') {
-    return `the data folder ${folder} is damaged (${message}); start once with --repair, or move the folder away`;
+    return `the data folder ${folder} is damaged (${message}); repair it by agent-sre queue repair, or move it away`;
   }
   return `the data folder ${folder} can't be opened (${message}); check its permissions, or start with --data DIR`;
 }

@@ -1,5 +1,5 @@
-// Bundles each function with its runtime into dist/<name>/, a folder that `func build` takes as it is, and the runner and
-// the CLI beside them.
+// Bundles each function with its runtime into dist/<name>/, a folder that `func build` takes as it is, and the program
+// agent-sre beside them.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,11 +20,13 @@ const common = {
   logLevel: 'warning',
 };
 const define = { 'import.meta.dirname': '__dirname' }; // an ES module's words for what CommonJS calls __dirname
-const functions = readdirSync(join(root, 'functions'));
+const functions = readdirSync(join(root, 'functions'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 
 try {
-  await bundleProgram('cli'); // first: it names the problems of a runbook that the functions cannot be built with
-  await Promise.all([...functions.map(bundleFunction), bundleProgram('runner', 'cli/run')]);
+  await bundleProgram(); // first: it names the problems of a runbook that the functions cannot be built with
+  await Promise.all(functions.map(bundleFunction));
   writeFileSync(join(dist, '.built'), '');
   rmSync(finished, { recursive: true, force: true });
   renameSync(dist, finished);
@@ -58,11 +60,19 @@ async function bundleFunction(name) {
   if (name === 'trm-reason') cpSync(join(root, 'models'), join(folder, 'models'), { recursive: true });
 }
 
-async function bundleProgram(name, folder = name) {
+/** dist/cli/index.mjs, and a chunk for each verb, which is read when it is asked for. */
+async function bundleProgram() {
   // Bundled CommonJS dependencies ask for Node's own modules by require, which an ES module must make itself.
-  const js = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
-  const outfile = join(dist, name, 'index.mjs');
-  await build({ ...common, entryPoints: [join(root, folder, 'main.ts')], format: 'esm', banner: { js }, outfile });
+  const js = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
+  await build({
+    ...common,
+    entryPoints: { index: join(root, 'cli/main.ts') },
+    format: 'esm',
+    splitting: true,
+    banner: { js },
+    outdir: join(dist, 'cli'),
+    outExtension: { '.js': '.mjs' },
+  });
 }
 
 function deployedPackage(name) {

@@ -1,3 +1,4 @@
+import { STAGES, type StartedStage } from '../functions/index.ts';
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { toBinary } from '../shared/cloudevents/write.ts';
 import { type Config, readConfig } from '../shared/config.ts';
@@ -6,22 +7,13 @@ import { EVENTS } from '../shared/events/index.ts';
 import { createLog } from '../shared/log.ts';
 import { eventOf, webhookEvents } from '../shared/runtime/handling/effect.ts';
 import { type Incoming, parseIncoming, type RawRequest } from '../shared/runtime/request/incoming.ts';
-import { STAGES, type StartedStage } from './functions.ts';
-
-/** The way of one event through the functions, from the first event to the last. */
-export interface Course {
-  readonly events: readonly CloudEvent[];
-  /** Why there is no further event where the last one was handled without an answer. */
-  readonly done?: string;
-  /** Why the last event could not be handled: on a cluster it would be retried, then be a dead letter. */
-  readonly failure?: AsreError;
-}
+import type { Flow } from './flow.ts';
 
 /** The functions of the chain in this process, each started when an event first comes to it. */
 export interface Chain {
   /** The alert.fired (or other) events that alert-router publishes for a webhook notification. */
   receive(notification: unknown): Promise<CloudEvent[]>;
-  follow(first: CloudEvent): Promise<Course>;
+  follow(first: CloudEvent): Promise<Flow>;
   close(): Promise<void>;
 }
 
@@ -55,7 +47,7 @@ function start(name: string, config: Config, started: Map<string, Promise<Starte
   return running;
 }
 
-async function follow(first: CloudEvent, stage: (name: string) => Promise<StartedStage>): Promise<Course> {
+async function follow(first: CloudEvent, stage: (name: string) => Promise<StartedStage>): Promise<Flow> {
   const events = [first];
   for (;;) {
     const last = events.at(-1) ?? first;
@@ -74,15 +66,15 @@ function receiversOf({ attributes }: CloudEvent): readonly string[] {
   return receivers[0] !== undefined && isStage(receivers[0]) ? receivers.filter(isStage) : [];
 }
 
-type Answer = { readonly event: CloudEvent } | { readonly done: string } | { readonly failure: AsreError };
+type Delivered = { readonly event: CloudEvent } | { readonly done: string } | { readonly failure: AsreError };
 
 async function deliver(
   event: CloudEvent,
   receivers: readonly string[],
   stage: (name: string) => Promise<StartedStage>,
-): Promise<Answer> {
+): Promise<Delivered> {
   const incoming = incomingOf(event);
-  let answer: Answer = { done: 'no subscriber' };
+  let answer: Delivered = { done: 'no subscriber' };
   for (const name of receivers) {
     const outcome = await (await stage(name)).handle(incoming);
     const reply = eventOf(outcome, incoming, name, new Date());

@@ -9,10 +9,15 @@ import {
   type Trigger,
   TriggerFileError,
 } from '../eventing/trigger.ts';
+import { STAGES } from '../functions/index.ts';
 import { EVENTS } from '../shared/events/index.ts';
-import { count, type Findings } from './findings.ts';
-import { STAGES } from './functions.ts';
 import { UserError } from './verb.ts';
+
+/** What one part of the check looked at, in words, and what is wrong with it, each with its place. */
+export interface Findings {
+  readonly checked: readonly string[];
+  readonly problems: readonly string[];
+}
 
 type Report = (message: string) => void;
 
@@ -133,4 +138,8 @@ function lineOf(trigger: Trigger, files: readonly SourceFile[]): number {
       return lineCounter.linePos(name.range?.[0] ?? 0).line;
   }
   return 1;
+}
+
+export function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
 }

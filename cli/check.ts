@@ -1,6 +1,5 @@
 import { readRunbook } from '../shared/runbook/load.ts';
-import { checkTriggers } from './check-triggers.ts';
-import { count, type Findings } from './findings.ts';
+import { checkTriggers, count, type Findings } from './check-triggers.ts';
 import { projectFolder, projectFolders } from './project.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal } from './verb.ts';
 

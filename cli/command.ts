@@ -1,23 +1,31 @@
 import metadata from '../package.json' with { type: 'json' };
 import { AsreError } from '../shared/errors.ts';
-import { check } from './check.ts';
-import { decide } from './decide.ts';
-import { replay } from './replay.ts';
-import { send } from './send.ts';
 import { EXIT_OK, EXIT_USAGE, type Terminal, UserError, type Verb } from './verb.ts';
 
-const VERBS: readonly Verb[] = [check, decide, send, replay];
+/** The verbs, each loaded when it is asked for: what one of them needs must not slow the start of another. */
+const VERBS = {
+  run: async () => (await import('./run/run.ts')).run,
+  demo: async () => (await import('./run/demo.ts')).demo,
+  check: async () => (await import('./check.ts')).check,
+  decide: async () => (await import('./decide.ts')).decide,
+  send: async () => (await import('./send.ts')).send,
+  replay: async () => (await import('./replay.ts')).replay,
+  queue: async () => (await import('./queue.ts')).queue,
+} as const satisfies Record<string, () => Promise<Verb>>;
 const EXIT_INTERNAL = 70; // EX_SOFTWARE
 
-const HELP = `Usage: agent-sre <verb> [options]
+async function helpText(): Promise<string> {
+  const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));
+  return `Usage: agent-sre <verb> [options]
 
-${VERBS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+${verbs.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
 
   agent-sre <verb> --help   what the verb takes and prints
   agent-sre --version
 
 Exit codes: 0 yes, 1 no (problems found, expectation missed, not accepted), 2 the command, its input or its
 configuration cannot be used, 70 a defect of agent-sre.`;
+}
 
 /** Runs one command line. @returns the exit code */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -32,22 +40,20 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
 
 async function dispatch([name, ...rest]: readonly string[], terminal: Terminal): Promise<number> {
   if (name === undefined) {
-    terminal.err(HELP);
+    terminal.err(await helpText());
     return EXIT_USAGE;
   }
   if (name === '--version') return tell(terminal, metadata.version);
   const asked = ['help', '--help', '-h'].includes(name);
-  if (asked && rest.length === 0) return tell(terminal, HELP);
-  const verb = findVerb(asked ? (rest[0] ?? '') : name);
+  if (asked && rest.length === 0) return tell(terminal, await helpText());
+  const verb = await loadVerb(asked ? (rest[0] ?? '') : name);
   return asked || wantsHelp(rest) ? tell(terminal, verb.help) : verb.run(rest, terminal);
 }
 
-function findVerb(name: string): Verb {
-  const verb = VERBS.find((candidate) => candidate.name === name);
-  if (verb === undefined) {
-    throw new UserError(`there is no verb "${name}"`, `use ${VERBS.map((known) => known.name).join(', ')}`);
-  }
-  return verb;
+function loadVerb(name: string): Promise<Verb> {
+  const load = Object.entries(VERBS).find(([verb]) => verb === name)?.[1];
+  if (load === undefined) throw new UserError(`there is no verb "${name}"`, `use ${Object.keys(VERBS).join(', ')}`);
+  return load();
 }
 
 function wantsHelp(args: readonly string[]): boolean {

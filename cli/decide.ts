@@ -1,7 +1,20 @@
+import { distance } from 'fastest-levenshtein';
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
-import { type Chain, type Course, createChain } from './chain.ts';
-import { alertNameOf, alertOf, attemptsOf, courseText, functionOf, outcomeOf } from './course.ts';
-import { type Input, nameOf, notificationOf, readInput } from './input.ts';
+import { loadRunbook } from '../shared/runbook/load.ts';
+import { alertOfLabels, type Input, notificationOf, readInputs } from './alert-input.ts';
+import { type Chain, createChain } from './chain.ts';
+import { alertText } from './ending.ts';
+import {
+  alertOf,
+  attemptsOf,
+  calledFunction,
+  endText,
+  type Flow,
+  flowText,
+  isUndecided,
+  lastEvent,
+  NO_FUNCTION,
+} from './flow.ts';
 import { projectFolders } from './project.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from './verb.ts';
 
@@ -9,45 +22,72 @@ import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from './ve
 export const decide = defineVerb({
   name: 'decide',
   summary: "show each tier's vote on an alert and what comes of it; nothing is sent",
-  help: `Usage: agent-sre decide <alert.json | -> [options]
+  help: `Usage: agent-sre decide <file.json | - | label=value ...> [options]
 
 Runs the five functions in this process, as the Triggers would chain them, and shows what they decide. Nothing is sent.
-Takes a webhook notification of Alertmanager, one alert ({"labels": ..., "annotations": ...}) or a CloudEvent, which
-enters where its type says; - reads standard input.
+Takes files (- is standard input) of JSON, or of one JSON value a line:
 
+  a webhook notification of Alertmanager, or one alert: {"labels": ..., "annotations": ...}
+  alerts as Alertmanager's API v2, amtool alert -o json or Prometheus' /api/v1/alerts show them
+  a CloudEvent, which enters where its type says
+
+or the labels of one alert: alertname=KubePodCrashLooping namespace=shop pod=web-1
+
+  --text TEXT         what that alert's annotation "description" says
   --json              {"alerts": [{"alert", "attempts", "outcome"}]}: every vote, and the event that ends the chain
   --expect FUNCTION   compare every alert with this function of the catalogue, or with none
   --runbook DIR       runbook to decide by (RUNBOOK_DIR, or runbook/ of the project)
 
 Settings come from the environment as they do for a function: TRM_ENABLED, NONE_IS_FINAL, ... (docs/configuration.md).
 
-Exit codes: 0 decided, and as expected; 1 an alert is decided otherwise; 2 the input or a setting cannot be used.`,
-  operand: '<alert.json | ->',
+Exit codes: 0 decided, and as expected; 1 an alert is decided otherwise, or rejected; 2 the input or a setting cannot be
+used.`,
+  operands: { name: '<file.json | - | label=value ...>', most: Number.POSITIVE_INFINITY },
   options: {
-    json: { type: 'boolean' },
+    text: { type: 'string' },
+    json: { type: 'boolean', default: false },
     expect: { type: 'string' },
     runbook: { type: 'string' },
   },
-  async run({ json = false, expect, runbook }, operand, terminal) {
-    const input = await readInput(operand, terminal);
+  async run({ text, json, expect, runbook }, operands, terminal) {
+    const inputs = await inputsOf(operands, text, terminal);
     const folders = projectFolders(terminal.env);
-    const chain = createChain({ ...terminal.env, ...folders, RUNBOOK_DIR: runbook ?? folders.RUNBOOK_DIR });
+    const directory = runbook ?? folders.RUNBOOK_DIR;
+    if (expect !== undefined) checkExpected(expect, directory);
+    const chain = createChain({ ...terminal.env, ...folders, RUNBOOK_DIR: directory });
     try {
-      const courses = await coursesOf(input, chain);
-      if (courses.length === 0) throw new UserError(`${nameOf(operand)} holds no alert`, 'its "alerts" are empty');
-      if (json) terminal.out(JSON.stringify({ alerts: courses.map(record) }, null, 2));
-      else terminal.out(courses.map((course) => courseText(course, terminal.width)).join('\n\n'));
-      return expect === undefined ? EXIT_OK : compare(courses, expect, terminal);
+      const flows = await flowsOf(inputs, chain);
+      if (json) terminal.out(JSON.stringify({ alerts: flows.map(record) }, null, 2));
+      else terminal.out(flows.map((flow) => flowText(flow, terminal.width)).join('\n\n'));
+      return judge(flows, expect, terminal);
     } finally {
       await chain.close();
     }
   },
 });
 
-async function coursesOf(input: Input, chain: Chain): Promise<Course[]> {
-  const courses: Course[] = [];
-  for (const event of await firstEvents(input, chain)) courses.push(await chain.follow(event));
-  return courses;
+async function inputsOf(operands: readonly string[], text: string | undefined, terminal: Terminal): Promise<Input[]> {
+  const alert = alertOfLabels(operands, text);
+  if (alert !== undefined) return [alert];
+  const inputs: Input[] = [];
+  for (const file of operands) inputs.push(...(await readInputs(file, terminal)));
+  return inputs;
+}
+
+function checkExpected(expected: string, runbook: string): void {
+  const names = [...loadRunbook(runbook, { entries: false }).catalogue.keys(), NO_FUNCTION];
+  if (names.includes(expected)) return;
+  const [nearest] = names.toSorted((a, b) => distance(expected, a) - distance(expected, b));
+  throw new UserError(`--expect: there is no function "${expected}" in the catalogue`, `did you mean ${nearest}?`);
+}
+
+async function flowsOf(inputs: readonly Input[], chain: Chain): Promise<Flow[]> {
+  const flows: Flow[] = [];
+  for (const input of inputs) {
+    for (const event of await firstEvents(input, chain)) flows.push(await chain.follow(event));
+  }
+  if (flows.length === 0) throw new UserError('there is no alert in the notification', 'its "alerts" are empty');
+  return flows;
 }
 
 async function firstEvents(input: Input, chain: Chain): Promise<readonly CloudEvent[]> {
@@ -63,23 +103,25 @@ async function firstEvents(input: Input, chain: Chain): Promise<readonly CloudEv
   }
 }
 
-function record(course: Course) {
-  const outcome = outcomeOf(course);
+function record(flow: Flow) {
+  const outcome = lastEvent(flow);
   return {
-    alert: alertOf(course),
-    attempts: attemptsOf(course),
+    alert: alertOf(flow),
+    attempts: attemptsOf(flow),
     outcome: outcome === undefined ? null : { ...outcome.attributes, data: outcome.data },
-    ...(course.done === undefined ? {} : { done: course.done }),
-    ...(course.failure === undefined
-      ? {}
-      : { failure: { code: course.failure.code, message: course.failure.message } }),
+    ...(flow.done === undefined ? {} : { done: flow.done }),
+    ...(flow.failure === undefined ? {} : { failure: { code: flow.failure.code, message: flow.failure.message } }),
   };
 }
 
-function compare(courses: readonly Course[], expected: string, terminal: Terminal): number {
-  const others = courses.filter((course) => functionOf(course) !== expected);
-  for (const course of others) {
-    terminal.err(`agent-sre: ${alertNameOf(course)}: expected ${expected}, decided ${functionOf(course)}`);
+/** A line for each alert that got no decision, or another one than expected. @returns the exit code */
+function judge(flows: readonly Flow[], expected: string | undefined, terminal: Terminal): number {
+  const wrong = flows.filter((flow) =>
+    expected === undefined ? isUndecided(flow) : calledFunction(flow) !== expected,
+  );
+  for (const flow of wrong) {
+    const what = expected === undefined ? endText(flow) : `expected ${expected}, decided ${calledFunction(flow)}`;
+    terminal.err(`agent-sre: ${alertText(alertOf(flow))}: ${what}`);
   }
-  return others.length === 0 ? EXIT_OK : EXIT_FAILED;
+  return wrong.length === 0 ? EXIT_OK : EXIT_FAILED;
 }

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { isObject } from '../shared/alert/alert.ts';
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { STRUCTURED_TYPE } from '../shared/cloudevents/write.ts';
 import { AsreError } from '../shared/errors.ts';
@@ -10,31 +9,6 @@ import { printable } from '../shared/text/printable.ts';
 import { type Terminal, UserError } from './verb.ts';
 
 const STDIN = '-';
-
-/** What a person may hand over: a webhook notification of Alertmanager, one alert, or an event. */
-export type Input =
-  | { readonly kind: 'notification'; readonly notification: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'alert'; readonly alert: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'event'; readonly event: CloudEvent };
-
-/** Reads a JSON file, or standard input for `-`. @throws {UserError} */
-export async function readInput(path: string, { stdin }: Terminal): Promise<Input> {
-  const content = path === STDIN ? await text(stdin) : await readTextFile(path);
-  const value = parseJson(content, nameOf(path));
-  if (!isObject(value)) throw new UserError(`${nameOf(path)} holds no JSON object`, 'one alert or notification a file');
-  if (typeof value.specversion === 'string') return { kind: 'event', event: parseEvent(value, nameOf(path)) };
-  if (Array.isArray(value.alerts)) return { kind: 'notification', notification: value };
-  if (isObject(value.alert)) return { kind: 'alert', alert: value.alert };
-  if (isObject(value.labels) || 'alertname' in value) return { kind: 'alert', alert: value };
-  const expected = 'it needs "alerts", "labels", or the attributes of an event';
-  throw new UserError(`${nameOf(path)} is no Alertmanager notification, alert or CloudEvent`, expected);
-}
-
-/** A notification of version 4 as Alertmanager would send it for this one alert. */
-export function notificationOf(alert: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const status = alert.status ?? 'firing';
-  return { version: '4', receiver: 'agent-sre', status, truncatedAlerts: 0, alerts: [{ status, ...alert }] };
-}
 
 /** A CloudEvent in structured mode, its data read. @throws {UserError} naming what is wrong */
 export function parseEvent(value: Readonly<Record<string, unknown>>, where: string): CloudEvent {
@@ -54,7 +28,7 @@ export function parseJson(content: string, where: string): unknown {
     return JSON.parse(content.replace(/^\uFEFF/, ''));
   } catch (error) {
     const why = error instanceof Error ? printable(error.message) : 'unreadable';
-    throw new UserError(`${where} is no JSON: ${why}`, 'check it with a JSON linter');
+    throw new UserError(`${where} is not JSON: ${why}`, 'check it with a JSON linter');
   }
 }
 
@@ -74,6 +48,11 @@ export async function* readLines(path: string, { stdin }: Terminal): AsyncGenera
   if (rest !== '') yield rest;
 }
 
+/** The whole of a file, or of standard input for `-`. @throws {UserError} */
+export async function readText(path: string, { stdin }: Terminal): Promise<string> {
+  return path === STDIN ? text(stdin) : readTextFile(path);
+}
+
 /** @throws {UserError} */
 export async function readTextFile(path: string): Promise<string> {
   try {
@@ -83,7 +62,7 @@ export async function readTextFile(path: string): Promise<string> {
   }
 }
 
-export function nameOf(path: string): string {
+export function inputName(path: string): string {
   return path === STDIN ? 'standard input' : path;
 }
 

@@ -1,5 +1,6 @@
-import { join, relative } from 'node:path';
-import { projectRoot } from './run/options.ts';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 interface Folders {
   readonly RUNBOOK_DIR: string;
@@ -17,4 +18,11 @@ export function projectFolders(env: Readonly<Record<string, string | undefined>>
 /** A folder of the project, as seen from the working directory. */
 export function projectFolder(name: string): string {
   return relative(process.cwd(), join(projectRoot(), name)) || '.';
+}
+
+/** The folder with triggers/: the project, wherever this file was bundled to. */
+export function projectRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'triggers')) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
 }

@@ -1,5 +1,5 @@
 import { isObject } from '../shared/alert/alert.ts';
-import { nameOf, parseEvent, parseJson, readLines } from './input.ts';
+import { inputName, parseEvent, parseJson, readLines } from './input.ts';
 import { NoAnswer, parseUrl, post, readAuthorization } from './post.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, UserError } from './verb.ts';
 
@@ -12,8 +12,8 @@ export const replay = defineVerb({
   help: `Usage: agent-sre replay <events.jsonl | -> [options]
 
 Sends structured CloudEvents, one JSON object a line, in their order and with their ids: a receiver that knows an id
-already can tell. A line that is no event or not accepted is named and passed over; where nobody answers, it ends. - reads
-standard input.
+already can tell. A line that is not an event or not accepted is named and passed over; where nobody answers, it ends.
+- reads standard input.
 
   --to URL            broker (${DEFAULT_URL}, which is npm start)
   --only TYPE         only events of this type, or whose type ends in .TYPE (alert.fired); may be repeated
@@ -21,14 +21,14 @@ standard input.
   --token-file FILE   bearer token for the receiver
 
 Exit codes: 0 every event accepted, 1 one or more were not, 2 the file or an option cannot be used.`,
-  operand: '<events.jsonl | ->',
+  operands: { name: '<events.jsonl | ->', most: 1 },
   options: {
     to: { type: 'string', default: DEFAULT_URL },
     only: { type: 'string', multiple: true, default: [] },
     strict: { type: 'boolean', default: false },
     'token-file': { type: 'string' },
   },
-  async run({ to, only, strict, 'token-file': tokenFile }, operand, terminal) {
+  async run({ to, only, strict, 'token-file': tokenFile }, [operand = ''], terminal) {
     const url = parseUrl(to);
     const authorization = await readAuthorization(tokenFile);
     const counts = { accepted: 0, failed: 0, passedOver: 0 };
@@ -37,7 +37,7 @@ Exit codes: 0 every event accepted, 1 one or more were not, 2 the file or an opt
       number++;
       if (line.trim() === '') continue;
       try {
-        counts[await sendLine(line, `${nameOf(operand)}:${number}`, only, url, authorization)]++;
+        counts[await sendLine(line, `${inputName(operand)}:${number}`, only, url, authorization)]++;
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         terminal.err(`agent-sre: ${error.message}`);
@@ -59,7 +59,7 @@ async function sendLine(
   authorization: Record<string, string>,
 ): Promise<'accepted' | 'passedOver'> {
   const event = parseJson(line, where);
-  if (!isObject(event)) throw new UserError(`${where} is no event`, 'one structured CloudEvent a line');
+  if (!isObject(event)) throw new UserError(`${where} is not an event`, 'one structured CloudEvent a line');
   const { type } = parseEvent(event, where).attributes;
   if (!isWanted(type ?? '', only)) return 'passedOver';
   const headers = { 'content-type': 'application/cloudevents+json', ...authorization };

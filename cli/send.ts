@@ -1,8 +1,12 @@
+import { parseWebhook } from '../shared/alert/alertmanager.ts';
 import { asciiAttribute, type CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { toBinary } from '../shared/cloudevents/write.ts';
-import { type Input, notificationOf, readInput } from './input.ts';
+import { AsreError } from '../shared/errors.ts';
+import { EVENTS, eventRejected } from '../shared/events/index.ts';
+import { type Input, notificationOf, readInputs } from './alert-input.ts';
+import { inputName } from './input.ts';
 import { parseUrl, post, readAuthorization } from './post.ts';
-import { defineVerb, EXIT_FAILED, EXIT_OK } from './verb.ts';
+import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from './verb.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
@@ -19,24 +23,56 @@ Posts a webhook notification of Alertmanager as it is; one alert as the notifica
   --token-file FILE   bearer token for the webhook (WEBHOOK_TOKEN_FILE of alert-router)
 
 Exit codes: 0 accepted, 1 not accepted or no answer, 2 the input or an option cannot be used.`,
-  operand: '<alert.json | ->',
+  operands: { name: '<alert.json | ->', most: 1 },
   options: {
     to: { type: 'string', default: DEFAULT_URL },
     'token-file': { type: 'string' },
   },
-  async run(values, operand, terminal) {
+  async run(values, [operand = ''], terminal) {
     const url = parseUrl(values.to);
     const authorization = await readAuthorization(values['token-file']);
     const { headers, body } = requestOf(await readInput(operand, terminal), terminal.now());
     const { accepted, statusCode, replyType, message } = await post(url, { ...headers, ...authorization }, body);
-    if (accepted) {
+    if (accepted && replyType !== eventRejected.type) {
       terminal.out(`${url} answers ${statusCode}, ${replyType === undefined ? 'accepted' : `with ${replyType}`}`);
       return EXIT_OK;
     }
-    terminal.err(`agent-sre: ${url} answers ${statusCode}: ${message || 'not accepted'}`);
+    terminal.err(`agent-sre: ${url} answers ${statusCode}: ${message || (replyType ?? 'not accepted')}`);
     return EXIT_FAILED;
   },
 });
+
+/** @throws {UserError} where it is more than one thing, or what no receiver takes: a broker would accept it all the same */
+async function readInput(path: string, terminal: Terminal): Promise<Input> {
+  const [input, ...more] = await readInputs(path, terminal);
+  if (input === undefined || more.length > 0)
+    throw notSent(`${inputName(path)} holds ${more.length + 1} alerts or events`);
+  if (input.kind === 'alert' && input.fromApi) throw notSent(`${inputName(path)} holds an alert as an API shows it`);
+  try {
+    check(input);
+  } catch (error) {
+    throw error instanceof AsreError ? new UserError(`${inputName(path)}: ${error.message}`, error.entry.fix) : error;
+  }
+  return input;
+}
+
+function notSent(what: string): UserError {
+  return new UserError(what, 'send one notification, one alert {"labels": ..., "annotations": ...} or one CloudEvent');
+}
+
+function check(input: Input): void {
+  if (input.kind === 'event') {
+    const { attributes, data } = input.event;
+    EVENTS.find(({ type }) => type === attributes.type)?.parse(data, attributes.time);
+    return;
+  }
+  const { alerts, invalid } = parseWebhook(
+    input.kind === 'notification' ? input.notification : notificationOf(input.alert),
+  );
+  const [first] = invalid;
+  if (first !== undefined) throw first.error;
+  if (alerts.length === 0) throw new UserError('there is no alert in the notification', 'its "alerts" are empty');
+}
 
 function requestOf(input: Input, now: Date): { headers: Record<string, string>; body: string } {
   switch (input.kind) {

@@ -43,14 +43,14 @@ type Values<Options extends OptionTypes> = ReturnType<
 
 interface Declaration<Options extends OptionTypes> extends Omit<Verb, 'run'> {
   readonly options: Options;
-  /** Name of the one operand, where the verb takes one. */
-  readonly operand?: string;
-  readonly run: (values: Values<Options>, operand: string, terminal: Terminal) => Promise<number>;
+  /** What stands behind the verb, at least one; none where it is missing. */
+  readonly operands?: { readonly name: string; readonly most: number };
+  readonly run: (values: Values<Options>, operands: readonly string[], terminal: Terminal) => Promise<number>;
 }
 
 /** Declares a verb; its options are parsed strictly before it runs. */
 export function defineVerb<const Options extends OptionTypes>(declaration: Declaration<Options>): Verb {
-  const { name, summary, help, options, operand } = declaration;
+  const { name, summary, help, options, operands } = declaration;
   const see = `see agent-sre ${name} --help`;
   return {
     name,
@@ -58,11 +58,11 @@ export function defineVerb<const Options extends OptionTypes>(declaration: Decla
     help,
     run(args, terminal) {
       const { values, positionals } = parse({ args: [...args], options, allowPositionals: true, strict: true }, see);
-      const [given, ...rest] = positionals;
-      const extra = operand === undefined ? given : rest[0];
+      const extra = positionals[operands?.most ?? 0];
       if (extra !== undefined) throw new UserError(`${name} does not take "${extra}"`, see);
-      if (operand !== undefined && given === undefined) throw new UserError(`${name} needs ${operand}`, see);
-      return declaration.run(values, given ?? '', terminal);
+      if (operands !== undefined && positionals.length === 0)
+        throw new UserError(`${name} needs ${operands.name}`, see);
+      return declaration.run(values, positionals, terminal);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { STAGES } from '../cli/functions.ts';
+import { STAGES } from '../functions/index.ts';
 import { Alert, episodeOf } from '../shared/alert/alert.ts';
 import { Attempt, Parameters, REASONS } from '../shared/decision.ts';
 import type { EventDefinition } from '../shared/events/definition.ts';
@@ -115,7 +115,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   generatorURL: 'the rule or graph behind the alert',
   lambda_function: 'the function of the catalogue to call',
   message: 'what is wrong with it; never its payload',
-  method: 'the tier that chose',
+  method: 'the tier that chose; manual where a person sent the selection',
   outcome: 'a call, a decision against any, or no decision',
   parameters: "the call's parameters, checked against the schema of the function",
   reason: 'why',

@@ -6,10 +6,16 @@ import { SETTINGS } from '../shared/config.ts';
 import { type Disposition, ERRORS, type ErrorCode } from '../shared/errors.ts';
 import { eventsPage } from './events-page.ts';
 import { code, page, table } from './markdown.ts';
+import { metricsPage } from './metrics-page.ts';
 
 /** The pages by the name of their file. */
 export function generatePages(): Readonly<Record<string, string>> {
-  return { 'events.md': eventsPage(), 'errors.md': errorsPage(), 'configuration.md': configurationPage() };
+  return {
+    'events.md': eventsPage(),
+    'errors.md': errorsPage(),
+    'configuration.md': configurationPage(),
+    'metrics.md': metricsPage(),
+  };
 }
 
 const DISPOSITIONS: Readonly<Record<Disposition, string>> = {

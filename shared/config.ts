@@ -38,7 +38,7 @@ export const SETTINGS = {
   ),
   RUNBOOK_DIR: text('runbook', 'Folder of catalogue.yaml, policy.yaml, situations.yaml and alerts/.'),
   MODELS_DIR: text('models', 'Folder of trm.json, trm.onnx and tokenizer.json.'),
-  PROTECTED_NAMESPACES: list('Namespaces that are protected beside those of policy.yaml, separated by commas.'),
+  PROTECTED_NAMESPACES: namespaces('Namespaces that are protected beside those of policy.yaml.'),
   NONE_IS_FINAL: flag(
     true,
     'Whether "no action", chosen confidently, ends the chain; false hands it to the next tier.',
@@ -109,8 +109,20 @@ function text(fallback: string, meaning: string): Setting<string> {
 }
 
 function list(meaning: string): Setting<readonly string[]> {
-  const parse = (value: string) => value.split(',').map((item) => item.trim());
-  return { fallback: [], meaning, parse: (value) => parse(value).filter((item) => item !== '') };
+  const items = (value: string) => value.split(',').map((item) => item.trim());
+  return { fallback: [], meaning, parse: (value) => items(value).filter((item) => item !== '') };
+}
+
+// A name that no namespace can have would protect nothing, unnoticed.
+function namespaces(meaning: string): Setting<readonly string[]> {
+  const parse = (value: string) => {
+    const names = value.split(',').map((name) => name.trim());
+    if (!names.every((name) => /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/.test(name))) {
+      throw new Error('names of namespaces (a-z, 0-9 and -), separated by commas');
+    }
+    return names.filter((name) => name !== '');
+  };
+  return { fallback: [], meaning, parse };
 }
 
 function integer(fallback: number, least: number, most: number, meaning: string): Setting<number> {

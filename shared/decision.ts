@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { oneOf } from './one-of.ts';
 
-/** The tiers that may choose a remediation, in the order in which they are asked. */
-export const METHODS = ['static', 'trm', 'gemma', 'rules'] as const;
+/** Who may choose a remediation: the tiers, in the order in which they are asked, and a person who sends a selection. */
+export const METHODS = ['static', 'trm', 'gemma', 'rules', 'manual'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** Why a tier answered as it did; the same word stands in the event, the log line, the metrics and the CLI. */

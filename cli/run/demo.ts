@@ -1,99 +1,85 @@
-/** `--demo`: sends recorded alerts through the running system and shows what became of each. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireEvent } from '../../broker/event.ts';
-import { isObject } from '../../shared/alert/alert.ts';
 import { createHttpClient, targetOf } from '../../shared/http/client.ts';
 import { describeExchange, isRetried, isSuccess } from '../../shared/http/exchange.ts';
 import { formatTable } from '../../shared/text/table.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { type Ending, endingOf } from '../ending.ts';
+import { projectRoot } from '../project.ts';
+import { defineVerb, EXIT_FAILED, EXIT_OK, UserError } from '../verb.ts';
+import { readOptions, SYSTEM_HELP, SYSTEM_OPTIONS } from './options.ts';
+import { type Recording, readRecordings } from './recordings.ts';
+import { cloudEvent, report, startFunctions } from './run.ts';
+import { stopSignal } from './signals.ts';
+import { startRunner } from './system.ts';
 
-/** An Alertmanager payload and the episodes of its firing alerts. */
-export interface Recording {
-  readonly payload: Record<string, unknown>;
-  readonly episodes: readonly { readonly episode: string; readonly alert: string }[];
-}
-
-const HEADINGS = ['alert', 'decided by', 'function', 'parameters', 'confidence', 'why'];
+const LIMIT_MS = 120_000;
+const POLL_MS = 50;
 const SEND_TRIES = 5;
 const SEND_TIMEOUT_MS = 120_000;
+const EXIT_INTERRUPTED = 130;
+const HEADINGS = ['alert', 'decided by', 'function', 'parameters', 'confidence', 'why'];
 
-/** Collects outcomes by episode as the broker sees them. */
-export class OutcomeBook {
-  private readonly outcomes = new Map<string, Outcome>();
+/** Recorded alerts through the whole system, and what became of each. */
+export const demo = defineVerb({
+  name: 'demo',
+  summary: 'send recorded alerts through the whole system and show what was decided, by whom and why',
+  help: `Usage: agent-sre demo [options]        (or: npm run demo -- [options])
 
-  readonly observe = (event: WireEvent): void => {
-    const outcome = outcomeOf(event);
-    if (outcome !== undefined) this.outcomes.set(outcome.episode, outcome);
-  };
+Starts the system as agent-sre run does, on a free port and with a data folder that goes away again, sends recorded
+alerts, shows the endings as a table, and ends. Nothing is remediated: no Trigger takes the calls.
 
-  get(episode: string): Outcome | undefined {
-    return this.outcomes.get(episode);
-  }
+  --alerts DIR      recorded webhook notifications of Alertmanager (test/fixtures/alerts of the project)
+  --port N          port to listen on (a free one)
+${SYSTEM_HELP}
 
-  /** Waits until every episode has an outcome or the time is over. */
-  async waitFor(episodes: readonly string[], limitMs: number): Promise<void> {
-    const deadline = Date.now() + limitMs;
-    while (Date.now() < deadline && episodes.some((episode) => !this.outcomes.has(episode))) await sleep(50);
-  }
-}
+Exit codes: 0 every alert has an ending, 1 one has none in time, 2 an option or a setting cannot be used.`,
+  options: { ...SYSTEM_OPTIONS, alerts: { type: 'string' } },
+  async run(values, _, terminal) {
+    const recordings = readRecordings(
+      values.alerts ?? join(projectRoot(), 'test', 'fixtures', 'alerts'),
+      terminal.now(),
+    );
+    const data = mkdtempSync(join(tmpdir(), 'agent-sre-demo-'));
+    const interrupted = stopSignal().then(() => undefined);
+    const endings = new Map<string, Ending>();
+    const observe = (event: WireEvent) => {
+      const ending = endingOf(cloudEvent(event));
+      if (ending !== undefined) endings.set(ending.episode, ending);
+    };
+    const tell = (message: string) => report(terminal, message);
+    try {
+      const runner = await startRunner(readOptions({ ...values, data }, '0'), terminal.env, tell, observe);
+      try {
+        await Promise.race([startFunctions(runner, terminal), interrupted]);
+        const rows = await Promise.race([play(runner.url, recordings, endings), interrupted]);
+        if (rows === undefined) return EXIT_INTERRUPTED;
+        terminal.out(formatTable(HEADINGS, rows, terminal.width));
+        return endings.size >= rows.length ? EXIT_OK : EXIT_FAILED;
+      } finally {
+        await runner.stop();
+      }
+    } finally {
+      rmSync(data, { recursive: true, force: true });
+    }
+  },
+});
 
-/** Reads every *.json of the folder as an Alertmanager payload that fires at `now`. */
-export function readRecordings(folder: string, now: Date): Recording[] {
-  return jsonFiles(folder).flatMap((file) => {
-    const payload: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return isObject(payload) && Array.isArray(payload.alerts) ? [refresh(payload, now)] : [];
-  });
-}
-
-/** Sends the recordings, waits for the outcomes and returns the table. */
-export async function playDemo(
-  url: string,
-  recordings: readonly Recording[],
-  book: OutcomeBook,
-  limitMs: number,
-  width: number,
-): Promise<string> {
+/** Sends the recordings and waits until each has an ending, or the time is over. */
+async function play(url: string, recordings: readonly Recording[], endings: ReadonlyMap<string, Ending>) {
   for (const { payload } of recordings) await send(url, payload);
-  const episodes = recordings.flatMap((recording) => recording.episodes);
-  await book.waitFor(
-    episodes.map(({ episode }) => episode),
-    limitMs,
-  );
-  const rows = episodes.map(({ episode, alert }) => rowOf(alert, book.get(episode)));
-  return formatTable(HEADINGS, rows, width);
+  const firing = recordings.flatMap((recording) => recording.firing);
+  const deadline = performance.now() + LIMIT_MS;
+  while (performance.now() < deadline && firing.some(({ episode }) => !endings.has(episode))) await sleep(POLL_MS);
+  return firing.map(({ episode, alert }) => rowOf(alert, endings.get(episode)));
 }
 
-function rowOf(alert: string, outcome: Outcome | undefined): string[] {
-  if (outcome === undefined) return [alert, '-', '-', '-', '-', 'no outcome in time; see the logs of the functions'];
-  const { decidedBy, lambdaFunction, parameters, confidence, why } = outcome;
-  return [alert, decidedBy, lambdaFunction, parameters, confidence, why];
-}
-
-function jsonFiles(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => join(folder, name));
-}
-
-// A recorded alert becomes a new episode: it fires now.
-function refresh(payload: Record<string, unknown>, now: Date): Recording {
-  const alerts = (Array.isArray(payload.alerts) ? payload.alerts.filter(isObject) : []).map((alert) =>
-    alert.status === 'resolved' ? alert : { ...alert, startsAt: now.toISOString() },
-  );
-  const firing: Record<string, unknown>[] = alerts.filter((alert) => alert.status !== 'resolved');
-  const episodes = firing.map((alert) => ({
-    episode: `${String(alert.fingerprint)}.${now.getTime()}`,
-    alert: nameOf(alert),
-  }));
-  return { payload: { ...payload, alerts }, episodes };
-}
-
-function nameOf(alert: Record<string, unknown>): string {
-  const labels = isObject(alert.labels) ? alert.labels : {};
-  return [labels.alertname, labels.namespace ?? labels.instance].filter((part) => typeof part === 'string').join(' ');
+function rowOf(alert: string, ending: Ending | undefined): string[] {
+  if (ending === undefined) return [alert, '-', '-', '-', '-', 'no ending in time; see the logs of the functions'];
+  const { kind, decidedBy = '-', lambdaFunction = '-', parameters = '-', confidence = '-', why } = ending;
+  return [alert, decidedBy, lambdaFunction, parameters, confidence, kind === 'called' ? why : `${kind}: ${why}`];
 }
 
 // As Alertmanager does: an answer of 5xx means "send it again".
@@ -105,7 +91,7 @@ async function send(url: string, payload: Record<string, unknown>): Promise<void
     const status = exchange.kind === 'response' ? exchange.status : undefined;
     if (status !== undefined && isSuccess(status)) return;
     if ((status !== undefined && !isRetried(status)) || tries === SEND_TRIES) {
-      throw new Error(`alert-router did not accept: ${describeExchange(exchange)}`);
+      throw new UserError(`alert-router did not accept: ${describeExchange(exchange)}`, '', EXIT_FAILED);
     }
     await sleep(200 * 2 ** tries);
   }

@@ -22,7 +22,7 @@ export interface ServerSurroundings {
   /** The function behind POST /. */
   entrance(): Target | Promise<Target>;
   status(): string;
-  metrics(): string;
+  metrics(): Promise<string>;
   isClosing(): boolean;
   report(message: string): void;
 }
@@ -62,7 +62,7 @@ async function route(around: ServerSurroundings, request: IncomingMessage, respo
   checkOrigin(request.headers.origin, around.config.ALLOWED_ORIGINS);
   if (request.method === 'GET' || request.method === 'HEAD') {
     if (path === '/') return end(response, 200, around.status());
-    if (path === '/metrics') return end(response, 200, around.metrics());
+    if (path === '/metrics') return end(response, 200, await around.metrics());
     if (path === '/health/readiness' || path === '/health/liveness') return end(response, 200, 'OK');
   }
   if (BROKER_PATH.test(path)) return answerIngress(around.broker, request, response);

@@ -4,14 +4,18 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { EmbeddedBroker } from '../../broker/broker.ts';
 import type { WireEvent } from '../../broker/event.ts';
-import { type Journal, openJournal } from '../../broker/journal.ts';
-import { type Destination, type Eventing, parseEventing } from '../../eventing/trigger.ts';
+import type { Journal } from '../../broker/journal.ts';
+import { type Destination, type Eventing, parseEventing, TriggerFileError } from '../../eventing/trigger.ts';
 import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
-import { readConfig } from '../../shared/config.ts';
+import type { Config } from '../../shared/config.ts';
 import { createHttpClient, type HttpClient, type Target, targetOf } from '../../shared/http/client.ts';
-import { type Options, UsageError } from './options.ts';
+import { openQueue } from '../queue.ts';
+import { type Terminal, UserError } from '../verb.ts';
+import { createRunnerMetrics } from './metrics.ts';
+import type { Options } from './options.ts';
 import { listen } from './server.ts';
-import { metricsText, statusText } from './status.ts';
+import { readSettings } from './settings.ts';
+import { isDelivered, statusText } from './status.ts';
 
 /** A running system. */
 export interface Runner {
@@ -25,51 +29,63 @@ export interface Runner {
 
 const ENTRANCE = 'alert-router';
 
-/** Reads a folder's Brokers and Triggers. @throws {UsageError} if there is none to read */
-export function readTriggers(folder: string): Eventing {
+/** Sees every accepted event, and whether a Trigger takes it. */
+export type Observer = (event: WireEvent, delivered: boolean) => void;
+
+/**
+ * Starts everything; resolves when events are accepted. Functions may still be starting then.
+ *
+ * @throws {UserError | AsreError} before a function starts, where a file, a setting or the port cannot be used
+ */
+export async function startRunner(
+  options: Options,
+  env: Terminal['env'],
+  report: (message: string) => void,
+  observe: Observer,
+): Promise<Runner> {
+  const eventing = readTriggers(options.triggers);
+  const names = bundledFunctions(options.functions);
+  checkServices(eventing, names, options);
+  const { config, paths } = readSettings(env, options.functions);
+  const drain = env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000));
+  const environment = { DRAIN_TIMEOUT_MS: drain, ...paths };
+  const functions = new Map(names.map((name) => [name, localFunction(name, options, environment, report)]));
+  const journal = await openQueue(options.data, options.sync);
+  const dispatcher = createHttpClient();
   try {
-    const names = readdirSync(folder)
-      .filter((name) => /\.ya?ml$/.test(name))
-      .sort();
-    return parseEventing(
-      names.map((name) => ({ name: join(folder, name), text: readFileSync(join(folder, name), 'utf8') })),
-    );
+    return await assemble({ options, config, eventing, functions, journal, dispatcher, report, observe });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new UsageError(`there is no folder ${folder}; name the one with the Triggers by --triggers DIR`);
-    }
-    throw error;
+    await journal.close();
+    throw portTaken(error) ?? error;
   }
 }
 
-/** Starts everything; resolves when events are accepted. Functions may still be starting then. */
-export async function startRunner(
-  options: Options,
-  report: (message: string) => void,
-  observe: (event: WireEvent) => void,
-): Promise<Runner> {
-  const eventing = readTriggers(options.triggers);
-  const functions = new Map<string, LocalFunction>();
-  for (const name of bundledFunctions(options.functions)) functions.set(name, localFunction(name, options, report));
-  checkServices(eventing, functions, options);
-  const journal = await openJournal(join(options.data, 'events'), options.sync);
-  const dispatcher = createHttpClient();
+function readTriggers(folder: string): Eventing {
   try {
-    return await assemble({ options, eventing, functions, journal, dispatcher, report, observe });
+    const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+    const files = names.sort().map((name) => join(folder, name));
+    return parseEventing(files.map((name) => ({ name, text: readFileSync(name, 'utf8') })));
   } catch (error) {
-    await journal.close();
+    if (error instanceof TriggerFileError) {
+      const [first = '', ...more] = error.problems;
+      throw new UserError(first, `${more.length} more; agent-sre check --triggers ${folder} names them all`);
+    }
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw new UserError(`there is no folder ${folder}`, 'name the one with the Triggers by --triggers DIR');
+    }
     throw error;
   }
 }
 
 interface Parts {
   readonly options: Options;
+  readonly config: Config;
   readonly eventing: Eventing;
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly journal: Journal;
   readonly dispatcher: HttpClient;
   readonly report: (message: string) => void;
-  readonly observe: (event: WireEvent) => void;
+  readonly observe: Observer;
 }
 
 async function assemble(parts: Parts): Promise<Runner> {
@@ -78,20 +94,22 @@ async function assemble(parts: Parts): Promise<Runner> {
   let closing = false;
   const broker = new EmbeddedBroker({
     ...parts,
+    observe: (event) => parts.observe(event, isDelivered(eventing, event)),
     concurrency: options.concurrency,
     resolve: (destination) => addressOf(destination, functions, options.services, url),
     ingressUrl: (namespace, name) => `${url}${namespace}/${name}`,
     now: () => new Date(),
   });
+  const metrics = createRunnerMetrics(broker.counts, functions);
   const server = await listen(
     {
       broker,
       dispatcher,
-      config: readConfig(process.env),
+      config: parts.config,
       report,
       entrance: () => readyFunction(functions, ENTRANCE),
-      status: () => statusText(url, broker.counts, functions, eventing, options),
-      metrics: () => metricsText(broker.counts, functions),
+      status: () => statusText({ url, broker, functions, eventing }, options),
+      metrics: () => metrics.metrics(),
       isClosing: () => closing,
     },
     options.host,
@@ -112,29 +130,39 @@ async function assemble(parts: Parts): Promise<Runner> {
   return { url, broker, eventing, functions, stop };
 }
 
-function localFunction(name: string, options: Options, report: (message: string) => void): LocalFunction {
+function localFunction(
+  name: string,
+  options: Options,
+  environment: Readonly<Record<string, string>>,
+  report: (message: string) => void,
+): LocalFunction {
   return new LocalFunction({
     name,
     folder: join(options.functions, name),
     logFolder: join(options.data, 'logs'),
-    environment: { DRAIN_TIMEOUT_MS: process.env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000)) },
+    environment,
     idleMs: options.idleMs,
     report,
   });
 }
 
 // Every Service that a Trigger names must be known before the first event comes, not when it is lost.
-function checkServices(eventing: Eventing, functions: ReadonlyMap<string, LocalFunction>, options: Options): void {
-  const known = (name: string) => functions.has(name) || options.services.has(name);
-  for (const { file, name, subscriber, deadLetterSink } of eventing.triggers) {
+function checkServices({ triggers }: Eventing, functions: readonly string[], options: Options): void {
+  for (const { file, name, subscriber, deadLetterSink } of triggers) {
     for (const destination of [subscriber, deadLetterSink]) {
-      if (destination?.kind !== 'service' || known(destination.name)) continue;
-      throw new UsageError(
-        `${file} (Trigger ${name}): there is no function '${destination.name}' in ${options.functions}; ` +
-          `run npm run build, or say where it is: --service ${destination.name}=http://localhost:9000/`,
+      if (destination?.kind !== 'service') continue;
+      if (functions.includes(destination.name) || options.services.has(destination.name)) continue;
+      throw new UserError(
+        `${file} (Trigger ${name}): there is no function "${destination.name}" in ${options.functions}`,
+        `run npm run build, or say where it is: --service ${destination.name}=http://localhost:9000/`,
       );
     }
   }
+}
+
+function portTaken(error: unknown): UserError | undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return undefined;
+  return new UserError(error.message, 'another program has the port: start with --port N');
 }
 
 function addressOf(

@@ -22,7 +22,7 @@ export function readSelection(data: unknown): unknown {
   const alert = parseAlert(data.alert);
   // `kn event send -f confidence=0.95` sends text.
   const confidence = typeof data.confidence === 'string' ? Number(data.confidence) : (data.confidence ?? 1);
-  return { method: 'rules', reasoning: 'sent by hand', attempts: [], ...data, confidence, alert };
+  return { method: 'manual', reasoning: 'sent by hand', attempts: [], ...data, confidence, alert };
 }
 
 export const exampleSelected: Selection = {

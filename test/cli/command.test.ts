@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import metadata from '../../package.json' with { type: 'json' };
 import { FIXTURES, run, temporaryFile } from './terminal.ts';
 
-const VERBS = ['check', 'decide', 'send', 'replay'];
+const VERBS = ['run', 'demo', 'check', 'decide', 'send', 'replay', 'queue'];
 
 describe('help', () => {
   it.each([[['--help']], [['-h']], [['help']]])('%j lists every verb', async (args) => {
@@ -17,6 +17,7 @@ describe('help', () => {
     const { exitCode, out } = await run([verb, '--help']);
     expect(out).toContain(`Usage: agent-sre ${verb}`);
     expect(out).toContain('Exit codes: 0 ');
+    expect(out.split('\n').filter((line) => line.length > 120)).toEqual([]);
     expect(exitCode).toBe(0);
     expect((await run(['help', verb])).out).toBe(out);
   });
@@ -36,19 +37,56 @@ const alert = '{"labels":{"alertname":"Watchdog"}}';
 
 /** Everything a person can get wrong: one line that says what, and what mends it. */
 const MISTAKES: readonly [string, readonly string[], string, Record<string, string>, string][] = [
-  ['verb', ['chek'], '', {}, 'there is no verb "chek" (use check, decide, send, replay)'],
+  ['verb', ['chek'], '', {}, 'there is no verb "chek" (use run, demo, check, decide, send, replay, queue)'],
   ['option', ['check', '--runbok', 'x'], '', {}, "Unknown option '--runbok' (see agent-sre check --help)"],
   ['missing value', ['check', '--runbook'], '', {}, "Option '--runbook <value>' argument missing (see"],
-  ['missing operand', ['decide'], '', {}, 'decide needs <alert.json | -> (see agent-sre decide --help)'],
-  ['extra operand', ['decide', 'a', 'b'], '', {}, 'decide does not take "b" (see agent-sre decide --help)'],
+  [
+    'missing operand',
+    ['decide'],
+    '',
+    {},
+    'decide needs <file.json | - | label=value ...> (see agent-sre decide --help)',
+  ],
+  ['extra operand', ['send', 'a', 'b'], '', {}, 'send does not take "b" (see agent-sre send --help)'],
   ['operand where none is taken', ['check', 'a'], '', {}, 'check does not take "a"'],
   ['missing file', ['decide', '/nowhere.json'], '', {}, 'cannot read /nowhere.json: ENOENT (name a file'],
   ['folder', ['send', FIXTURES], '', {}, `cannot read ${FIXTURES}: EISDIR`],
   ['missing recording', ['replay', '/nowhere.jsonl'], '', {}, 'cannot read /nowhere.jsonl: ENOENT'],
-  ['no JSON', ['decide', '-'], '{"labels":', {}, 'standard input is no JSON: '],
-  ['no object', ['decide', '-'], '[]', {}, 'standard input holds no JSON object'],
-  ['something else', ['decide', '-'], '{"a": 1}', {}, 'standard input is no Alertmanager notification, alert or Cloud'],
-  ['empty group', ['decide', '-'], '{"alerts": []}', {}, 'standard input holds no alert ('],
+  ['no JSON', ['decide', '-'], '{"labels":', {}, 'standard input is not JSON: '],
+  ['no object', ['decide', '-'], '1', {}, 'standard input holds no JSON object'],
+  ['empty list', ['decide', '-'], '[]', {}, 'standard input holds no alert (its list of alerts is empty)'],
+  ['list of other things', ['decide', '-'], '[{"a":1}]', {}, 'standard input: alerts[0] is not an alert with "labels"'],
+  [
+    'alertname without labels',
+    ['decide', '-'],
+    '{"alertname":"A"}',
+    {},
+    'standard input: alertname stands outside "labels"',
+  ],
+  ['labels without a name', ['decide', 'pod=web-1'], '', {}, 'the labels lack alertname (such as'],
+  [
+    'labels and files',
+    ['decide', 'alertname=A', 'a.json'],
+    '',
+    {},
+    '"a.json" is not a label (give labels (name=value) or',
+  ],
+  ['text for a file', ['decide', '-', '--text', 'x'], alert, {}, '--text is for an alert that is given by its labels'],
+  [
+    'expectation',
+    ['decide', '-', '--expect', 'pod-restrat'],
+    alert,
+    {},
+    '--expect: there is no function "pod-restrat" in the catalogue (did you mean pod-restart?)',
+  ],
+  [
+    'something else',
+    ['decide', '-'],
+    '{"a": 1}',
+    {},
+    'standard input is not a notification of Alertmanager, an alert or a Cloud',
+  ],
+  ['empty group', ['decide', '-'], '{"alerts": []}', {}, 'there is no alert in the notification ('],
   ['another webhook version', ['decide', '-'], `{"version":"3","alerts":[]}`, {}, 'the version of the webhook is not'],
   [
     'event without id',
@@ -101,7 +139,7 @@ describe('the command of the package', () => {
 
   it('decides with the bundled functions, and ends', () => {
     const { status, stdout } = agentSre('decide', temporaryFile('alert.json', alert), '--expect', 'none');
-    expect(stdout).toContain('→ unresolved: no_action: a meta alert needs no action');
+    expect(stdout).toContain('→ no action (rules 1.00): no_action: a meta alert needs no action');
     expect(status).toBe(0);
   });
 

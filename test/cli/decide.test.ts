@@ -28,13 +28,37 @@ interface Decided {
 
 /** The alert; the tiers that voted; the event that ends the chain; the function and the words for people. */
 const DECISIONS: readonly [string, unknown, string[], string, string][] = [
-  ['by rules', crashing, ['trm', 'gemma', 'rules'], 'lambda.trigger', 'pod-restart shop/checkout-1'],
-  ['by its annotation', annotated, ['static'], 'lambda.trigger', 'pod-restart shop/checkout-1'],
-  ['to only look', guarded, ['trm', 'gemma', 'rules'], 'lambda.trigger', 'pod-check-status kube-system/dns-1'],
+  [
+    'by rules',
+    crashing,
+    ['trm', 'gemma', 'rules'],
+    'lambda.trigger',
+    '→ pod-restart name=checkout-1 namespace=shop type=pod (rules 1.00): restart',
+  ],
+  [
+    'by its annotation',
+    annotated,
+    ['static'],
+    'lambda.trigger',
+    '→ pod-restart name=checkout-1 namespace=shop (static 1.00)',
+  ],
+  [
+    'to only look',
+    guarded,
+    ['trm', 'gemma', 'rules'],
+    'lambda.trigger',
+    '→ pod-check-status name=dns-1 namespace=kube-system',
+  ],
   ['to do nothing', watchdog, ['trm', 'gemma', 'rules'], 'remediation.unresolved', 'no_action: a meta alert'],
   ['by nobody', unknown, ['trm', 'gemma', 'rules'], 'remediation.unresolved', 'abstained: no tier was sure'],
   ['by the opt-out', optedOut, ['static'], 'remediation.unresolved', 'opted_out: the alert is opted out'],
-  ['but held back', annotatedGuarded, ['static'], 'remediation.suppressed', 'protected: pod-restart'],
+  [
+    'but held back',
+    annotatedGuarded,
+    ['static'],
+    'remediation.suppressed',
+    '→ held back pod-restart name=dns-1 namespace=kube-system (static 1.00): protected',
+  ],
   ['not at all', { labels: {} }, [], 'event.rejected', 'ASRE_ALERT_INVALID: alerts[0]: labels.alertname is missing'],
 ];
 
@@ -43,7 +67,7 @@ describe('decide', () => {
     const { first, exitCode } = await decideJson(alert);
     expect(first?.attempts.map(({ method }) => method)).toEqual(tiers);
     expect(first?.outcome?.type).toBe(`${PREFIX}${type}`);
-    expect(exitCode).toBe(0);
+    expect(exitCode).toBe(type === 'event.rejected' ? 1 : 0);
     const { out } = await run(['decide', '-'], { stdin: JSON.stringify(alert) });
     expect(out.split('\n').at(-1)).toContain(words);
     for (const tier of tiers) expect(out).toMatch(new RegExp(`^${tier} `, 'm'));
@@ -53,12 +77,14 @@ describe('decide', () => {
     const { out } = await run(['decide', temporaryFile('alert.json', crashing)]);
     const lines = out.replace(/ +\d+\.\d$/gm, ' N').split('\n');
     expect(lines[0]).toBe('KubePodCrashLooping shop/checkout-1');
-    expect(lines[1]).toMatch(/^tier +vote +function +parameters +confidence +reason +ms$/);
+    expect(lines[1]).toMatch(/^tier +vote +function +parameters +confidence +entry +reason +ms$/);
     expect(lines[3]).toMatch(/^trm +abstained +model_not_installed N$/);
     expect(lines[5]).toMatch(
-      /^rules +selected +pod-restart +name=checkout-1 namespace=shop type=pod +1\.00 +matched: restart the failing pod N$/,
+      /^rules +selected +pod-restart +name=checkout-1 namespace=shop type=pod +1\.00 +pod-crashes +matched: restart the failing pod N$/,
     );
-    expect(lines[6]).toBe('→ lambda.trigger: pod-restart shop/checkout-1');
+    expect(lines[6]).toBe(
+      '→ pod-restart name=checkout-1 namespace=shop type=pod (rules 1.00): restart the failing pod',
+    );
   });
 
   it('decides every alert of a notification', async () => {
@@ -97,9 +123,64 @@ describe('decide', () => {
     expect(first?.outcome?.type).toBe(`${PREFIX}lambda.trigger`);
   });
 
-  it('takes the data of an event as well', async () => {
-    const { first } = await decideJson({ alert: crashing, attempts: [] });
-    expect(first?.alert.labels).toMatchObject(TARGET);
+  // What each of them shows of one and the same alert.
+  const shown = { ...crashing, startsAt: '2026-11-23T02:31:00Z' };
+  const apiV2 = { ...shown, status: { state: 'active', inhibitedBy: [], silencedBy: [] }, receivers: [{ name: 'x' }] };
+  const { startsAt: activeAt, ...rule } = shown;
+  it.each([
+    ["Alertmanager's API v2, and amtool", [apiV2]],
+    ['one alert of that API', apiV2],
+    ["Prometheus' API", { status: 'success', data: { alerts: [{ ...rule, state: 'firing', activeAt, value: '1' }] } }],
+    ['a line with one alert', `${JSON.stringify(shown)}\n\n`],
+    ['the data of an event', { alert: shown, attempts: [] }],
+  ])('takes what is written as %s', async (_, written) => {
+    const stdin = typeof written === 'string' ? written : JSON.stringify(written);
+    const { alerts } = JSON.parse((await run(['decide', '-', '--json'], { stdin })).out) as { alerts: Decided[] };
+    expect(alerts).toMatchObject([
+      { alert: { ...shown, status: 'firing' }, outcome: { type: `${PREFIX}lambda.trigger` } },
+    ]);
+  });
+
+  it('takes several files, and files of several lines', async () => {
+    const lines = temporaryFile('alerts.jsonl', `${JSON.stringify(watchdog)}\n${JSON.stringify([apiV2])}\n`);
+    const { out, exitCode } = await run(['decide', lines, temporaryFile('alert.json', unknown)]);
+    const names = out.split('\n\n').map((part) => part.split('\n')[0]);
+    expect(names).toEqual(['Watchdog', 'KubePodCrashLooping shop/checkout-1', 'NobodyKnowsMe']);
+    expect(exitCode).toBe(0);
+  });
+
+  it('names the line that is not JSON', async () => {
+    const { err } = await run(['decide', '-'], { stdin: `${JSON.stringify(watchdog)}\n{"labels":\n` });
+    expect(err).toMatch(/^agent-sre: standard input:2 is not JSON: /);
+  });
+
+  it('takes the labels of an alert, and what it says', async () => {
+    const labels = ['alertname=KubePodCrashLooping', 'namespace=shop', 'pod=checkout-1'];
+    const { out } = await run(['decide', ...labels, '--text', 'a=b', '--json']);
+    const { alerts } = JSON.parse(out) as { alerts: Decided[] };
+    expect(alerts[0]).toMatchObject({ ...{ alert: { ...crashing, annotations: { description: 'a=b' } } } });
+    expect(alerts[0]?.outcome?.data).toMatchObject({ lambda_function: 'pod-restart' });
+  });
+
+  it('has an alert that is rejected end with 1, and says which', async () => {
+    const { exitCode, err } = await run(['decide', '-'], {
+      stdin: JSON.stringify({ alerts: [watchdog, { labels: {} }] }),
+    });
+    expect([exitCode, err]).toEqual([
+      1,
+      'agent-sre: an alert that cannot be read: rejected: ASRE_ALERT_INVALID: alerts[1]: labels.alertname is missing',
+    ]);
+  });
+
+  it('has a selection that a person sends be manual', async () => {
+    const data = {
+      alert: crashing,
+      lambda_function: 'pod-restart',
+      parameters: { name: 'checkout-1', namespace: 'shop' },
+    };
+    const event = { specversion: '1.0', id: '1', source: '/test', type: `${PREFIX}remediation.selected`, data };
+    const { first } = await decideJson(event);
+    expect(first?.outcome?.data).toMatchObject({ triggered_by: 'manual' });
   });
 
   it('shows an event of another type as one that no function takes', async () => {

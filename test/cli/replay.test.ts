@@ -60,8 +60,8 @@ describe('replay', () => {
   });
 
   it.each([
-    ['is no JSON', '{"id":', 'is no JSON'],
-    ['is no object', '[]', 'is no event'],
+    ['is not JSON', '{"id":', 'is not JSON'],
+    ['is not an object', '[]', 'is not an event'],
     ['lacks an attribute', { ...event('2'), type: '' }, 'the event lacks type'],
     ['is refused', event('bad'), 'answers 400 (no)'],
   ])('names a line that %s and goes on', async (_, line, problem) => {

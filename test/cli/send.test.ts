@@ -83,4 +83,36 @@ describe('send', () => {
     );
     expect(exitCode).toBe(1);
   });
+
+  const api = { ...alert, status: { state: 'active' } };
+  const rejected = { status: 200, headers: { 'ce-type': 'io.homelab.agent-sre.event.rejected' } };
+  const selection = { alert, lambda_function: 'pod-restart' };
+  it.each([
+    ["an alert of Alertmanager's API", api, 'standard input holds an alert as an API shows it (send one notification'],
+    ['a list of them', [api, api], 'standard input holds 2 alerts or events (send one notification, one alert {'],
+    ['an alert without a name', { labels: {} }, 'standard input: alerts[0]: labels.alertname is missing (Send labels'],
+    ['an empty notification', { alerts: [] }, 'there is no alert in the notification'],
+    [
+      'an event whose data does not fit its type',
+      { ...event, data: {} },
+      'standard input: labels.alertname is missing',
+    ],
+    [
+      'a selection without parameters',
+      { ...event, type: 'io.homelab.agent-sre.remediation.selected', data: selection },
+      "standard input: data must have required property 'parameters'",
+    ],
+  ])('says what to send instead of %s', async (_, given, message) => {
+    const { url, received } = await startReceiver();
+    const { exitCode, err } = await run(['send', '-', '--to', url], { stdin: JSON.stringify(given) });
+    expect(err.split('\n')).toHaveLength(1);
+    expect(err).toContain(`agent-sre: ${message}`);
+    expect([exitCode, received]).toEqual([2, []]);
+  });
+
+  it('fails where the answer is a rejection', async () => {
+    const { url } = await startReceiver(() => rejected);
+    const { exitCode, err } = await run(['send', '-', '--to', url], { stdin: JSON.stringify(event) });
+    expect([exitCode, err]).toEqual([1, `agent-sre: ${url}/ answers 200: io.homelab.agent-sre.event.rejected`]);
+  });
 });

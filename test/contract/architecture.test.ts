@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { STAGES } from '../../cli/functions.ts';
 import { parseEventing } from '../../eventing/trigger.ts';
+import { STAGES } from '../../functions/index.ts';
 import { EVENTS } from '../../shared/events/index.ts';
 import { importsOf, ROOT, readSources, type Source } from './sources.ts';
 
@@ -11,7 +11,9 @@ const LONGEST_FILE = 250;
 const LONGEST_INDEX = 60;
 
 const sources = readSources('shared', 'functions', 'broker', 'processes', 'eventing', 'cli', 'training');
-const names = readdirSync(join(ROOT, 'functions'));
+const names = readdirSync(join(ROOT, 'functions'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 
 const within = (folder: string) => sources.filter(({ path }) => path.startsWith(`${folder}/`));
 const lines = ({ text }: Source) => text.trimEnd().split('\n').length;
@@ -124,6 +126,12 @@ describe('the direct dependencies', () => {
   }
 });
 
+describe('functions/index.ts', () => {
+  it('lists every folder of functions/', () => {
+    expect(STAGES.map(({ name }) => name).sort()).toEqual(names.sort());
+  });
+});
+
 describe('sizes', () => {
   it(`no file is longer than ${LONGEST_FILE} lines`, () => {
     const long = sources.filter((file) => lines(file) > LONGEST_FILE);
@@ -132,7 +140,7 @@ describe('sizes', () => {
 
   it(`no index.ts of a function is longer than ${LONGEST_INDEX} lines`, () => {
     const indexes = within('functions').filter(({ path }) => path.endsWith('/index.ts'));
-    expect(indexes).toHaveLength(names.length);
+    expect(indexes).toHaveLength(names.length + 1); // and functions/index.ts, which lists them
     expect(indexes.filter((file) => lines(file) > LONGEST_INDEX).map(({ path }) => path)).toEqual([]);
   });
 });

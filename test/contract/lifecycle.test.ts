@@ -120,11 +120,11 @@ describe('a function that runs', () => {
     const grown = [...after].filter(([name, value]) => value - (before.get(name) ?? 0) === 1).map(([name]) => name);
     expect(grown).toEqual(
       expect.arrayContaining([
-        `asre_events_total{type="${TYPES.rules}",outcome="reply",function="rule-fallback"}`,
-        'asre_events_total{type="other",outcome="reject",function="rule-fallback"}',
-        'asre_events_total{type="other",outcome="refuse",function="rule-fallback"}',
-        'asre_decisions_total{method="rules",outcome="selected",reason="matched",function="rule-fallback"}',
-        `asre_stage_duration_seconds_count{function="rule-fallback",type="${TYPES.rules}"}`,
+        `agent_sre_events_total{type="${TYPES.rules}",outcome="reply",function="rule-fallback"}`,
+        'agent_sre_events_total{type="other",outcome="reject",function="rule-fallback"}',
+        'agent_sre_events_total{type="other",outcome="refuse",function="rule-fallback"}',
+        'agent_sre_decisions_total{method="rules",outcome="selected",reason="matched",function="rule-fallback"}',
+        `agent_sre_stage_duration_seconds_count{function="rule-fallback",type="${TYPES.rules}"}`,
       ]),
     );
     expect(text).toContain('process_cpu_seconds_total');
@@ -162,7 +162,7 @@ function webhookOfOne(): string {
 /** The counters of a function by name and labels. */
 async function seriesOf(running: RunningFunction): Promise<Map<string, number>> {
   const { text } = await running.send({ method: 'GET', path: '/metrics' });
-  const lines = text.split('\n').filter((line) => line.startsWith('asre_') && !line.includes('_bucket'));
+  const lines = text.split('\n').filter((line) => line.startsWith('agent_sre_') && !line.includes('_bucket'));
   return new Map(
     lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
   );

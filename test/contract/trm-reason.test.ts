@@ -109,7 +109,7 @@ describe('with a model', () => {
     const line = { msg: 'event', type: TYPES.trm, answer: TYPES.selected, reason: 'answered' };
     await expect.poll(() => bold.log()).toContainEqual(expect.objectContaining(line));
     const { text } = await bold.send({ method: 'GET', path: '/metrics' });
-    expect(text).toMatch(/asre_decisions_total\{method="trm",outcome="selected",reason="answered",.*\} [1-9]/);
+    expect(text).toMatch(/agent_sre_decisions_total\{method="trm",outcome="selected",reason="answered",.*\} [1-9]/);
   });
 });
 

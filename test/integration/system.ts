@@ -39,7 +39,7 @@ export async function startSystem(
     subscriber.types.map((type) => triggerOf(type, subscriber.url)).join('---\n'),
   );
   const options = ['--port', '0', '--quiet', '--data', join(folder, 'data'), '--triggers', triggers];
-  const child = spawn(process.execPath, ['dist/runner/index.mjs', ...options], {
+  const child = spawn(process.execPath, ['dist/cli/index.mjs', 'run', ...options], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

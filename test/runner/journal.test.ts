@@ -81,12 +81,12 @@ describe('journal', () => {
     await journal.close();
   });
 
-  test('a damaged folder is named with a fix, and --repair opens it again', async () => {
+  test('a damaged folder is named with a fix, and repair opens it again', async () => {
     const journal = await openJournal(folder, false);
     await journal.commit([{ kind: 'put', area: 'pending', sequence: 1, delivery: delivery() }]);
     await journal.close();
     damage(join(folder, readdirSync(folder).find((name) => name.startsWith('MANIFEST')) ?? ''));
-    await expect(openJournal(folder, false)).rejects.toThrow(/is damaged .*start once with --repair/);
+    await expect(openJournal(folder, false)).rejects.toThrow(/is damaged .*agent-sre queue repair/);
     await repairJournal(folder);
     const repaired = await openJournal(folder, false);
     expect(await sequences(repaired, 'pending')).toEqual([1]);

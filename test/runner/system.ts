@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { freePort } from '../../processes/functions.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+export const ROOT = join(import.meta.dirname, '..', '..');
 // Set ASRE_DIST to test a build that nobody rebuilds meanwhile.
 const DIST = process.env.ASRE_DIST ?? join(ROOT, 'dist');
-export const ENTRY = join(DIST, 'runner', 'index.mjs');
+export const ENTRY = join(DIST, 'cli', 'index.mjs');
 
 /** Whether `npm run build` has been run. */
 export function isBuilt(): boolean {
@@ -52,6 +52,7 @@ export class System {
     const { folder } = this;
     const args = [
       ENTRY,
+      'run',
       '--port',
       String(this.port),
       '--data',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { WireEvent } from '../../broker/event.ts';
-import { outcomeLine, outcomeOf } from '../../cli/run/outcome.ts';
+import { endingLine, endingOf } from '../../cli/ending.ts';
+import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { formatTable } from '../../shared/text/table.ts';
 
 describe('table', () => {
@@ -17,7 +17,7 @@ describe('table', () => {
   });
 });
 
-function event(type: string, data: unknown): WireEvent {
+function event(type: string, data: unknown): CloudEvent {
   const attributes = {
     id: '1',
     source: '/s',
@@ -25,10 +25,10 @@ function event(type: string, data: unknown): WireEvent {
     type: `io.homelab.agent-sre.${type}`,
     correlationid: 'f.1',
   };
-  return { attributes, contentType: 'application/json', body: Buffer.from(JSON.stringify(data)), passed: {} };
+  return { attributes, data };
 }
 
-const ALERT = { labels: { alertname: 'PodCrash', namespace: 'shop' } };
+const ALERT = { labels: { alertname: 'PodCrash', namespace: 'shop', pod: 'api-1' } };
 const CHOSEN = {
   lambda_function: 'pod-restart',
   parameters: { name: 'api-1', namespace: 'shop' },
@@ -37,12 +37,12 @@ const CHOSEN = {
   alert: ALERT,
 };
 
-describe('outcomes in one line', () => {
+describe('endings in one line', () => {
   test.each([
     [
       'lambda.trigger',
       { ...CHOSEN, triggered_by: 'trm' },
-      'PodCrash shop → pod-restart name=api-1 namespace=shop (trm 1.00): restart it',
+      'PodCrash shop/api-1 → pod-restart name=api-1 namespace=shop (trm 1.00): restart it [f.1]',
     ],
     [
       'remediation.unresolved',
@@ -50,41 +50,46 @@ describe('outcomes in one line', () => {
         alert: ALERT,
         reason: 'no_action',
         reasoning: 'business alert',
-        attempts: [{ method: 'rules', outcome: 'none' }],
+        attempts: [{ method: 'rules', outcome: 'none', confidence: 1 }],
       },
-      'PodCrash shop → no action (rules): no_action: business alert',
+      'PodCrash shop/api-1 → no action (rules 1.00): no_action: business alert [f.1]',
     ],
     [
       'remediation.unresolved',
       { alert: ALERT, reason: 'abstained', attempts: [] },
-      'PodCrash shop → no action (-): abstained',
+      'PodCrash shop/api-1 → no action: abstained [f.1]',
     ],
     [
       'remediation.suppressed',
       { selection: { ...CHOSEN, method: 'rules' }, reason: 'protected' },
-      'PodCrash shop → pod-restart name=api-1 namespace=shop (rules 1.00): suppressed: protected',
+      'PodCrash shop/api-1 → held back pod-restart name=api-1 namespace=shop (rules 1.00): protected [f.1]',
     ],
-    ['event.rejected', { code: 'ASRE_X', message: 'bad' }, '? → no action (-): rejected, ASRE_X: bad'],
     [
       'event.rejected',
       { code: 'ASRE_X', message: 'clears\u001b[2J\nthe terminal' },
-      '? → no action (-): rejected, ASRE_X: clears [2J the terminal',
+      'an alert that cannot be read → rejected: ASRE_X: clears [2J the terminal [f.1]',
     ],
   ])('%s', (type, data, expected) => {
-    const outcome = outcomeOf(event(type, data));
-    expect(outcome && outcomeLine(outcome)).toBe(expected);
+    const ending = endingOf(event(type, data));
+    expect(ending && endingLine(ending, true)).toBe(expected);
   });
 
-  test.each(['toString', 'constructor', 'hasOwnProperty', '__proto__'])('%s is no outcome', (type) => {
-    expect(outcomeOf(event(type, { lambda_function: 'x' }))).toBeUndefined();
+  test('a call that no Trigger delivers is asked for, and not told as if it were made', () => {
+    const ending = endingOf(event('lambda.trigger', CHOSEN));
+    expect(ending && endingLine(ending, false)).toMatch(/ → asked for pod-restart /);
+  });
+
+  test.each(['toString', 'constructor', 'hasOwnProperty', '__proto__', 'trm.requested'])('%s is no ending', (type) => {
+    expect(endingOf(event(type, { lambda_function: 'x' }))).toBeUndefined();
+    expect(endingOf({ attributes: { type }, data: {} })).toBeUndefined();
+  });
+
+  test('data that is not an object is told as far as it goes', () => {
+    expect(endingOf(event('lambda.trigger', undefined))).toMatchObject({ kind: 'called', lambdaFunction: undefined });
   });
 
   test('parameters of any kind are told', () => {
-    const outcome = outcomeOf(event('lambda.trigger', { ...CHOSEN, parameters: { name: { toString: 1 } } }));
-    expect(outcome?.parameters).toBe('name={"toString":1}');
-  });
-
-  test('events on the way are no outcomes', () => {
-    expect(outcomeOf(event('trm.requested', {}))).toBeUndefined();
+    const ending = endingOf(event('lambda.trigger', { ...CHOSEN, parameters: { name: { toString: 1 } } }));
+    expect(ending?.parameters).toBe('name={"toString":1}');
   });
 });

@@ -17,20 +17,20 @@ export function createMetrics(name: string): Metrics {
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const events = new Counter({
-    name: 'asre_events_total',
+    name: 'agent_sre_events_total',
     help: 'Events by type and outcome.',
     labelNames: ['type', 'outcome'],
     registers,
   });
   const latency = new Histogram({
-    name: 'asre_stage_duration_seconds',
+    name: 'agent_sre_stage_duration_seconds',
     help: 'Time from the request to the answer of a stage.',
     labelNames: ['type'],
     buckets: LATENCY_BUCKETS_S,
     registers,
   });
   const decisions = new Counter({
-    name: 'asre_decisions_total',
+    name: 'agent_sre_decisions_total',
     help: 'Votes by method, outcome and reason.',
     labelNames: ['method', 'outcome', 'reason'],
     registers,

@@ -76,7 +76,7 @@ describe('a selection', () => {
 
   it('sent by hand needs alert, function and parameters only', () => {
     const selection = remediationSelected.parse({ alert: { labels }, ...call });
-    expect(selection).toMatchObject({ ...call, method: 'rules', confidence: 1, attempts: [] });
+    expect(selection).toMatchObject({ ...call, method: 'manual', confidence: 1, attempts: [] });
   });
 
   it.each([

@@ -31,6 +31,7 @@ function annotated(annotations: object, changes: object = {}): Selection {
 describe('checkSelection', () => {
   it.each([
     ['values of the alert’s labels', selection()],
+    ['what a person sends with the alert’s labels', selection({ method: 'manual' })],
     ['what a model chose, with the alert’s labels', selection({ method: 'trm', confidence: 0.8 })],
     ['a look where a restart is forbidden', inSystem('pod-check-status')],
     ['a restart that only the namespace forbids', inSystem('pod-restart')],

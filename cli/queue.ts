@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { withAttributes } from '../broker/event.ts';
+import { type Journal, JournalError, openJournal, put, remove, repairJournal } from '../broker/journal.ts';
+import { parseJson } from '../shared/json.ts';
+import { printable } from '../shared/text/printable.ts';
+import { formatTable } from '../shared/text/table.ts';
+import { alertText } from './ending.ts';
+import { alertOf } from './flow.ts';
+import { defineVerb, EXIT_OK, type Terminal, UserError } from './verb.ts';
+
+const HEADINGS = ['time', 'type', 'alert', 'id', 'Trigger', 'why'];
+/** What the broker noted on the event when it became a dead letter. */
+const DELIVERY_ERROR = { knativeerrordest: undefined, knativeerrorcode: undefined, knativeerrordata: undefined };
+
+/** The events that nobody took, of a system that does not run. */
+export const queue = defineVerb({
+  name: 'queue',
+  summary: 'list the events that nobody took, or put them back; repair a damaged data folder',
+  help: `Usage: agent-sre queue <list | retry | repair> [options]
+
+Looks after the data folder of agent-sre run while that does not run.
+
+  list    the events that neither a subscriber nor a dead letter sink took
+  retry   puts them back: the next agent-sre run delivers them again
+  repair  rebuilds a damaged folder as far as possible
+
+  --data DIR   the data folder (.agent-sre)
+
+Exit codes: 0 done, 2 the folder or an option cannot be used.`,
+  operands: { name: '<list | retry | repair>', most: 1 },
+  options: { data: { type: 'string', default: '.agent-sre' } },
+  async run({ data }, [action = ''], terminal) {
+    const act = Object.entries(ACTIONS).find(([name]) => name === action)?.[1];
+    if (act === undefined) throw new UserError(`queue does not know "${action}"`, 'use list, retry or repair');
+    await act(resolve(data), terminal);
+    return EXIT_OK;
+  },
+});
+
+const ACTIONS: Readonly<Record<string, (data: string, terminal: Terminal) => Promise<void>>> = { list, retry, repair };
+
+/** Opens the accepted events of a data folder. @throws {UserError} where another program has it, or it is damaged */
+export async function openQueue(data: string, sync: boolean): Promise<Journal> {
+  try {
+    return await openJournal(join(data, 'events'), sync);
+  } catch (error) {
+    throw error instanceof JournalError ? new UserError(error.message, '') : error;
+  }
+}
+
+async function list(data: string, { out, width }: Terminal): Promise<void> {
+  const rows = await withQueue(data, async (journal) => {
+    const found: string[][] = [];
+    for await (const { delivery } of journal.list('undelivered')) {
+      const { attributes, body } = delivery.event;
+      const alert = alertText(alertOf({ events: [{ attributes, data: parseJson(body.toString('utf8')) }] }));
+      const { time = '', type = '', id = '' } = attributes;
+      found.push([time, type, alert, id, delivery.trigger, delivery.why ?? ''].map(printable));
+    }
+    return found;
+  });
+  if (rows.length > 0) out(formatTable(HEADINGS, rows, width));
+  out(`${rows.length} undelivered${rows.length === 0 ? '' : '; agent-sre queue retry puts them back'}`);
+}
+
+async function retry(data: string, { out }: Terminal): Promise<void> {
+  const count = await withQueue(data, async (journal) => {
+    let again = 0;
+    for await (const { sequence, delivery } of journal.list('undelivered')) {
+      const event = withAttributes(delivery.event, DELIVERY_ERROR);
+      const first = { trigger: delivery.trigger, event, stage: 'subscriber', tried: 0 } as const;
+      await journal.commit([remove('undelivered', sequence), put('pending', sequence, first)]);
+      again++;
+    }
+    return again;
+  });
+  out(`${count} put back; the next agent-sre run delivers them`);
+}
+
+async function repair(data: string, { out }: Terminal): Promise<void> {
+  if (existsSync(data)) await repairJournal(join(data, 'events'));
+  await withQueue(data, async () => undefined);
+  out(`${data} can be used again`);
+}
+
+async function withQueue<Result>(data: string, use: (journal: Journal) => Promise<Result>): Promise<Result> {
+  if (!existsSync(data)) throw new UserError(`there is no folder ${data}`, 'name the data folder by --data DIR');
+  const journal = await openQueue(data, true);
+  try {
+    return await use(journal);
+  } finally {
+    await journal.close();
+  }
+}

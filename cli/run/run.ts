@@ -1,0 +1,82 @@
+import type { WireEvent } from '../../broker/event.ts';
+import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
+import { parseJson } from '../../shared/json.ts';
+import { endingLine, endingOf } from '../ending.ts';
+import { defineVerb, EXIT_OK, type Terminal } from '../verb.ts';
+import { readOptions, SYSTEM_HELP, SYSTEM_OPTIONS } from './options.ts';
+import { misspelt } from './settings.ts';
+import { stopSignal } from './signals.ts';
+import { statusText } from './status.ts';
+import { type Observer, type Runner, startRunner } from './system.ts';
+
+/** The whole system on this machine, until it is told to end. */
+export const run = defineVerb({
+  name: 'run',
+  summary: 'run agent-sre on this machine: the five functions behind an embedded broker',
+  help: `Usage: agent-sre run [options]        (or: npm start -- [options])
+
+Runs agent-sre on this machine: the five functions and an embedded broker that reads the cluster's triggers/*.yaml.
+
+  --port N          port of everything (8080; 0 takes a free one):
+                      POST /            Alertmanager's webhook, handed to alert-router
+                      POST /<ns>/<broker>   events into a broker, binary or structured CloudEvents
+                      GET  /            what is running; GET /metrics for Prometheus; GET /health/readiness
+  --data DIR        accepted events that are not delivered yet, and the functions' logs (.agent-sre)
+  --idle SECONDS    stop a function that got nothing for so long, start it on demand (0 = never)
+  --fsync           make accepted events survive a power failure as well; slower
+  --quiet           print no endings
+${SYSTEM_HELP}
+
+Settings come from the environment (docs/configuration.md); paths count from the working directory.
+
+Exit codes: 0 ended by a signal, 2 an option, a setting, the runbook, the Triggers or the data folder cannot be used.`,
+  options: {
+    ...SYSTEM_OPTIONS,
+    data: { type: 'string', default: '.agent-sre' },
+    idle: { type: 'string' },
+    fsync: { type: 'boolean' },
+    quiet: { type: 'boolean', default: false },
+  },
+  async run(values, _, terminal) {
+    const options = readOptions(values, '8080');
+    const stopped = stopSignal();
+    for (const line of misspelt(terminal.env)) report(terminal, line);
+    const observe: Observer = (event, delivered) => {
+      const ending = values.quiet ? undefined : endingOf(cloudEvent(event));
+      if (ending !== undefined) terminal.out(`${clock(terminal)} ${endingLine(ending, delivered)}`);
+    };
+    const runner = await startRunner(options, terminal.env, (message) => report(terminal, message), observe);
+    await Promise.race([startFunctions(runner, terminal), stopped]);
+    const { broker, eventing } = runner;
+    terminal.out(`${statusText(runner, options)}\nCtrl-C ends it.`);
+    for (const ignored of eventing.ignored) report(terminal, `ignored, only a cluster needs it: ${ignored}`);
+    await stopped;
+    report(terminal, 'stopping …');
+    await runner.stop();
+    const { pending, undelivered } = broker.counts;
+    report(terminal, `stopped; ${pending} events under way wait for the next start, ${undelivered} are undelivered`);
+    return EXIT_OK;
+  },
+});
+
+/** Starts every function, so that the first alert need not wait; one that cannot start is told, and tried again on demand. */
+export async function startFunctions(runner: Runner, terminal: Terminal): Promise<void> {
+  const starts = [...runner.functions.values()].map(async (one) => one.ready());
+  for (const start of await Promise.allSettled(starts)) {
+    if (start.status === 'rejected') report(terminal, start.reason instanceof Error ? start.reason.message : 'failed');
+  }
+}
+
+/** A line on standard error with the time of day. */
+export function report(terminal: Terminal, message: string): void {
+  terminal.err(`${clock(terminal)} ${message}`);
+}
+
+/** A broker's event with its data read; none where it is not JSON. */
+export function cloudEvent({ attributes, body }: WireEvent): CloudEvent {
+  return { attributes, data: parseJson(body.toString('utf8')) };
+}
+
+function clock(terminal: Terminal): string {
+  return terminal.now().toTimeString().slice(0, 8);
+}
