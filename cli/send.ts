@@ -37,7 +37,8 @@ Exit codes: 0 accepted, 1 not accepted or no answer, 2 the input or an option ca
       terminal.out(`${url} answers ${statusCode}, ${replyType === undefined ? 'accepted' : `with ${replyType}`}`);
       return EXIT_OK;
     }
-    terminal.err(`agent-sre: ${url} answers ${statusCode}: ${message || (replyType ?? 'not accepted')}`);
+    const what = replyType === undefined ? '' : ` with ${replyType}`;
+    terminal.err(`agent-sre: ${url} answers ${statusCode}${what}: ${message || 'not accepted'}`);
     return EXIT_FAILED;
   },
 });

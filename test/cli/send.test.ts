@@ -85,7 +85,9 @@ describe('send', () => {
   });
 
   const api = { ...alert, status: { state: 'active' } };
-  const rejected = { status: 200, headers: { 'ce-type': 'io.homelab.agent-sre.event.rejected' } };
+  const type = 'io.homelab.agent-sre.event.rejected';
+  const headers = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/test', 'ce-type': type };
+  const rejected = { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body: '{}' };
   const selection = { alert, lambda_function: 'pod-restart' };
   it.each([
     ["an alert of Alertmanager's API", api, 'standard input holds an alert as an API shows it (send one notification'],
@@ -113,6 +115,6 @@ describe('send', () => {
   it('fails where the answer is a rejection', async () => {
     const { url } = await startReceiver(() => rejected);
     const { exitCode, err } = await run(['send', '-', '--to', url], { stdin: JSON.stringify(event) });
-    expect([exitCode, err]).toEqual([1, `agent-sre: ${url}/ answers 200: io.homelab.agent-sre.event.rejected`]);
+    expect([exitCode, err]).toEqual([1, `agent-sre: ${url}/ answers 200 with ${type}: {}`]);
   });
 });

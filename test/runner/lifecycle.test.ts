@@ -71,7 +71,7 @@ describe.skipIf(!isBuilt())('the life of the runner', () => {
     });
   });
 
-  const RUNBOOK = { RUNBOOK_DIR: 'test/fixtures/runbook-bad/catalogue-missing-risk' };
+  const RUNBOOK = { RUNBOOK_DIR: 'test/fixtures/runbook/bad/catalogue-missing-risk' };
 
   test.each<[string, Readonly<Record<string, string>>, readonly string[], RegExp]>([
     ['option', {}, ['--prot', '1'], /^agent-sre: Unknown option '--prot' \(see agent-sre run --help\)$/],
@@ -81,12 +81,7 @@ describe.skipIf(!isBuilt())('the life of the runner', () => {
     ['setting', { TRM_ENABLED: 'yes' }, [], /^agent-sre: TRM_ENABLED must be true or false; .+$/],
     ['namespace', { PROTECTED_NAMESPACES: 'Shop' }, [], /^agent-sre: PROTECTED_NAMESPACES must be names of .+$/],
     ['secret', { WEBHOOK_TOKEN_FILE: 'no/token' }, [], /^agent-sre: WEBHOOK_TOKEN_FILE: cannot read .*\/no\/token .+$/],
-    [
-      'runbook',
-      RUNBOOK,
-      [],
-      /^agent-sre: \/.+\/catalogue\.yaml:2: .+ must have required property 'risk' and 3 more .+$/,
-    ],
+    ['runbook', RUNBOOK, [], /^agent-sre: \/.+\/catalogue\.yaml:\d+: .+'risk' and \d+ more .+$/],
   ])('a wrong %s is one line and the end, before a function starts', async (_, settings, args, line) => {
     const { code, output } = await runWith(settings, '--port', '0', '--data', '/tmp/agent-sre-none', ...args);
     expect(output.trimEnd()).toMatch(line);
