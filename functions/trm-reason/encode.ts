@@ -3,7 +3,7 @@ import { ownLabels, type Scraper } from '../../shared/alert/own-labels.ts';
 import type { PolicyKeys } from '../../shared/runbook/keys.ts';
 import { proseOf } from './prose.ts';
 import { encodeWord, LABEL_UNIT, specialId, type Vocabulary } from './tokenizer.ts';
-import { contentWords, splitWords, type Word } from './words.ts';
+import { contentWords, foldLetters, splitWords, type Word } from './words.ts';
 
 /** How an alert is cut to the length that the model reads, in tokens. */
 export const INPUT_LENGTH = 96;
@@ -90,7 +90,7 @@ function encodeLabel(vocabulary: Vocabulary, key: string, value: string, { names
 }
 
 function valueWords(value: string, names: RegExp): Word[] {
-  const parts = proseOf(value.slice(0, PART_LIMIT), names)
+  const parts = foldLetters(proseOf(value.slice(0, PART_LIMIT), names))
     .split(VALUE_SEPARATORS)
     .filter((part) => !/\d/.test(part));
   return parts.flatMap(splitWords).slice(0, VALUE_WORDS);
