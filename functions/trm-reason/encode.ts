@@ -61,9 +61,9 @@ function encodeToken(vocabulary: Vocabulary, word: Word): number[] {
   return word.number ? [specialId(vocabulary, '[NUM]')] : encodeWord(vocabulary, word.text);
 }
 
-function labelKeys(labels: Labels, { targets, conditions }: PolicyKeys): string[] {
+function labelKeys(labels: Labels, { targets, meets }: PolicyKeys): string[] {
   const keys = Object.keys(labels).filter(
-    (key) => (targets.has(key) || conditions.has(key)) && labelValue(labels, key) !== undefined,
+    (key) => labelValue(labels, key) !== undefined && (targets.has(key) || meets(key, labels)),
   );
   const rank = (key: string) => (targets.has(key) ? 0 : 1);
   return keys.sort((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1));
