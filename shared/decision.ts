@@ -11,7 +11,7 @@ export const REASONS = {
   matched: 'an entry of the runbook decided',
   answered: 'the model is sure of its answer',
   no_action: 'no automatic action is the decision',
-  opted_out: 'the alert says that no function is called',
+  opted_out: 'the alert is opted out',
   not_measured: 'the alert says that nothing was measured',
   other_cluster: 'the alert is about a cluster that the policy does not list',
   no_match: 'no entry of the runbook matches',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { selectRemediation } from '../../../functions/trm-reason/select.ts';
+import { ANY_CONFIDENCE, selectRemediation } from '../../../functions/trm-reason/select.ts';
 import type { Alert } from '../../../shared/alert/alert.ts';
 import type { Parameters } from '../../../shared/decision.ts';
 import { decideSituation } from '../../../shared/runbook/decide.ts';
@@ -100,7 +100,7 @@ describe('whatever the model writes and the annotations say', () => {
     const property = fc.property(holding, text, (given, written) => {
       const annotations = { ...given.annotations, lambda_function: 'nothing' };
       const reasoned = { text: written, confidence: 1, trace: [] };
-      const decision = selectRemediation(smallRunbook, { ...given, annotations }, reasoned, { general: 0, acting: 0 });
+      const decision = selectRemediation(smallRunbook, { ...given, annotations }, reasoned, ANY_CONFIDENCE);
       if (decision.outcome !== 'selected') return;
       expect(smallRunbook.catalogue.get(decision.lambda_function)?.risk).toBe('observe');
     });
