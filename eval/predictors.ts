@@ -87,7 +87,7 @@ export async function trmPredictor(
     const started = performance.now();
     const reasoned = await reasonAboutAlert(engine, model, alert).catch(() => NO_ANSWER);
     const selected = selectRemediation(runbook, alert, reasoned, thresholds);
-    const decision = await confirmDecision(engine, model, runbook, alert, selected);
+    const decision = await confirmDecision(engine, model, runbook, alert, selected, thresholds);
     const ms = performance.now() - started;
     // The choice behind an abstention: what the model would have done, had it been sure.
     const choice = selectRemediation(runbook, alert, reasoned, ANY_CONFIDENCE);

@@ -1,22 +1,46 @@
 import { parseDocument } from 'yaml';
 import { type Alert, isObject, labelValue } from './alert/alert.ts';
+import { annotationText, exclusionOf, FUNCTION_ANNOTATION } from './alert/exclusion.ts';
 import { ownLabels } from './alert/own-labels.ts';
-import type { Decision, Parameters, Reason } from './decision.ts';
+import { type Decision, type Parameters, REASONS, type Reason } from './decision.ts';
 import { parseJson } from './json.ts';
 import { fillTarget, resolveParameters } from './runbook/decide.ts';
 import type { CatalogueFunction, Runbook } from './runbook/runbook.ts';
 import type { Grant } from './runbook/schema.ts';
 import { resolveUntrusted } from './runbook/template.ts';
 
-const FUNCTION_ANNOTATION = 'lambda_function';
 const PARAMETERS_ANNOTATION = 'lambda_parameters';
-const OPT_OUT = 'none';
 /** Characters; a call has a handful of parameters, and telling twice written keys takes time quadratic in their number. */
 const PARAMETERS_LIMIT = 4_096;
 
-/** Whether an operator has opted the alert out of every automatic action. */
-export function isOptedOut(alert: Alert): boolean {
-  return annotation(alert, FUNCTION_ANNOTATION)?.replaceAll('"', '').toLowerCase() === OPT_OUT;
+/**
+ * The decision before any model: nothing for an alert that is excluded, else what its annotation says; undefined where it
+ * says nothing.
+ */
+export function decideStatic(runbook: Runbook, alert: Alert): Decision | undefined {
+  const reason = exclusionOf(runbook.policy, alert);
+  return reason === undefined
+    ? decideAnnotation(runbook, alert)
+    : { outcome: 'none', reason, reasoning: REASONS[reason] };
+}
+
+/**
+ * The runbook as far as the alert may use it. An annotation that names no function of the catalogue, or a parameter that the
+ * function does not have, may be a slip or a no in other words: only observe may follow.
+ */
+export function runbookFor(runbook: Runbook, alert: Alert): Runbook {
+  const name = annotationText(alert, FUNCTION_ANNOTATION);
+  if (name === undefined || !isMisspelt(runbook, name, alert)) return runbook;
+  const observing = [...runbook.catalogue].filter(([, { risk }]) => risk === 'observe');
+  return { ...runbook, catalogue: new Map(observing) };
+}
+
+function isMisspelt({ catalogue }: Runbook, name: string, alert: Alert): boolean {
+  const called = catalogue.get(name);
+  if (called === undefined) return true;
+  const written = parseJson(annotationText(alert, PARAMETERS_ANNOTATION) ?? '{}');
+  const known = Object.keys(called.schema.properties ?? {});
+  return isObject(written) && Object.keys(written).some((key) => !known.includes(key));
 }
 
 /**
@@ -24,12 +48,11 @@ export function isOptedOut(alert: Alert): boolean {
  * one that the policy does not grant, or parameters that do not fit abstain: the chain goes on.
  */
 export function decideAnnotation(runbook: Runbook, alert: Alert): Decision | undefined {
-  const name = annotation(alert, FUNCTION_ANNOTATION);
+  const name = annotationText(alert, FUNCTION_ANNOTATION);
   if (name === undefined) return undefined;
-  if (isOptedOut(alert)) return { outcome: 'none', reason: 'opted_out', reasoning: 'the alert is opted out' };
   const called = runbook.catalogue.get(name);
   if (called === undefined) return abstain('unknown_function', 'the annotation names no function of the catalogue');
-  const written = readParameters(annotation(alert, PARAMETERS_ANNOTATION) ?? '{}', alert);
+  const written = readParameters(annotationText(alert, PARAMETERS_ANNOTATION) ?? '{}', alert);
   if ('outcome' in written) return written;
   const parameters = completeParameters(runbook, called, written.parameters, alert);
   if (parameters === undefined) {
@@ -40,10 +63,6 @@ export function decideAnnotation(runbook: Runbook, alert: Alert): Decision | und
   }
   const reasoning = 'the annotation of the alert says so';
   return { outcome: 'selected', lambda_function: name, parameters, confidence: 1, reason: 'annotation', reasoning };
-}
-
-function annotation(alert: Alert, name: string): string | undefined {
-  return labelValue(alert.annotations, name)?.trim() || undefined;
 }
 
 function abstain(reason: Reason, reasoning: string): Decision & { outcome: 'abstained' } {
@@ -64,18 +83,18 @@ function readParameters(
     return abstain('invalid_parameters', 'lambda_parameters names a parameter twice, or is no JSON');
   }
   if (!isObject(written)) return abstain('invalid_parameters', 'lambda_parameters is not a JSON object');
-  const parameters: Parameters = {};
+  const parameters: [string, Parameters[string]][] = [];
   for (const [name, value] of Object.entries(written)) {
-    if (typeof value === 'number' || typeof value === 'boolean') parameters[name] = value;
+    if (typeof value === 'number' || typeof value === 'boolean') parameters.push([name, value]);
     else if (typeof value !== 'string') return abstain('invalid_parameters', 'a parameter is neither text nor number');
     else {
       const resolved = resolveUntrusted(value, alert.labels);
       if (resolved === undefined) return abstain('invalid_parameters', 'only {{ $labels.x }} references are filled');
       if ('missing' in resolved) return abstain('missing_label', `the alert has no label ${resolved.missing}`);
-      parameters[name] = resolved.value;
+      parameters.push([name, resolved.value]);
     }
   }
-  return { parameters };
+  return { parameters: Object.fromEntries(parameters) }; // __proto__ stays a key, which no schema has
 }
 
 /** What is written, completed by the first of the function's own ways to fill it that contradicts nothing. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AsreError } from './errors.ts';
+import { namespaceComplaint } from './runbook/namespaces.ts';
 
 interface Setting<Value> {
   readonly fallback: Value;
@@ -38,7 +39,21 @@ export const SETTINGS = {
   ),
   RUNBOOK_DIR: text('runbook', 'Folder of catalogue.yaml, policy.yaml, situations.yaml and alerts/.'),
   MODELS_DIR: text('models', 'Folder of trm.json, trm.onnx and tokenizer.json.'),
-  PROTECTED_NAMESPACES: namespaces('Namespaces that are protected beside those of policy.yaml.'),
+  PROTECTED_NAMESPACES: list(
+    'Namespaces that are protected beside those of policy.yaml, separated by commas; * stands for any characters, as in pay-*.',
+    [],
+    (item) => (item === '' ? undefined : namespaceComplaint(item)),
+  ),
+  EPISODE_IGNORED_LABELS: list(
+    'Labels that only tell apart who reports an alert, such as the two Prometheus servers of a pair: alerts that differ in nothing else are one episode.',
+    ['prometheus_replica', 'replica', '__replica__', 'receive_replica', 'rule_replica', 'thanos_ruler_replica'],
+  ),
+  EPISODE_WINDOW_MS: integer(
+    30_000,
+    0,
+    3_600_000,
+    'Starts of an alert are rounded down to a multiple of this, in milliseconds, so that two reports of one start are one episode; 0 takes each start as it is. Two starts on both sides of such a multiple stay two.',
+  ),
   NONE_IS_FINAL: flag(
     true,
     'Whether "no action", chosen confidently, ends the chain; false hands it to the next tier.',
@@ -108,21 +123,18 @@ function text(fallback: string, meaning: string): Setting<string> {
   return { fallback, meaning, parse: (value) => value };
 }
 
-function list(meaning: string): Setting<readonly string[]> {
-  const items = (value: string) => value.split(',').map((item) => item.trim());
-  return { fallback: [], meaning, parse: (value) => items(value).filter((item) => item !== '') };
-}
-
-// A name that no namespace can have would protect nothing, unnoticed.
-function namespaces(meaning: string): Setting<readonly string[]> {
+function list(
+  meaning: string,
+  fallback: readonly string[] = [],
+  check: (item: string) => string | undefined = () => undefined,
+): Setting<readonly string[]> {
   const parse = (value: string) => {
-    const names = value.split(',').map((name) => name.trim());
-    if (!names.every((name) => /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/.test(name))) {
-      throw new Error('names of namespaces (a-z, 0-9 and -), separated by commas');
-    }
-    return names.filter((name) => name !== '');
+    const items = value.split(',').map((item) => item.trim());
+    const complaint = items.map(check).find((each) => each !== undefined);
+    if (complaint !== undefined) throw new Error(complaint);
+    return items.filter((item) => item !== '');
   };
-  return { fallback: [], meaning, parse };
+  return { fallback, meaning, parse };
 }
 
 function integer(fallback: number, least: number, most: number, meaning: string): Setting<number> {

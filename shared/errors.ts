@@ -80,7 +80,7 @@ export const ERRORS = {
   ASRE_WEBHOOK_INVALID: {
     disposition: 'refuse',
     statusCode: 400,
-    meaning: 'The body is no Alertmanager webhook of version 4.',
+    meaning: 'The body is no webhook of Alertmanager.',
     fix: 'Point a webhook_config of Alertmanager here; the body needs an array "alerts" of objects with labels.',
   },
   ASRE_BODY_TOO_LARGE: {

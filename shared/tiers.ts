@@ -1,4 +1,5 @@
-import { episodeOf } from './alert/alert.ts';
+import { type EpisodeSettings, episodeOf } from './alert/alert.ts';
+import { EXCLUSIONS } from './alert/exclusion.ts';
 import type { Config } from './config.ts';
 import type { Attempt, Decision, Method } from './decision.ts';
 import type { Draft } from './events/envelope.ts';
@@ -19,7 +20,7 @@ const TIERS = [
   { method: 'rules', setting: 'RULES_ENABLED', request: rulesRequested },
 ] as const;
 
-export type TierSettings = Pick<Config, 'NONE_IS_FINAL' | (typeof TIERS)[number]['setting']>;
+export type TierSettings = EpisodeSettings & Pick<Config, 'NONE_IS_FINAL' | (typeof TIERS)[number]['setting']>;
 
 /** The vote of a tier that is switched off; it also counts for dead letters, which reach it past the tier before. */
 export const DISABLED: Decision = { outcome: 'abstained', reason: 'disabled' };
@@ -37,11 +38,13 @@ export function answerDecision(request: Request, attempt: Attempt, settings: Tie
   const attempts = [...request.attempts, attempt];
   switch (attempt.outcome) {
     case 'selected':
-      return selected({ ...request, attempts }, attempt);
-    case 'none':
-      if (attempt.reason === 'opted_out') return unresolved({ ...request, attempts }, 'opted_out', attempt.reasoning);
-      if (settings.NONE_IS_FINAL) return unresolved({ ...request, attempts }, 'no_action', attempt.reasoning);
-      return handOn(request.alert, attempts, attempt.method, settings);
+      return selected({ ...request, attempts }, attempt, settings);
+    case 'none': {
+      const exclusion = EXCLUSIONS.find((reason) => reason === attempt.reason);
+      if (exclusion === undefined && !settings.NONE_IS_FINAL)
+        return handOn(request.alert, attempts, attempt.method, settings);
+      return unresolved({ ...request, attempts }, settings, exclusion ?? 'no_action', attempt.reasoning);
+    }
     case 'abstained':
       return handOn(request.alert, attempts, attempt.method, settings);
     default:
@@ -61,8 +64,8 @@ export function handOn(
   const passedOver = behind.slice(0, next === undefined ? undefined : behind.indexOf(next));
   const disabled = passedOver.map(({ method }): Attempt => ({ method, outcome: 'abstained', reason: 'disabled' }));
   const request: Request = { alert, attempts: [...attempts, ...disabled] };
-  if (next === undefined) return unresolved(request, ...lastWord(request.attempts));
-  return { definition: next.request, data: request, episode: episodeOf(alert) };
+  if (next === undefined) return unresolved(request, settings, ...lastWord(request.attempts));
+  return { definition: next.request, data: request, episode: episodeOf(alert, settings) };
 }
 
 /** The request of a tier that could not be reached, for the tier that is its dead letter sink. */
@@ -71,14 +74,19 @@ export function undelivered({ alert, attempts }: Request, method: Method): Reque
 }
 
 /** The recorded "no". */
-export function unresolved(request: Request, reason: UnresolvedReason, reasoning?: string): Draft {
+export function unresolved(
+  request: Request,
+  settings: EpisodeSettings,
+  reason: UnresolvedReason,
+  reasoning?: string,
+): Draft {
   const data = {
     alert: request.alert,
     attempts: request.attempts,
     reason,
     ...(reasoning === undefined ? {} : { reasoning }),
   };
-  return { definition: remediationUnresolved, data, episode: episodeOf(request.alert), key: reason };
+  return { definition: remediationUnresolved, data, episode: episodeOf(request.alert, settings), key: reason };
 }
 
 // With NONE_IS_FINAL=false a "none" is still the chain's answer where no later tier decided otherwise.
@@ -87,8 +95,8 @@ function lastWord(attempts: readonly Attempt[]): [UnresolvedReason, string | und
   return none === undefined ? ['abstained', 'no tier was sure'] : ['no_action', none.reasoning];
 }
 
-function selected(request: Request, attempt: Attempt): Draft {
+function selected(request: Request, attempt: Attempt, settings: EpisodeSettings): Draft {
   const { lambda_function = '', parameters = {}, method, confidence = 0, reasoning = '' } = attempt;
   const data = { ...request, lambda_function, parameters, method, confidence, reasoning };
-  return { definition: remediationSelected, data, episode: episodeOf(request.alert), key: lambda_function };
+  return { definition: remediationSelected, data, episode: episodeOf(request.alert, settings), key: lambda_function };
 }

@@ -1,12 +1,36 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Config, readSecretFile } from '../../shared/config.ts';
-import { AsreError } from '../../shared/errors.ts';
+import { AsreError, asAsreError } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
+
+type CredentialFiles = Pick<Config, 'WEBHOOK_TOKEN_FILE' | 'WEBHOOK_BASIC_FILE'>;
 
 /** The Authorization headers that the webhook takes; none means that anyone may post. */
 export type Credentials = readonly string[];
 
+/** The credentials as the files hold them now. */
+export type CredentialSource = () => Credentials;
+
+/**
+ * Reads the files again for every webhook: they are small, and a rotated secret counts at once. While a file is away or
+ * empty, the credentials before it go on to count.
+ *
+ * @throws {AsreError} ASRE_CONFIG_INVALID where they cannot be read at the start
+ */
+export function watchCredentials(config: CredentialFiles, log: Pick<Log, 'error'>): CredentialSource {
+  let known = readCredentials(config);
+  return () => {
+    try {
+      known = readCredentials(config);
+    } catch (error) {
+      log.error({ why: asAsreError(error).message }, 'the credentials of the webhook stay as they were');
+    }
+    return known;
+  };
+}
+
 /** @throws {AsreError} ASRE_CONFIG_INVALID where a file cannot be read or is empty */
-export function readCredentials(config: Pick<Config, 'WEBHOOK_TOKEN_FILE' | 'WEBHOOK_BASIC_FILE'>): Credentials {
+export function readCredentials(config: CredentialFiles): Credentials {
   const accepted: string[] = [];
   if (config.WEBHOOK_TOKEN_FILE !== '') {
     accepted.push(`Bearer ${readSecretFile('WEBHOOK_TOKEN_FILE', config.WEBHOOK_TOKEN_FILE)}`);

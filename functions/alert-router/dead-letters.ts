@@ -1,3 +1,4 @@
+import type { EpisodeSettings } from '../../shared/alert/alert.ts';
 import {
   lambdaTrigger,
   remediationSelected,
@@ -11,14 +12,18 @@ import { unresolved } from '../../shared/tiers.ts';
 
 /** Dead letters that no tier is left for: somebody must learn of them. The broker's own dead letter sink is alert-router. */
 export const deadLetterHandlers: readonly Handler<unknown>[] = [
-  on(rulesRequested, ({ data }) => reportUndeliverable(data, 'rule-fallback could not be reached')),
-  on(remediationSelected, ({ data }) => reportUndeliverable(data, 'emit-trigger could not be reached')),
-  on(lambdaTrigger, ({ data }) => reportUndeliverable(data, `the Lambda ${data.lambda_function} could not be reached`)),
+  on(rulesRequested, ({ data }, { config }) => reportUndeliverable(data, config, 'rule-fallback could not be reached')),
+  on(remediationSelected, ({ data }, { config }) =>
+    reportUndeliverable(data, config, 'emit-trigger could not be reached'),
+  ),
+  on(lambdaTrigger, ({ data }, { config }) =>
+    reportUndeliverable(data, config, `the Lambda ${data.lambda_function} could not be reached`),
+  ),
   // What is for people only and reaches nobody ends here: another event about it would take the same way.
   on(remediationUnresolved, () => done('undeliverable')),
   on(remediationSuppressed, () => done('undeliverable')),
 ];
 
-function reportUndeliverable({ alert, attempts }: Request, why: string): Outcome {
-  return reply(unresolved({ alert, attempts }, 'undeliverable', why));
+function reportUndeliverable({ alert, attempts }: Request, settings: EpisodeSettings, why: string): Outcome {
+  return reply(unresolved({ alert, attempts }, settings, 'undeliverable', why));
 }

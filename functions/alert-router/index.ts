@@ -1,25 +1,25 @@
 import type { Alert } from '../../shared/alert/alert.ts';
-import { decideAnnotation } from '../../shared/annotation.ts';
+import { decideStatic } from '../../shared/annotation.ts';
 import { alertFired, alertResolved } from '../../shared/events/index.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, done, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { answerDecision, attemptOf, handOn } from '../../shared/tiers.ts';
-import { type Credentials, checkCredentials, readCredentials } from './credentials.ts';
+import { type CredentialSource, checkCredentials, watchCredentials } from './credentials.ts';
 import { deadLetterHandlers } from './dead-letters.ts';
 import { webhookDrafts } from './webhook.ts';
 
 interface State {
   readonly runbook: Runbook;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialSource;
 }
 
 /** ① A fired alert in: to emit-trigger where its own annotation says what to do and may, else to the first tier. */
 export default defineFunction<State>({
   name: 'alert-router',
-  init: (config) => ({
+  init: (config, log) => ({
     runbook: loadRunbook(config.RUNBOOK_DIR, { entries: false, protectedNamespaces: config.PROTECTED_NAMESPACES }),
-    credentials: readCredentials(config),
+    credentials: watchCredentials(config, log),
   }),
   handlers: [
     on(alertFired, ({ data }, context) => routeAlert(data, context)),
@@ -27,9 +27,9 @@ export default defineFunction<State>({
     ...deadLetterHandlers,
   ],
   webhook: {
-    accept(request, { state, log }) {
-      checkCredentials(state.credentials, request.headers.authorization);
-      return webhookDrafts(request.body, log);
+    accept(request, { state, config, log }) {
+      checkCredentials(state.credentials(), request.headers.authorization);
+      return webhookDrafts(request.body, config, log);
     },
   },
 });
@@ -37,7 +37,7 @@ export default defineFunction<State>({
 function routeAlert(alert: Alert, { state, config, clock }: Context<State>): Outcome {
   if (alert.status === 'resolved') return done('resolved');
   const started = clock();
-  const decision = decideAnnotation(state.runbook, alert);
+  const decision = decideStatic(state.runbook, alert);
   if (decision === undefined) return reply(handOn(alert, [], 'static', config));
   const attempt = attemptOf('static', decision, clock() - started);
   return reply(answerDecision({ alert, attempts: [] }, attempt, config), attempt);

@@ -1,4 +1,4 @@
-import { episodeOf } from '../../shared/alert/alert.ts';
+import { type EpisodeSettings, episodeOf, labelValue } from '../../shared/alert/alert.ts';
 import { lambdaTrigger, remediationSelected, remediationSuppressed } from '../../shared/events/index.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
@@ -20,21 +20,23 @@ export default defineFunction<State>({
   init: ({ RUNBOOK_DIR, PROTECTED_NAMESPACES: protectedNamespaces }) => ({
     runbook: loadRunbook(RUNBOOK_DIR, { entries: false, protectedNamespaces }),
   }),
-  handlers: [on(remediationSelected, ({ data }, { state }) => emit(data, state.runbook))],
+  handlers: [on(remediationSelected, ({ data }, { state, config }) => emit(data, state.runbook, config))],
 });
 
-function emit(selection: Selection, runbook: Runbook): Outcome {
+function emit(selection: Selection, runbook: Runbook, settings: EpisodeSettings): Outcome {
   checkSelection(runbook, selection);
   const reason = suppression(runbook, selection);
-  const episode = episodeOf(selection.alert);
+  const episode = episodeOf(selection.alert, settings);
   if (reason !== undefined) {
     return reply({ definition: remediationSuppressed, data: { selection, reason }, episode, key: reason });
   }
   const { lambda_function, parameters, alert, confidence, reasoning, attempts, method: triggered_by } = selection;
   const correlation_id = episode.correlationId;
+  const cluster = labelValue(alert.labels, 'cluster');
+  const call = { lambda_function, parameters, ...(cluster === undefined ? {} : { cluster }) };
   return reply({
     definition: lambdaTrigger,
-    data: { lambda_function, parameters, alert, triggered_by, correlation_id, confidence, reasoning, attempts },
+    data: { ...call, alert, triggered_by, correlation_id, confidence, reasoning, attempts },
     episode, // without a key: an episode has one lambda trigger, whatever function a later selection names
     subject: targetOf(selection),
     extensions: { lambdafunction: lambda_function },

@@ -1,3 +1,4 @@
+import { exclusionOf } from '../../shared/alert/exclusion.ts';
 import { decideAnnotation } from '../../shared/annotation.ts';
 import { AsreError } from '../../shared/errors.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
@@ -29,7 +30,9 @@ function checkGrounded(runbook: Runbook, selection: Selection): void {
 function checkStatic(runbook: Runbook, selection: Selection): void {
   const decision = decideAnnotation(runbook, selection.alert);
   const agrees = decision?.outcome === 'selected' && sameCall(runbook.catalogue, decision, selection);
-  if (!agrees && decision?.reason !== 'opted_out') throw invalid('the annotation of the alert does not say so');
+  // What is excluded is held back with its reason (suppression.ts), whatever the selection says.
+  const isExcluded = exclusionOf(runbook.policy, selection.alert) !== undefined;
+  if (!agrees && !isExcluded) throw invalid('the annotation of the alert does not say so');
 }
 
 function invalid(message: string): AsreError {

@@ -1,5 +1,6 @@
 import type { Alert, Labels } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
+import { runbookFor } from '../../shared/annotation.ts';
 import type { Decision } from '../../shared/decision.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
 import { entryMatches, type Runbook, type RunbookEntry } from '../../shared/runbook/runbook.ts';
@@ -28,7 +29,7 @@ export function decideByRules(runbook: Runbook, index: RuleIndex, alert: Alert):
   const entry = firstMatch(index, alert.alertname, labels);
   const situation = entry === undefined ? undefined : runbook.situations.get(entry.situation);
   if (entry === undefined || situation === undefined) return { outcome: 'abstained', reason: 'no_match' };
-  const verdict = decideSituation(runbook, situation, labels);
+  const verdict = decideSituation(runbookFor(runbook, alert), situation, labels);
   const evidence = { entry: entry.id, reasoning: verdict.reason, confidence: 1 };
   if (verdict.call === undefined) {
     const reasoning = verdict.guarded ? 'nothing is changed in a protected namespace' : verdict.reason;

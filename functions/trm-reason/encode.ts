@@ -3,7 +3,7 @@ import { ownLabels, type Scraper } from '../../shared/alert/own-labels.ts';
 import type { PolicyKeys } from '../../shared/runbook/keys.ts';
 import { proseOf } from './prose.ts';
 import { encodeWord, LABEL_UNIT, specialId, type Vocabulary } from './tokenizer.ts';
-import { contentWords, splitWords, type Word } from './words.ts';
+import { contentWords, foldLetters, splitWords, type Word } from './words.ts';
 
 /** How an alert is cut to the length that the model reads, in tokens. */
 export const INPUT_LENGTH = 96;
@@ -61,9 +61,9 @@ function encodeToken(vocabulary: Vocabulary, word: Word): number[] {
   return word.number ? [specialId(vocabulary, '[NUM]')] : encodeWord(vocabulary, word.text);
 }
 
-function labelKeys(labels: Labels, { targets, conditions }: PolicyKeys): string[] {
+function labelKeys(labels: Labels, { targets, meets }: PolicyKeys): string[] {
   const keys = Object.keys(labels).filter(
-    (key) => (targets.has(key) || conditions.has(key)) && labelValue(labels, key) !== undefined,
+    (key) => labelValue(labels, key) !== undefined && (targets.has(key) || meets(key, labels)),
   );
   const rank = (key: string) => (targets.has(key) ? 0 : 1);
   return keys.sort((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1));
@@ -90,7 +90,7 @@ function encodeLabel(vocabulary: Vocabulary, key: string, value: string, { names
 }
 
 function valueWords(value: string, names: RegExp): Word[] {
-  const parts = proseOf(value.slice(0, PART_LIMIT), names)
+  const parts = foldLetters(proseOf(value.slice(0, PART_LIMIT), names))
     .split(VALUE_SEPARATORS)
     .filter((part) => !/\d/.test(part));
   return parts.flatMap(splitWords).slice(0, VALUE_WORDS);

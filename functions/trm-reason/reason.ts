@@ -9,7 +9,14 @@ import { encodeAlert } from './encode.ts';
 import { type Engine, EngineFailure, startEngine } from './engine.ts';
 import type { Step, WorkerSettings } from './messages.ts';
 import type { Model } from './model.ts';
-import { changesSomething, confirmSelection, type Reasoned, selectRemediation, type Thresholds } from './select.ts';
+import {
+  changesSomething,
+  confirmNone,
+  confirmSelection,
+  type Reasoned,
+  selectRemediation,
+  type Thresholds,
+} from './select.ts';
 import { decodeAnswer } from './tokenizer.ts';
 
 export type ReasonSettings = Pick<
@@ -48,29 +55,32 @@ export async function decideByModel(
 ): Promise<Decision> {
   try {
     const selected = selectRemediation(runbook, alert, await reasonAboutAlert(engine, model, alert), thresholds);
-    return await confirmDecision(engine, model, runbook, alert, selected);
+    return await confirmDecision(engine, model, runbook, alert, selected, thresholds);
   } catch (error) {
     if (error instanceof EngineFailure) return { outcome: 'abstained', reason: error.reason, reasoning: error.message };
     throw error;
   }
 }
 
-/** The decision where it only looks or its text is not needed for it: what acts is read again without the annotations. */
+/**
+ * The decision that stands without the alert's text, which anybody may write: what acts and what decides that nothing is done
+ * is read again without the annotations. A look is let through.
+ */
 export async function confirmDecision(
   engine: Engine,
   model: Model,
   runbook: Runbook,
   alert: Alert,
   decision: Decision,
+  thresholds: Thresholds,
 ): Promise<Decision> {
   // Without a text the second reading would be the first again.
-  if (!changesSomething(runbook, decision) || Object.keys(alert.annotations).length === 0) return decision;
-  return confirmSelection(
-    runbook,
-    alert,
-    decision,
-    await reasonAboutAlert(engine, model, { ...alert, annotations: {} }),
-  );
+  if (Object.keys(alert.annotations).length === 0) return decision;
+  if (decision.outcome !== 'none' && !changesSomething(runbook, decision)) return decision;
+  const bare = await reasonAboutAlert(engine, model, { ...alert, annotations: {} });
+  return decision.outcome === 'none'
+    ? confirmNone(runbook, alert, decision, bare, thresholds)
+    : confirmSelection(runbook, alert, decision, bare);
 }
 
 /** What the model writes about an alert, and how sure it is. @throws {EngineFailure} past the deadline */

@@ -96,6 +96,25 @@ export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decis
   return { ...evidence, outcome: 'abstained', reason: 'unconfirmed', reasoning };
 }
 
+/**
+ * No action is a decision too: where the name and the labels alone lead confidently to a look or an action, a text that talks
+ * the alert down decides nothing.
+ *
+ * @param bare what the model makes of the alert without its annotations
+ */
+export function confirmNone(
+  runbook: Runbook,
+  alert: Alert,
+  decision: Decision & { outcome: 'none' },
+  bare: Reasoned,
+  thresholds: Thresholds,
+): Decision {
+  const lean = selectRemediation(runbook, alert, bare, thresholds);
+  if (lean.outcome !== 'selected') return decision;
+  const reasoning = `the name and the labels alone lead to ${lean.lambda_function}`;
+  return { ...decision, outcome: 'abstained', reason: 'contradicted', reasoning };
+}
+
 /** Whether carrying out the decision would change anything. */
 export function changesSomething(runbook: Runbook, decision: Decision): decision is Decision & { outcome: 'selected' } {
   return decision.outcome === 'selected' && mutates(runbook.catalogue, decision.lambda_function);

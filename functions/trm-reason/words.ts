@@ -4,6 +4,18 @@ export interface Word {
   readonly number: boolean;
 }
 
+/** Letters that no decomposition takes apart, as they are written without them. */
+const LETTERS: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  ł: 'l',
+  þ: 'th',
+  ı: 'i',
+};
 const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+(?:[.,]\d+)*/g;
 // Words that say nothing about which remediation fits; without them a third more of a text is read.
 const STOP = new Set(
@@ -14,10 +26,24 @@ const STOP = new Set(
 /** Longer words are identifiers, or no words at all. */
 const WORD_LENGTH_LIMIT = 24;
 
-/** Splits at separators, camel case and digits: `KubePodOOMKilled` → kube pod oom killed. */
+/**
+ * Latin letters without their accents: über → uber. Other scripts stay as they are, and are not read: the vocabulary has no
+ * pieces of them, and a name or label in Latin letters stands beside them in every alert.
+ */
+export function foldLetters(text: string): string {
+  if (/^[\0-\x7f]*$/.test(text)) return text;
+  const plain = text.normalize('NFKD').replaceAll(/\p{M}+/gu, '');
+  return plain.replaceAll(/[ßæœøđðłþıÆŒØĐÐŁÞ]/g, (letter) => {
+    const small = letter.toLowerCase();
+    const folded = LETTERS[small] ?? letter;
+    return small === letter ? folded : folded.charAt(0).toUpperCase() + folded.slice(1);
+  });
+}
+
+/** Splits at separators, camel case and digits, accents left out: `KubePodOOMKilled` → kube pod oom killed. */
 export function splitWords(text: string): Word[] {
   const words: Word[] = [];
-  for (const [match] of text.matchAll(WORD)) {
+  for (const [match] of foldLetters(text).matchAll(WORD)) {
     const number = match.charCodeAt(0) < 58;
     if (number || match.length <= WORD_LENGTH_LIMIT) words.push({ text: match.toLowerCase(), number });
   }

@@ -1,15 +1,31 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { type Config, SETTINGS } from '../config.ts';
 import { AsreError } from '../errors.ts';
 import { oneOf } from '../one-of.ts';
 import { fingerprint } from './fingerprint.ts';
+import { guessStart, isTimeGiven, readTime } from './time.ts';
 
 export const ALERT_STATUSES = ['firing', 'resolved'] as const;
 export type AlertStatus = (typeof ALERT_STATUSES)[number];
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,18})?(?:[Zz]|[+-]\d\d:\d\d)$/;
+/** What senders write for the two, in lower case. */
+const STATUS_WORDS: Readonly<Record<string, AlertStatus>> = {
+  firing: 'firing',
+  alerting: 'firing',
+  active: 'firing',
+  resolved: 'resolved',
+  ok: 'resolved',
+  normal: 'resolved',
+  inactive: 'resolved',
+};
 
 const TextMap = Type.Record(Type.String(), Type.String());
 export type Labels = Static<typeof TextMap>;
+
+/** What an alert of another interface is told. */
+export const API_V2 =
+  "this is an alert of Alertmanager's API v2, whose status is an object: send the webhook of Alertmanager " +
+  '(webhook_config), or {"version": "4", "alerts": [...]} where each alert has labels and the status firing or resolved';
 
 /** An alert on the wire, in Prometheus words. Unknown keys are kept: Alertmanager adds some without a new version. */
 export const Alert = Type.Object(
@@ -22,6 +38,12 @@ export const Alert = Type.Object(
     commonLabels: Type.Optional(TextMap),
     commonAnnotations: Type.Optional(TextMap),
     startsAt: Type.Optional(Type.String({ description: 'RFC 3339; with the fingerprint it names the episode' })),
+    startsAtGuessed: Type.Optional(
+      Type.Boolean({
+        description:
+          'true where the start could not be read: startsAt is then the time of arrival, rounded down to five minutes',
+      }),
+    ),
     endsAt: Type.Optional(Type.String({ description: 'RFC 3339' })),
     generatorURL: Type.Optional(Type.String()),
     receiver: Type.Optional(Type.String()),
@@ -31,31 +53,43 @@ export const Alert = Type.Object(
 );
 export type Alert = Static<typeof Alert>;
 
-/** Who an alert is (`fingerprint`) and which of its firings this is (`correlationId`). */
+/** Who an alert is (`fingerprint`, as Alertmanager computes it) and which of its firings this is (`correlationId`). */
 export interface Episode {
   readonly fingerprint: string;
   readonly correlationId: string;
+  /** The fingerprint without the ignored labels: the same for all replicas that report the alert. */
+  readonly identity?: string;
 }
+
+/** When two reports are of one firing. */
+export type EpisodeSettings = Pick<Config, 'EPISODE_IGNORED_LABELS' | 'EPISODE_WINDOW_MS'>;
+const DEFAULTS: EpisodeSettings = {
+  EPISODE_IGNORED_LABELS: SETTINGS.EPISODE_IGNORED_LABELS.fallback,
+  EPISODE_WINDOW_MS: SETTINGS.EPISODE_WINDOW_MS.fallback,
+};
 
 /**
  * Reads an alert tolerantly: scalar label and annotation values count as their text (`kn event send -f` makes numbers),
- * null as absent, and `alertname` may stand beside the labels.
+ * null as absent, and `alertname` may stand beside the labels. Times become RFC 3339. An alert without a status fires
+ * unless its end is past; one whose end is past does not, whatever its status says.
  *
- * @param startedAt RFC 3339 time that stands in for a missing startsAt, so that each hand-sent event is an episode
+ * @param sentAt RFC 3339 time that stands in for a missing startsAt, so that each hand-sent event is an episode
  * @throws {AsreError} ASRE_ALERT_INVALID naming what is missing or not text
  */
-export function parseAlert(alert: unknown, startedAt?: string): Alert {
+export function parseAlert(alert: unknown, sentAt?: string, now: Date = new Date()): Alert {
   if (!isObject(alert)) throw new AsreError('ASRE_ALERT_INVALID', 'the alert is not an object');
   const value = withoutAbsent(alert);
   const labels = parseTextMap('labels', value.labels);
   const alertname = labels.alertname || scalarText(value.alertname);
   if (!alertname) throw new AsreError('ASRE_ALERT_INVALID', 'labels.alertname is missing');
   const severity = labels.severity ?? scalarText(value.severity);
-  const startsAt = parseTime('startsAt', value.startsAt) ?? startedAt;
+  const { startsAt: _, startsAtGuessed, endsAt: ends, version, ...rest } = value;
+  const start = parseStart(value, sentAt, now);
+  const endsAt = readTime(ends);
   return {
-    ...value,
+    ...rest,
     alertname,
-    status: parseStatus(value.status),
+    status: hasEnded(start.startsAt, endsAt, now) ? 'resolved' : parseStatus(value.status),
     labels: { ...labels, alertname },
     annotations: parseTextMap('annotations', value.annotations),
     ...(value.commonLabels === undefined ? {} : { commonLabels: parseTextMap('commonLabels', value.commonLabels) }),
@@ -63,7 +97,9 @@ export function parseAlert(alert: unknown, startedAt?: string): Alert {
       ? {}
       : { commonAnnotations: parseTextMap('commonAnnotations', value.commonAnnotations) }),
     ...(severity === undefined ? {} : { severity }),
-    ...(startsAt === undefined ? {} : { startsAt }),
+    ...(version === undefined ? {} : { version: String(version) }),
+    ...start,
+    ...(endsAt === undefined ? {} : { endsAt }),
   };
 }
 
@@ -72,11 +108,23 @@ export function labelValue(labels: Labels, name: string): string | undefined {
   return Object.hasOwn(labels, name) && labels[name] !== '' ? labels[name] : undefined;
 }
 
-/** The episode of an alert. Without startsAt all firings of the alert are one episode, `<fingerprint>.0`. */
-export function episodeOf(alert: Alert): Episode {
+/**
+ * The episode of an alert: its labels without those that only tell replicas apart, and its start rounded down to the window.
+ * Two starts within a window that fall on both sides of a multiple of it are two episodes; nothing stateless could join them
+ * all. Without startsAt all firings of the alert are one episode, `<identity>.0`.
+ */
+export function episodeOf(alert: Alert, settings: EpisodeSettings = DEFAULTS): Episode {
+  const { EPISODE_IGNORED_LABELS: ignored, EPISODE_WINDOW_MS: windowMs } = settings;
   const id = fingerprint(alert.labels);
+  const isReplicated = ignored.some((name) => Object.hasOwn(alert.labels, name));
+  const identity = isReplicated ? fingerprint(withoutLabels(alert.labels, ignored)) : id;
   const startedMs = alert.startsAt === undefined ? 0 : Date.parse(alert.startsAt);
-  return { fingerprint: id, correlationId: `${id}.${startedMs}` };
+  const roundedMs = windowMs === 0 ? startedMs : Math.floor(startedMs / windowMs) * windowMs;
+  return { fingerprint: id, correlationId: `${identity}.${roundedMs}`, identity };
+}
+
+function withoutLabels(labels: Labels, names: readonly string[]): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -89,18 +137,33 @@ function withoutAbsent(value: Record<string, unknown>): Record<string, unknown> 
 }
 
 function parseStatus(value: unknown): AlertStatus {
-  if (value === undefined || value === null) return 'firing';
-  const status = ALERT_STATUSES.find((candidate) => candidate === value);
+  if (value === undefined) return 'firing';
+  if (isObject(value)) throw new AsreError('ASRE_ALERT_INVALID', API_V2);
+  const word = String(value).trim().toLowerCase();
+  const status = Object.hasOwn(STATUS_WORDS, word) ? STATUS_WORDS[word] : undefined;
   if (status === undefined) throw new AsreError('ASRE_ALERT_INVALID', 'status must be firing or resolved');
   return status;
 }
 
-function parseTime(key: string, value: unknown): string | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value !== 'string' || !RFC_3339.test(value) || Number.isNaN(Date.parse(value))) {
-    throw new AsreError('ASRE_ALERT_INVALID', `${key} must be an RFC 3339 time`);
-  }
-  return value;
+type Start = Pick<Alert, 'startsAt' | 'startsAtGuessed'>;
+
+function parseStart(
+  { startsAt, startsAtGuessed }: Record<string, unknown>,
+  sentAt: string | undefined,
+  now: Date,
+): Start {
+  if (!isTimeGiven(startsAt)) return sentAt === undefined ? {} : { startsAt: sentAt };
+  const read = readTime(startsAt);
+  if (read !== undefined) return startsAtGuessed === true ? { startsAt: read, startsAtGuessed } : { startsAt: read };
+  const sentMs = Date.parse(sentAt ?? '');
+  return { startsAt: guessStart(Number.isNaN(sentMs) ? now.getTime() : sentMs), startsAtGuessed: true };
+}
+
+/** An end before the start is none: Go's zero time, and what a clock or a sender got wrong. */
+function hasEnded(startsAt: string | undefined, endsAt: string | undefined, now: Date): boolean {
+  if (endsAt === undefined || !isTimeGiven(endsAt)) return false;
+  const endsMs = Date.parse(endsAt);
+  return endsMs <= now.getTime() && (startsAt === undefined || endsMs >= Date.parse(startsAt));
 }
 
 function parseTextMap(key: string, value: unknown): Labels {

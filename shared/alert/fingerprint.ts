@@ -1,6 +1,7 @@
 import type { Labels } from './alert.ts';
 
 const SEPARATOR = 0xff;
+const SURROGATE = /[\ud800-\udfff]/;
 
 /**
  * The fingerprint that Prometheus and Alertmanager give this label set: 64-bit FNV-1a over the sorted names and values,
@@ -9,14 +10,19 @@ const SEPARATOR = 0xff;
 export function fingerprint(labels: Labels): string {
   const names = Object.keys(labels).filter((name) => labels[name] !== '');
   const hash = new Fnv1a64();
-  // Go sorts strings by bytes; for label names, which are ASCII, code units order the same.
-  for (const name of names.sort()) {
+  for (const name of sortByBytes(names)) {
     hash.add(Buffer.from(name));
     hash.add([SEPARATOR]);
     hash.add(Buffer.from(labels[name] ?? ''));
     hash.add([SEPARATOR]);
   }
   return hash.hex();
+}
+
+/** As Go sorts strings. Code units order the same unless a character takes two of them: these come before U+E000 to U+FFFF. */
+function sortByBytes(names: string[]): string[] {
+  if (!names.some((name) => SURROGATE.test(name))) return names.sort();
+  return names.sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
 }
 
 /** FNV-1a in four 16-bit limbs: BigInt would cost more than the rest of the event together. */

@@ -8,6 +8,6 @@ export const alertResolved = defineEvent({
   from: ['an Alertmanager bridge', 'alert-router'],
   to: ['alert-router'],
   schema: Alert,
-  read: (data, time) => ({ ...parseAlert(data, time), status: 'resolved' }),
+  read: (data, time, now) => ({ ...parseAlert(data, time, now), status: 'resolved' }),
   example: { ...exampleAlert, status: 'resolved', endsAt: '2026-11-23T02:41:00.000Z' },
 });

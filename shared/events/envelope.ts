@@ -38,7 +38,7 @@ export function buildEvent(draft: Draft, cause: Cause, source: string, now: Date
     time: now.toISOString(),
     datacontenttype: 'application/json',
     correlationid: episode.correlationId,
-    partitionkey: episode.fingerprint,
+    partitionkey: episode.identity ?? episode.fingerprint,
     hop: String(cause.hop + 1),
     ...draft.extensions,
   };

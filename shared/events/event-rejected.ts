@@ -12,6 +12,8 @@ export const eventRejected = defineEvent({
     message: Type.String(),
     event_id: Type.String(),
     event_type: Type.String(),
+    alertname: Type.Optional(Type.String({ description: 'the name of a rejected alert of a webhook' })),
+    fingerprint: Type.Optional(Type.String({ description: 'its fingerprint, where its labels could be read' })),
   }),
   example: {
     code: 'ASRE_ALERT_INVALID',

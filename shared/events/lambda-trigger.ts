@@ -14,6 +14,7 @@ export const lambdaTrigger = defineEvent({
   schema: Type.Object({
     lambda_function: Type.String(),
     parameters: Parameters,
+    cluster: Type.Optional(Type.String({ description: 'the label cluster of the alert' })),
     alert: Alert,
     triggered_by: Type.String({ description: 'the tier that chose: static, trm, gemma or rules' }),
     correlation_id: Type.String({ description: 'the episode, as in correlationid' }),

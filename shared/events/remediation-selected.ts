@@ -17,9 +17,9 @@ export const Selection = Type.Object({
 export type Selection = Static<typeof Selection>;
 
 /** Sent by hand, a selection needs only alert, lambda_function and parameters. */
-export function readSelection(data: unknown): unknown {
+export function readSelection(data: unknown, _time?: string, now?: Date): unknown {
   if (!isObject(data)) return data;
-  const alert = parseAlert(data.alert);
+  const alert = parseAlert(data.alert, undefined, now);
   // `kn event send -f confidence=0.95` sends text.
   const confidence = typeof data.confidence === 'string' ? Number(data.confidence) : (data.confidence ?? 1);
   return { method: 'manual', reasoning: 'sent by hand', attempts: [], ...data, confidence, alert };

@@ -26,7 +26,7 @@ export function defineRequest(type: string, from: string, to: readonly string[])
 
 // The event's time stands in for startsAt of a bare alert only: what a function asks carries the time of its answer, and a
 // retry would be another episode.
-function readRequest(data: unknown, time?: string): unknown {
-  if (!isObject(data) || !isObject(data.alert)) return { alert: parseAlert(data, time), attempts: [] };
-  return { alert: parseAlert(data.alert), attempts: data.attempts ?? [] };
+function readRequest(data: unknown, time?: string, now?: Date): unknown {
+  if (!isObject(data) || !isObject(data.alert)) return { alert: parseAlert(data, time, now), attempts: [] };
+  return { alert: parseAlert(data.alert, undefined, now), attempts: data.attempts ?? [] };
 }

@@ -1,6 +1,7 @@
 import { NO_FUNCTION } from './decide.ts';
 import type { Problem, SourceFile } from './document.ts';
 import { parseMatcher } from './matcher.ts';
+import { namespaceComplaint } from './namespaces.ts';
 import {
   type AlertsFile,
   type Case,
@@ -25,9 +26,14 @@ export function checkCatalogue(source: SourceFile<CatalogueFile>, policy: Policy
   }
 }
 
-/** Checks functions of annotation grants, templates of targets and matchers of conditions. */
+/** Checks protected namespaces, functions of annotation grants, templates of targets and matchers of conditions. */
 export function checkPolicy(source: SourceFile<PolicyFile>, catalogue: CatalogueFile, problems: Problem[]): void {
   const report = reporter(source, problems);
+  for (const [index, pattern] of source.content.protectedNamespaces.entries()) {
+    const complaint = namespaceComplaint(pattern);
+    if (complaint !== undefined)
+      report(['protectedNamespaces', index], `"${pattern}" can match no namespace; give ${complaint}`);
+  }
   for (const [index, grant] of source.content.annotations.entries()) {
     for (const [position, name] of grant.functions.entries()) {
       requireKnown('function', name, catalogue.functions, ['annotations', index, 'functions', position], report);

@@ -40,7 +40,8 @@ function decideCase(runbook: Runbook, each: Case, labels: Labels): Verdict | und
   const target = runbook.policy.targets.get(each.target ?? '') ?? [];
   const templates = { ...fillTarget(target, labels, each.parameters), ...each.parameters };
   const parameters = resolveParameters(templates, labels);
-  if (runbook.catalogue.get(each.do)?.complaint(parameters) !== undefined) return undefined;
+  const called = runbook.catalogue.get(each.do);
+  if (called === undefined || called.complaint(parameters) !== undefined) return undefined;
   return { call: { lambda_function: each.do, parameters }, templates, reason: each.reason };
 }
 

@@ -1,5 +1,6 @@
 import type { Alert } from '../alert/alert.ts';
 import { ownLabels } from '../alert/own-labels.ts';
+import { runbookFor } from '../annotation.ts';
 import type { Call } from '../decision.ts';
 import { decideSituation } from './decide.ts';
 import { type Runbook, sameCall } from './runbook.ts';
@@ -12,10 +13,11 @@ import { type Runbook, sameCall } from './runbook.ts';
  */
 export function isGrounded(runbook: Runbook, alert: Alert, call: Call): boolean {
   const labels = ownLabels(runbook.policy, alert);
-  return [...runbook.situations.values()]
+  const allowed = runbookFor(runbook, alert);
+  return [...allowed.situations.values()]
     .filter(({ cases }) => cases.some((each) => each.do === call.lambda_function))
     .some((situation) => {
-      const decided = decideSituation(runbook, situation, labels).call;
+      const decided = decideSituation(allowed, situation, labels).call;
       return decided !== undefined && sameCall(runbook.catalogue, decided, call);
     });
 }

@@ -1,3 +1,4 @@
+import type { Labels } from '../alert/alert.ts';
 import type { Family, Policy } from './runbook.ts';
 import { references } from './template.ts';
 
@@ -8,12 +9,16 @@ import { references } from './template.ts';
 export interface PolicyKeys {
   readonly targets: ReadonlySet<string>;
   readonly conditions: ReadonlySet<string>;
+  /** Whether a label makes one of the conditions true: another value of its key says nothing. */
+  readonly meets: (name: string, labels: Labels) => boolean;
 }
 
 export function policyKeys({ targets, conditions }: Pick<Policy, 'targets' | 'conditions'>): PolicyKeys {
+  const matchers = [...conditions.values()].flat();
   return {
     targets: new Set([...targets.values()].flat().flatMap(familyLabels)),
-    conditions: new Set([...conditions.values()].flat().map(({ name }) => name)),
+    conditions: new Set(matchers.map(({ name }) => name)),
+    meets: (name, labels) => matchers.some((matcher) => matcher.name === name && matcher.test(labels)),
   };
 }
 

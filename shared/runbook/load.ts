@@ -6,6 +6,7 @@ import { AsreError } from '../errors.ts';
 import { checkAlerts, checkCatalogue, checkPolicy, checkSituations } from './check.ts';
 import { type Problem, readDocument, type SourceFile } from './document.ts';
 import { parseMatcher } from './matcher.ts';
+import { namespaceSet } from './namespaces.ts';
 import {
   type Catalogue,
   type CatalogueFunction,
@@ -122,7 +123,8 @@ function compileCatalogue({ file, content, lineOf }: SourceFile<CatalogueFile>, 
 
 function compilePolicy(content: PolicyFile, protectedNamespaces: readonly string[]): Policy {
   return {
-    protectedNamespaces: new Set([...content.protectedNamespaces, ...protectedNamespaces]),
+    protectedNamespaces: namespaceSet([...content.protectedNamespaces, ...protectedNamespaces]),
+    clusters: new Set(content.clusters),
     annotations: content.annotations,
     scrapers: (content.scrapers ?? []).map(({ name, alerts = [] }) => scraperNamed(name, alerts)),
     targets: new Map(Object.entries(content.targets)),

@@ -3,6 +3,7 @@ import type { Labels } from '../alert/alert.ts';
 import type { Scraper } from '../alert/own-labels.ts';
 import type { Call, Parameters } from '../decision.ts';
 import type { Matcher } from './matcher.ts';
+import type { NamespaceSet } from './namespaces.ts';
 import type { Case, CatalogueFile, Entry, Grant, Risk } from './schema.ts';
 
 /** A function that may be emitted. */
@@ -24,7 +25,9 @@ export type Family = Readonly<Record<string, readonly string[]>>;
 export type Target = readonly Family[];
 
 export interface Policy {
-  readonly protectedNamespaces: ReadonlySet<string>;
+  readonly protectedNamespaces: NamespaceSet;
+  /** Values of the label cluster that are acted on; empty for all. */
+  readonly clusters: ReadonlySet<string>;
   readonly annotations: readonly Grant[];
   /** Components that report on others; their own labels are no part of what an alert is about (own-labels.ts). */
   readonly scrapers: readonly Scraper[];

@@ -45,6 +45,7 @@ const Scraper = Type.Object(
 export const PolicyFile = Type.Object(
   {
     protectedNamespaces: Type.Array(Type.String({ minLength: 1 })),
+    clusters: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
     annotations: Type.Array(Grant),
     scrapers: Type.Optional(Type.Array(Scraper)),
     targets: Type.Record(Type.String(), Type.Array(Type.Record(Type.String(), Names), { minItems: 1 })),

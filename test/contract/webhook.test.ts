@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fingerprint } from '../../shared/alert/fingerprint.ts';
 import { crashing, TYPES } from './alerts.ts';
 import { binary } from './events.ts';
 import { PLAIN, ROOT, type RunningFunction, startFunction } from './function.ts';
@@ -66,6 +67,30 @@ describe('a webhook of Alertmanager', () => {
     expect(event?.attributes.causationid).toBeUndefined();
     const { receiver, commonLabels, version } = group;
     expect(event?.data).toMatchObject({ receiver, commonLabels, version, fingerprint: alert?.fingerprint });
+  });
+
+  it('names the alert that it rejects, in event and log', async () => {
+    const labels = { alertname: 'Odd', pod: 'p' };
+    await router.send(webhook({ alerts: [{ labels, status: 'maybe' }] }));
+    const named = { alertname: 'Odd', fingerprint: fingerprint(labels) };
+    expect(sink.accepted()).toMatchObject([{ attributes: { type: TYPES.rejected }, data: named }]);
+    await expect.poll(() => router.log()).toContainEqual(expect.objectContaining({ level: 'warn', ...named }));
+  });
+
+  it('from two replicas is one episode with the fingerprint of each', async () => {
+    const of = (prometheus_replica: string, startsAt: string) => ({
+      status: 'firing',
+      labels: { alertname: 'A', pod: 'p', prometheus_replica },
+      startsAt,
+    });
+    const alerts = [of('a', '2026-11-23T02:31:00.100Z'), of('b', '2026-11-23T02:31:00.900Z')];
+    await router.send(webhook({ alerts }));
+    const attributes = sink.accepted().map((event) => event.attributes);
+    expect(new Set(attributes.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(attributes.map(({ partitionkey }) => partitionkey)).size).toBe(1);
+    expect(attributes.map(({ subject }) => subject).sort()).toEqual(
+      alerts.map(({ labels }) => fingerprint(labels)).sort(),
+    );
   });
 
   it('of no alerts at all is accepted: there is nothing to lose', async () => {
@@ -142,7 +167,6 @@ describe('a webhook of Alertmanager', () => {
   });
 
   it.each([
-    ['another version', { version: '3', alerts: [] }],
     ['no alerts', { version: '4' }],
     ['alerts that are no list', { version: '4', alerts: {} }],
     ['a list', []],
@@ -184,6 +208,17 @@ describe('credentials of the webhook', () => {
     expect(sink.accepted()).toHaveLength(3);
     await guarded.stop();
     expect(guarded.output()).not.toMatch(/s3cret|wörd/);
+  });
+
+  it('count as the file holds them when a webhook comes', async () => {
+    writeFileSync(token, 'first');
+    const guarded = await startRouter({ WEBHOOK_TOKEN_FILE: token });
+    const status = async (given: string) =>
+      (await guarded.send(webhook(recording('pod-crash-looping.firing'), { authorization: `Bearer ${given}` }))).status;
+    expect(await status('first')).toBe(202);
+    writeFileSync(token, 'second');
+    expect([await status('first'), await status('second')]).toEqual([401, 202]);
+    await guarded.stop();
   });
 
   it('are not asked for from a broker: its events carry none', async () => {

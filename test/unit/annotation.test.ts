@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Labels, parseAlert } from '../../shared/alert/alert.ts';
-import { decideAnnotation, isOptedOut } from '../../shared/annotation.ts';
+import { decideAnnotation, decideStatic, runbookFor } from '../../shared/annotation.ts';
 import { smallRunbook } from './small-runbook.ts';
 
 const shop: Labels = { alertname: 'A', namespace: 'shop', pod: 'web-1', deployment: 'web' };
@@ -82,6 +82,9 @@ describe('decideAnnotation', () => {
     ['a parameter that is an object', shop, 'pod-restart', '{"name":{"a":1}}', 'invalid_parameters'],
     ['a parameter that is null', shop, 'pod-restart', '{"name":null}', 'invalid_parameters'],
     ['an unknown parameter', shop, 'pod-restart', '{"force":true}', 'invalid_parameters'],
+    ['a misnamed parameter', shop, 'scale-deployment', '{"replica":2}', 'invalid_parameters'],
+    ['the prototype as text', shop, 'scale-deployment', '{"__proto__":"2"}', 'invalid_parameters'],
+    ['the prototype as an object', shop, 'scale-deployment', '{"__proto__":{"replicas":2}}', 'invalid_parameters'],
     ['a value outside the enumeration', shop, 'pod-restart', '{"type":"node"}', 'invalid_parameters'],
     ['an empty value', shop, 'pod-restart', '{"name":""}', 'invalid_parameters'],
     ['replicas below zero', shop, 'scale-deployment', '{"replicas":-1}', 'invalid_parameters'],
@@ -152,10 +155,6 @@ describe('decideAnnotation', () => {
     expect(JSON.stringify(decision)).not.toContain('hunter2');
   });
 
-  it.each(['none', 'None', ' NONE ', '"none"'])('takes %j for the operator’s no', (name) => {
-    expect(decide(shop, name)).toMatchObject({ outcome: 'none', reason: 'opted_out' });
-  });
-
   it.each([{}, { lambda_function: '' }, { lambda_function: '  ' }, { lambda_parameters: '{}' }])(
     'has no say in %j',
     (annotations) => {
@@ -164,12 +163,73 @@ describe('decideAnnotation', () => {
   );
 });
 
-describe('isOptedOut', () => {
+describe('decideStatic', () => {
+  const decideWith = (annotations: Labels, labels: Labels = {}) =>
+    decideStatic(smallRunbook, parseAlert({ labels: { ...shop, ...labels }, annotations }));
+
   it.each([
-    [{ lambda_function: 'none' }, true],
-    [{ lambda_function: 'nothing' }, false],
-    [{}, false],
-  ])('%j: %j', (annotations, expected) => {
-    expect(isOptedOut(parseAlert({ labels: shop, annotations }))).toBe(expected);
+    ...['none', 'None', ' NONE ', '"none"', "'none'", '`none`', '“none”', '" none "', 'no', 'No', 'off', "'OFF'"],
+    ...['false', 'False', 'disabled', 'manual', '"Manual"'],
+  ])('takes %j for the operator’s no', (name) => {
+    expect(decideWith({ lambda_function: name })).toMatchObject({ outcome: 'none', reason: 'opted_out' });
+  });
+
+  it.each<[string, Labels, Labels]>([
+    ['an annotation', { grafana_state_reason: 'Error' }, {}],
+    ['an annotation in other letters', { Grafana_State_Reason: 'nodata' }, {}],
+    ['a label', {}, { grafana_state_reason: 'NoData' }],
+    ['more than one reason', { grafana_state_reason: 'Error, KeepLast' }, {}],
+    ['the name', {}, { alertname: 'DatasourceError' }],
+    ['the name in other letters', {}, { alertname: 'DatasourceNodata' }],
+  ])('does nothing where nothing was measured, by %s', (_, annotations, labels) => {
+    expect(decideWith(annotations, labels)).toMatchObject({ outcome: 'none', reason: 'not_measured' });
+    const asked = { ...annotations, lambda_function: 'pod-restart' };
+    expect(decideWith(asked, labels)).toMatchObject({ outcome: 'none', reason: 'not_measured' });
+  });
+
+  it.each<[string, Labels, Labels]>([
+    ['another reason', { grafana_state_reason: 'MissingSeries' }, {}],
+    ['a text about errors', { summary: 'Error: no data' }, {}],
+    ['a name like it', {}, { alertname: 'DatasourceErrorsHigh' }],
+  ])('leaves to the tiers %s', (_, annotations, labels) => {
+    expect(decideWith(annotations, labels)).toBeUndefined();
+  });
+
+  it.each<[string, string[], string | undefined, string | undefined]>([
+    ['another cluster', ['eu-1'], 'us-1', 'other_cluster'],
+    ['one of those listed', ['eu-1', 'us-1'], 'us-1', undefined],
+    ['no list', [], 'us-1', undefined],
+    ['no label', ['eu-1'], undefined, undefined],
+    ['an empty label', ['eu-1'], '', undefined],
+  ])('minds the cluster: %s', (_, clusters, cluster, reason) => {
+    const runbook = { ...smallRunbook, policy: { ...smallRunbook.policy, clusters: new Set(clusters) } };
+    const alert = parseAlert({ labels: { ...shop, cluster } });
+    expect(decideStatic(runbook, alert)?.reason).toBe(reason);
+  });
+});
+
+describe('runbookFor', () => {
+  const mutating = (annotations: Labels) => {
+    const { catalogue } = runbookFor(smallRunbook, parseAlert({ labels: shop, annotations }));
+    return [...catalogue.values()].some(({ risk }) => risk !== 'observe');
+  };
+
+  it.each<[string, Labels, boolean]>([
+    ['no annotation', {}, true],
+    ['a function', { lambda_function: 'pod-restart' }, true],
+    ['parameters of the function', { lambda_function: 'scale-deployment', lambda_parameters: '{"replicas":2}' }, true],
+    ['parameters that are no JSON', { lambda_function: 'pod-restart', lambda_parameters: 'name=x' }, true],
+    ['no function of the catalogue', { lambda_function: 'nothing please' }, false],
+    ['a quoted function', { lambda_function: "'pod-restart'" }, false],
+    ['a template', { lambda_function: '{{ $labels.fn }}' }, false],
+    ['a misnamed parameter', { lambda_function: 'scale-deployment', lambda_parameters: '{"replica":2}' }, false],
+    ['a parameter in capitals', { lambda_function: 'scale-deployment', lambda_parameters: '{"Replicas":2}' }, false],
+    [
+      'the prototype',
+      { lambda_function: 'scale-deployment', lambda_parameters: '{"__proto__":{"replicas":2}}' },
+      false,
+    ],
+  ])('lets something be changed after %s: %s %j', (_, annotations, expected) => {
+    expect(mutating(annotations)).toBe(expected);
   });
 });

@@ -40,6 +40,8 @@ describe('readConfig', () => {
     ['TRM_MIN_CONFIDENCE', '1.5', 'a number from 0 to 1'],
     ['TRM_MIN_CONFIDENCE', 'NaN', 'a number from 0 to 1'],
     ['LOG_LEVEL', 'verbose', 'one of fatal, error'],
+    ['PROTECTED_NAMESPACES', 'db,Shop', 'names of namespaces or patterns'],
+    ['PROTECTED_NAMESPACES', 'shop;db', 'names of namespaces or patterns'],
   ])('refuses %s=%j and says what it takes', (name, text, expectation) => {
     const expected = {
       code: 'ASRE_CONFIG_INVALID',

@@ -6,7 +6,14 @@ import type { Request } from '../../shared/events/request.ts';
 import { answerDecision, attemptOf, handOn, type TierSettings, undelivered } from '../../shared/tiers.ts';
 
 const alert = parseAlert({ labels: { alertname: 'A' } });
-const on: TierSettings = { NONE_IS_FINAL: true, TRM_ENABLED: true, GEMMA_ENABLED: true, RULES_ENABLED: true };
+const on: TierSettings = {
+  NONE_IS_FINAL: true,
+  TRM_ENABLED: true,
+  GEMMA_ENABLED: true,
+  RULES_ENABLED: true,
+  EPISODE_IGNORED_LABELS: [],
+  EPISODE_WINDOW_MS: 30_000,
+};
 
 function summary(draft: Draft): { to: string; reason?: string; votes: string[] } {
   const data = draft.data as Request & { reason?: string };

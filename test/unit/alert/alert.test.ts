@@ -26,6 +26,7 @@ describe('parseAlert', () => {
       { labels, annotations: {} },
     ],
     ['resolved', { labels, status: 'resolved' }, { status: 'resolved' }],
+    ['the version as text', { labels, version: 4 }, { version: '4' }],
     [
       'keys that it does not know',
       { labels, fingerprint: 'f', silenceURL: 'u' },
@@ -46,7 +47,7 @@ describe('parseAlert', () => {
     ['a label that is an object', { labels: { ...labels, x: {} } }, 'a value of labels is not text'],
     ['annotations that are a list', { labels, annotations: [] }, 'annotations must be an object'],
     ['an unknown status', { labels, status: 'pending' }, 'status must be firing or resolved'],
-    ['a startsAt that is no time', { labels, startsAt: 'noon' }, 'startsAt must be an RFC 3339 time'],
+    ['a status of API v2', { labels, status: { state: 'active' } }, "Alertmanager's API v2"],
   ])('refuses %s', (_, value, message) => {
     expect(() => parseAlert(value)).toThrow(
       expect.objectContaining({ code: 'ASRE_ALERT_INVALID', message: expect.stringContaining(message) }),
@@ -78,6 +79,59 @@ describe('parseAlert', () => {
   });
 });
 
+describe('the status', () => {
+  const now = new Date('2026-11-23T03:00:00Z');
+  const [startsAt, past, future] = ['2026-11-23T02:31:00Z', '2026-11-23T02:41:00Z', '2026-11-23T03:10:00Z'];
+
+  it.each([
+    ['Firing', 'firing'],
+    [' FIRING ', 'firing'],
+    ['alerting', 'firing'],
+    ['Resolved', 'resolved'],
+    ['RESOLVED', 'resolved'],
+    ['ok', 'resolved'],
+    ['OK', 'resolved'],
+    ['normal', 'resolved'],
+  ])('in other words: %j is %s', (status, expected) => {
+    expect(parseAlert({ labels, status }).status).toBe(expected);
+  });
+
+  it.each([
+    ['an end that is past', { startsAt, endsAt: past }, 'resolved'],
+    ['an end that is past, in other words', { startsAt, endsAt: '1795401660' }, 'resolved'],
+    ['an end that is past, of an alert that says it fires', { startsAt, endsAt: past, status: 'firing' }, 'resolved'],
+    ['an end that is past, without a start', { endsAt: past }, 'resolved'],
+    ['an end to come', { startsAt, endsAt: future }, 'firing'],
+    ['no end', { startsAt }, 'firing'],
+    ['the zero time of Go', { startsAt, endsAt: '0001-01-01T00:00:00Z' }, 'firing'],
+    ['the zero time of Go, without a start', { endsAt: '0001-01-01T00:00:00Z' }, 'firing'],
+    ['an end before the start', { startsAt: past, endsAt: startsAt }, 'firing'],
+    ['an end that cannot be read', { startsAt, endsAt: 'soon' }, 'firing'],
+  ])('by %s', (_, times, expected) => {
+    expect(parseAlert({ labels, ...times }, undefined, now).status).toBe(expected);
+  });
+});
+
+describe('the start', () => {
+  const now = new Date('2026-11-23T02:34:59Z');
+
+  it.each([
+    ['the time of arrival, rounded down', undefined, '2026-11-23T02:30:00Z'],
+    ['the time of the event, rounded down', '2026-11-23T01:07:00Z', '2026-11-23T01:05:00Z'],
+  ])('that cannot be read is %s, and says so', (_, sentAt, startsAt) => {
+    expect(parseAlert({ labels, startsAt: 'noon' }, sentAt, now)).toMatchObject({ startsAt, startsAtGuessed: true });
+  });
+
+  it('stays guessed where the alert is read again', () => {
+    const read = parseAlert({ labels, startsAt: 'noon' }, undefined, now);
+    expect(parseAlert(read, undefined, new Date('2026-11-24T00:00:00Z'))).toEqual(read);
+  });
+
+  it('that is the zero time of Go is none', () => {
+    expect(parseAlert({ labels, startsAt: '0001-01-01T00:00:00Z' }).startsAt).toBeUndefined();
+  });
+});
+
 describe('labelValue', () => {
   it.each([
     ['a value', 'pod', 'p'],
@@ -94,12 +148,37 @@ describe('episodeOf', () => {
 
   it('names the firing by fingerprint and start', () => {
     const { fingerprint, correlationId } = episodeOf(alert);
-    expect(correlationId).toBe(`${fingerprint}.${Date.parse('2026-11-23T02:31:00.123Z')}`);
+    expect(correlationId).toBe(`${fingerprint}.${Date.parse('2026-11-23T02:31:00Z')}`);
   });
 
   it('is the same for the alert when it resolves, and another when it fires again', () => {
     expect(episodeOf({ ...alert, status: 'resolved', endsAt: '2026-11-23T03:00:00Z' })).toEqual(episodeOf(alert));
     expect(episodeOf({ ...alert, startsAt: '2026-11-24T00:00:00Z' })).not.toEqual(episodeOf(alert));
+  });
+
+  const started = (startsAt: string, replica: Record<string, string> = {}) =>
+    parseAlert({ labels: { ...labels, ...replica }, startsAt });
+
+  it.each([
+    ['starts within the window', '2026-11-23T02:31:00.100Z', '2026-11-23T02:31:29.900Z', true],
+    ['starts on both sides of a multiple of it', '2026-11-23T02:31:29.900Z', '2026-11-23T02:31:30.100Z', false],
+    ['starts a window apart', '2026-11-23T02:31:00Z', '2026-11-23T02:31:30Z', false],
+  ])('%s', (_, one, other, same) => {
+    expect(episodeOf(started(one)).correlationId === episodeOf(started(other)).correlationId).toBe(same);
+  });
+
+  it.each(['prometheus_replica', 'replica', '__replica__'])('leaves out who reports it: %s', (name) => {
+    const [first, second] = ['a', 'b'].map((value) => episodeOf(started('2026-11-23T02:31:00Z', { [name]: value })));
+    expect(first?.correlationId).toBe(second?.correlationId);
+    expect(first?.identity).toBe(second?.identity);
+    expect(first?.fingerprint).not.toBe(second?.fingerprint);
+    expect(first?.correlationId).toBe(episodeOf(started('2026-11-23T02:31:00Z')).correlationId);
+  });
+
+  it('follows the settings', () => {
+    const settings = { EPISODE_IGNORED_LABELS: ['pod'], EPISODE_WINDOW_MS: 0 };
+    const { fingerprint: bare } = episodeOf(parseAlert({ labels: { alertname: 'A' } }));
+    expect(episodeOf(alert, settings).correlationId).toBe(`${bare}.${Date.parse('2026-11-23T02:31:00.123Z')}`);
   });
 
   it('without a start is one for all firings', () => {

@@ -16,7 +16,10 @@ const VECTORS: readonly [Record<string, string>, bigint][] = [
 /** FNV-1a as the paper has it: slow, and plainly right. */
 function reference(labels: Readonly<Record<string, string>>): string {
   const names = Object.keys(labels).filter((name) => labels[name] !== '');
-  const parts = names.sort().flatMap((name) => [Buffer.from(name), [0xff], Buffer.from(labels[name] ?? ''), [0xff]]);
+  const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const parts = names
+    .sort(byBytes)
+    .flatMap((name) => [Buffer.from(name), [0xff], Buffer.from(labels[name] ?? ''), [0xff]]);
   let hash = 0xcbf29ce484222325n;
   for (const byte of parts.flatMap((part) => [...part])) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) % 2n ** 64n;
   return hash.toString(16).padStart(16, '0');
@@ -25,6 +28,11 @@ function reference(labels: Readonly<Record<string, string>>): string {
 describe('fingerprint', () => {
   it.each(VECTORS)('of %j is that of Prometheus', (labels, expected) => {
     expect(BigInt(`0x${fingerprint(labels)}`)).toBe(expected);
+  });
+
+  it('sorts names by bytes as Go does, not by UTF-16 code units', () => {
+    const labels = { alertname: 'KubePodCrashLooping', namespace: 'shop', pod: 'web-1', container: 'web' };
+    expect(fingerprint({ ...labels, severity: 'warning', ﬀ: 'z', '😀': 'y' })).toBe('127c61891a8133e2');
   });
 
   it('of no labels is the offset basis', () => {

@@ -51,6 +51,7 @@ describe('checkSelection', () => {
     expect(() => checkSelection(smallRunbook, sound)).not.toThrow();
   });
 
+  const misspelt = { ...alert, annotations: { lambda_function: 'pod-restrat' } };
   const NOT_DECIDED = 'no situation of the runbook decides on this call';
   const forged = { parameters: { name: 'db-1', namespace: 'prod', type: 'pod' } };
   it.each([
@@ -79,6 +80,7 @@ describe('checkSelection', () => {
       }),
       NOT_DECIDED,
     ],
+    ['a change after an annotation that names no function', selection({ alert: misspelt }), NOT_DECIDED],
     ['a value of no label', selection(forged), NOT_DECIDED],
     ['a value of no label from a model', selection({ method: 'trm', ...forged }), NOT_DECIDED],
     [
@@ -127,6 +129,8 @@ describe('suppression', () => {
       selection({ alert: { ...alert, annotations: { lambda_function: 'None' } } }),
       'opted-out',
     ],
+    ['an opt-out in other words', annotated({ lambda_function: "'off'" }), 'opted-out'],
+    ['an alert that measured nothing', annotated({ grafana_state_reason: 'NoData' }), 'not-measured'],
     ['an alert that no longer fires', selection({ alert: { ...alert, status: 'resolved' } }), 'resolved'],
     ['a protected namespace', inSystem('pod-restart'), 'protected'],
     ['a protected namespace: looking is allowed', inSystem('pod-check-status'), undefined],

@@ -8,8 +8,11 @@ it('the keys of a policy are those of its targets and those that its conditions 
     ['workload', [{ name: ['app={{ $labels.deployment }}'] }]],
   ]);
   const conditions = new Map([['suspended', [parseMatcher('suspended="true"'), parseMatcher('ready="Suspended"')]]]);
-  expect(policyKeys({ targets, conditions })).toEqual({
+  const { meets, ...keys } = policyKeys({ targets, conditions });
+  expect(keys).toEqual({
     targets: new Set(['exported_pod', 'pod', 'namespace', 'deployment']),
     conditions: new Set(['suspended', 'ready']),
   });
+  expect(meets('suspended', { suspended: 'true' })).toBe(true);
+  expect(meets('suspended', { suspended: 'false', ready: 'Suspended' })).toBe(false);
 });

@@ -131,7 +131,8 @@ describe('a sound runbook', () => {
 
   it('protects the namespaces of the setting beside those of the policy', () => {
     const { policy } = loadRunbook(good, { entries: false, protectedNamespaces: ['db'] });
-    expect([...policy.protectedNamespaces]).toEqual(['kube-system', 'db']);
+    const names = ['kube-system', 'db', 'shop'];
+    expect(names.filter((name) => policy.protectedNamespaces.has(name))).toEqual(['kube-system', 'db']);
   });
 
   it('may be compiled to JSON, but not stand beside it: nobody knows which one counts', () => {

@@ -15,7 +15,12 @@ const vocabulary = createVocabulary({
   tokens: [...SPECIAL_TOKENS, ...ANSWERS, ...LABELS, ...LETTERS, ...WORDS],
   answerTokens: SPECIAL_TOKENS.length + ANSWERS.length,
 });
-const KEYS = { targets: new Set(['namespace', 'pod', 'ab']), conditions: new Set(['team', 'abc', 'constructor']) };
+const CONDITIONS = new Set(['team', 'abc', 'constructor']);
+const KEYS = {
+  targets: new Set(['namespace', 'pod', 'ab']),
+  conditions: CONDITIONS,
+  meets: (name: string, labels: Labels) => CONDITIONS.has(name) && labels[name] !== 'full',
+};
 const READING = { keys: KEYS, scrapers: [scraperNamed('kube-state-metrics', [])], names: namePattern(['pod-restart']) };
 
 function alertOf(alertname: string, labels: Labels = {}, annotations: Alert['annotations'] = {}): Alert {
@@ -59,6 +64,8 @@ describe('labels', () => {
       { severity: 'disk', abcdefgh: 'web', pod: 'web' },
       'label:pod web [TEXT]',
     ],
+    ['a value that makes no condition true is left out', { team: 'full', pod: 'full' }, 'label:pod full [TEXT]'],
+    ['accents are left out', { pod: 'ẃéb' }, 'label:pod web [TEXT]'],
     ['made-up parts of an identifier are left out', { pod: 'checkout-7c9f8d5b6-x2x7k' }, 'label:pod checkout [TEXT]'],
     ['an address says nothing', { pod: '10.1.2.3:8080' }, 'label:pod [TEXT]'],
     ['only the first words of a value are read', { pod: 'web shop disk full slow' }, 'label:pod web shop disk [TEXT]'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { selectRemediation } from '../../../functions/trm-reason/select.ts';
+import { ANY_CONFIDENCE, selectRemediation } from '../../../functions/trm-reason/select.ts';
 import type { Alert } from '../../../shared/alert/alert.ts';
 import type { Parameters } from '../../../shared/decision.ts';
 import { decideSituation } from '../../../shared/runbook/decide.ts';
@@ -56,7 +56,7 @@ describe('whatever the model writes and the annotations say', () => {
   // The alerts name some targets, so that many calls come through and the property is not about abstentions alone.
   const someAlert = fc.tuple(
     anyAlert,
-    fc.dictionary(fc.constantFrom('summary', 'lambda_function', 'lambda_parameters'), text),
+    fc.dictionary(fc.constantFrom('summary', 'description', 'lambda_parameters'), text),
   );
   const holding = someAlert.map(([any, annotations]): Alert => {
     const labels = { ...HELD, ...any.labels };
@@ -94,6 +94,17 @@ describe('whatever the model writes and the annotations say', () => {
       return true;
     };
     checkProperty(reasonable, isSound, 1_500);
+  });
+
+  it('nothing is changed after an annotation that names no function', () => {
+    const property = fc.property(holding, text, (given, written) => {
+      const annotations = { ...given.annotations, lambda_function: 'nothing' };
+      const reasoned = { text: written, confidence: 1, trace: [] };
+      const decision = selectRemediation(smallRunbook, { ...given, annotations }, reasoned, ANY_CONFIDENCE);
+      if (decision.outcome !== 'selected') return;
+      expect(smallRunbook.catalogue.get(decision.lambda_function)?.risk).toBe('observe');
+    });
+    fc.assert(property, { numRuns: 300 });
   });
 
   it('the annotations change nothing', () => {

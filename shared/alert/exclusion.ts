@@ -1,0 +1,44 @@
+import type { Policy } from '../runbook/runbook.ts';
+import { type Alert, labelValue } from './alert.ts';
+
+/** Why nothing at all may be done for an alert, whatever it says and whoever is asked. */
+export const EXCLUSIONS = ['opted_out', 'not_measured', 'other_cluster'] as const;
+export type Exclusion = (typeof EXCLUSIONS)[number];
+
+/** The annotation that names the function to call, or says that none is. */
+export const FUNCTION_ANNOTATION = 'lambda_function';
+
+const OPT_OUT = new Set(['none', 'no', 'off', 'false', 'disabled', 'manual']);
+/** Grafana's word for why an alert is in its state, and the values that say that the query gave no answer. */
+const STATE_REASON = 'grafana_state_reason';
+const NOT_MEASURED = /(?:^|[^a-z])(?:error|no[ _-]?data)(?:[^a-z]|$)/i;
+const NOT_MEASURED_NAMES = new Set(['datasourceerror', 'datasourcenodata']);
+
+/** The first reason why the alert gets no action, or undefined. It comes before every tier, and again before a call goes out. */
+export function exclusionOf({ clusters }: Pick<Policy, 'clusters'>, alert: Alert): Exclusion | undefined {
+  if (isOptedOut(alert)) return 'opted_out';
+  if (isNotMeasured(alert)) return 'not_measured';
+  const cluster = labelValue(alert.labels, 'cluster');
+  return clusters.size > 0 && cluster !== undefined && !clusters.has(cluster) ? 'other_cluster' : undefined;
+}
+
+/** What an annotation says, without the blanks around it. */
+export function annotationText(alert: Alert, name: string): string | undefined {
+  return labelValue(alert.annotations, name)?.trim() || undefined;
+}
+
+/** Whether an operator has opted the alert out of every automatic action. */
+function isOptedOut(alert: Alert): boolean {
+  const word = annotationText(alert, FUNCTION_ANNOTATION)
+    ?.replaceAll(/["'`\u2018-\u201f]/g, '')
+    .trim()
+    .toLowerCase();
+  return word !== undefined && OPT_OUT.has(word);
+}
+
+function isNotMeasured({ alertname, labels, annotations }: Alert): boolean {
+  if (NOT_MEASURED_NAMES.has(alertname.toLowerCase())) return true;
+  return [labels, annotations].some((map) =>
+    Object.entries(map).some(([name, value]) => name.toLowerCase() === STATE_REASON && NOT_MEASURED.test(value)),
+  );
+}
