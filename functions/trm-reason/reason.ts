@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import type { Alert } from '../../shared/alert/alert.ts';
 import type { Config } from '../../shared/config.ts';
 import type { Decision } from '../../shared/decision.ts';
+import { EngineFailure } from '../../shared/reasoning/engine.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { callLength, confidenceOf, sigmoid } from './confidence.ts';
 import { encodeAlert } from './encode.ts';
-import { type Engine, EngineFailure, startEngine } from './engine.ts';
-import type { Step, WorkerSettings } from './messages.ts';
+import { type Step, startTrmEngine, type TrmEngine, type WorkerSettings } from './engine.ts';
 import type { Model } from './model.ts';
 import { changesSomething, confirmSelection, type Reasoned, selectRemediation, type Thresholds } from './select.ts';
 import { decodeAnswer } from './tokenizer.ts';
@@ -17,10 +17,16 @@ export type ReasonSettings = Pick<
   'TRM_MAX_ITERATIONS' | 'TRM_MIN_CONFIDENCE' | 'TRM_MIN_CONFIDENCE_MUTATING' | 'TRM_TIMEOUT_MS' | 'TRM_THREADS'
 >;
 
-/** Starts the engine that the card and the settings describe. */
-export function startModel(model: Model, settings: ReasonSettings): Promise<Engine> {
-  return startEngine(workerSettings(model, settings), settings.TRM_TIMEOUT_MS);
+/** Starts the engine that the card and the settings describe; whoever needs it at once awaits its `loaded`. */
+export function startModel(
+  model: Model,
+  settings: ReasonSettings,
+  report: (message: string) => void = ignore,
+): TrmEngine {
+  return startTrmEngine(workerSettings(model, settings), settings.TRM_TIMEOUT_MS, report);
 }
+
+function ignore(): void {}
 
 /** What the worker needs to know of the model and the settings. */
 export function workerSettings({ card, vocabulary, weights }: Model, settings: ReasonSettings): WorkerSettings {
@@ -38,17 +44,19 @@ export function workerSettings({ card, vocabulary, weights }: Model, settings: R
   };
 }
 
-/** The model's decision on an alert. What breaks or takes too long abstains. */
+/** The model's decision on an alert, both readings within one deadline. What breaks or takes too long abstains. */
 export async function decideByModel(
-  engine: Engine,
+  engine: TrmEngine,
   model: Model,
   runbook: Runbook,
   alert: Alert,
   thresholds: Thresholds,
 ): Promise<Decision> {
+  const deadline = engine.deadline();
   try {
-    const selected = selectRemediation(runbook, alert, await reasonAboutAlert(engine, model, alert), thresholds);
-    return await confirmDecision(engine, model, runbook, alert, selected);
+    const reasoned = await reasonAboutAlert(engine, model, alert, deadline);
+    const selected = selectRemediation(runbook, alert, reasoned, thresholds);
+    return await confirmDecision(engine, model, runbook, alert, selected, deadline);
   } catch (error) {
     if (error instanceof EngineFailure) return { outcome: 'abstained', reason: error.reason, reasoning: error.message };
     throw error;
@@ -57,25 +65,27 @@ export async function decideByModel(
 
 /** The decision where it only looks or its text is not needed for it: what acts is read again without the annotations. */
 export async function confirmDecision(
-  engine: Engine,
+  engine: TrmEngine,
   model: Model,
   runbook: Runbook,
   alert: Alert,
   decision: Decision,
+  deadline = engine.deadline(),
 ): Promise<Decision> {
   // Without a text the second reading would be the first again.
   if (!changesSomething(runbook, decision) || Object.keys(alert.annotations).length === 0) return decision;
-  return confirmSelection(
-    runbook,
-    alert,
-    decision,
-    await reasonAboutAlert(engine, model, { ...alert, annotations: {} }),
-  );
+  const unannotated = { ...alert, annotations: {} };
+  return confirmSelection(runbook, alert, decision, await reasonAboutAlert(engine, model, unannotated, deadline));
 }
 
 /** What the model writes about an alert, and how sure it is. @throws {EngineFailure} past the deadline */
-export async function reasonAboutAlert(engine: Engine, model: Model, alert: Alert): Promise<Reasoned> {
-  return readSteps(model, await engine.reason(encodeAlert(model.vocabulary, alert, model.reading)));
+export async function reasonAboutAlert(
+  engine: TrmEngine,
+  model: Model,
+  alert: Alert,
+  deadline = engine.deadline(),
+): Promise<Reasoned> {
+  return readSteps(model, await engine.reason(encodeAlert(model.vocabulary, alert, model.reading), deadline));
 }
 
 /** The thresholds of the card, where the settings name no others. */

@@ -1,5 +1,5 @@
-import { NO_FUNCTION } from './decide.ts';
 import type { Problem, SourceFile } from '../text/document.ts';
+import { NO_FUNCTION } from './decide.ts';
 import { parseMatcher } from './matcher.ts';
 import {
   type AlertsFile,
