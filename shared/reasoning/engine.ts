@@ -49,7 +49,7 @@ interface Job<Input, Answer> {
 /** Starts the worker; `loaded` says when it is ready. */
 export function startEngine<Input, Answer>(options: EngineOptions<Answer>): Engine<Input, Answer> {
   const { file, settings, loadMs, alertMs, report } = options;
-  const supervisor = new Supervisor(() => loadWorker(file, settings, loadMs), report);
+  const supervisor = new Supervisor((closing) => loadWorker(file, settings, loadMs, closing), report);
   const work = answerJob<Input, Answer>(supervisor, options);
   const queue = fastq<unknown, Job<Input, Answer>>((job, done) => void work(job).finally(() => done(null)), 1);
   const deadline = () => AbortSignal.timeout(alertMs);

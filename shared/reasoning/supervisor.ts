@@ -17,16 +17,16 @@ export class Supervisor {
   /** Resolves when the first worker is ready; rejects where it cannot be loaded, which is tried again all the same. */
   readonly loaded: Promise<void>;
   health: Health = 'starting';
-  private readonly load: () => Promise<Worker>;
+  private readonly load: (closing: AbortSignal) => Promise<Worker>;
   private readonly report: (message: string) => void;
   private worker: Worker | undefined;
   private failuresInARow = 0;
-  private closed = false;
+  private readonly closing = new AbortController();
   private pause: NodeJS.Timeout | undefined;
   /** The start and the end under way. */
   private readonly pending = new Set<Promise<void>>();
 
-  constructor(load: () => Promise<Worker>, report: (message: string) => void) {
+  constructor(load: (closing: AbortSignal) => Promise<Worker>, report: (message: string) => void) {
     this.load = load;
     this.report = report;
     this.loaded = this.start();
@@ -53,7 +53,7 @@ export class Supervisor {
 
   /** Ends the worker, and starts none any more. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.closing.abort();
     clearTimeout(this.pause);
     const worker = this.worker;
     this.worker = undefined;
@@ -64,8 +64,8 @@ export class Supervisor {
 
   private async start(): Promise<void> {
     try {
-      const worker = await this.load();
-      if (this.closed) await endWorker(worker);
+      const worker = await this.load(this.closing.signal);
+      if (this.closing.signal.aborted) await endWorker(worker);
       else this.take(worker);
     } catch (error) {
       this.health = 'unavailable';
@@ -82,7 +82,7 @@ export class Supervisor {
   }
 
   private startAgain(why: string): void {
-    if (this.closed) return;
+    if (this.closing.signal.aborted) return;
     this.failuresInARow++;
     const waitMs = pauseMs(this.failuresInARow);
     this.report(`the model is unavailable (${why}); it is started again in ${waitMs} ms`);

@@ -24,12 +24,17 @@ export type RunEnd =
   | { readonly kind: 'failed' | 'hung' | 'broken'; readonly message: string };
 
 /** A worker whose model is loaded; it keeps no process alive. @throws {Error} where that fails or takes too long */
-export async function loadWorker(file: string, settings: unknown, limitMs: number): Promise<Worker> {
+export async function loadWorker(
+  file: string,
+  settings: unknown,
+  limitMs: number,
+  closing: AbortSignal,
+): Promise<Worker> {
   const worker = new Worker(file, { workerData: settings, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } });
   const waiting = new AbortController();
   const limit = setTimeout(() => waiting.abort(), limitMs);
   try {
-    await untilReady(worker, waiting.signal);
+    await untilReady(worker, AbortSignal.any([waiting.signal, closing]));
     worker.unref(); // not before: while it loads, nothing else may keep the process alive
     return worker;
   } catch (error) {

@@ -172,10 +172,10 @@ describe('a model that breaks', () => {
 
 describe('a model that cannot be loaded', () => {
   it.each([
-    ['crashes', { broken: [1] }, 'no model in it'],
-    ['hangs', { hanging: [1] }, 'the worker was not ready after 300 ms'],
-  ])('because it %s is unavailable, and loaded at the next try', async (_, model, why) => {
-    const engine = engineOf(model, { loadMs: 300 });
+    ['crashes', { broken: [1] }, 10_000, 'no model in it'],
+    ['hangs', { hanging: [1] }, 2_000, 'the worker was not ready after 2000 ms'],
+  ])('because it %s is unavailable, and loaded at the next try', async (_, model, loadMs, why) => {
+    const engine = engineOf(model, { loadMs });
     await expect(engine.loaded).rejects.toThrow(why);
     await using(engine, async () => {
       await isReady(engine);
@@ -216,6 +216,15 @@ describe('close', () => {
     rmSync(beat);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(existsSync(beat)).toBe(false);
+  });
+
+  it('does not wait for a model that hangs while it is loaded', async () => {
+    const engine = engineOf({ hanging: [1] }, { loadMs: 60_000 });
+    await expect.poll(() => existsSync(started), { timeout: 5_000 }).toBe(true);
+    const began = performance.now();
+    await engine.close();
+    await expect(engine.loaded).rejects.toThrow();
+    expect(performance.now() - began).toBeLessThan(3_000);
   });
 
   it('starts no other worker', async () => {
