@@ -10,7 +10,7 @@ const MISSES = 3;
 /** Resolves with true once it is ready, with false where the signal comes first. */
 export async function isReadyBefore(url: string, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
-    if ((await statusOf(`${url}health/readiness`, ANSWER_MS)) === 200) return true;
+    if ((await statusOf(`${url}health/readiness`, ANSWER_MS)) === 200) return !signal.aborted;
     await sleep(READINESS_POLL_MS);
   }
   return false;
