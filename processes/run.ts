@@ -1,7 +1,7 @@
 /** One run of a function: from the start of its process, over its readiness, to its end. */
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { type Target, targetOf } from '../broker/dispatch.ts';
+import { type Target, targetOf } from '../shared/http/client.ts';
 import { isRunning, launch, terminate } from './child.ts';
 import { isReadyBefore, watchLiveness } from './probe.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EmbeddedBroker } from '../../broker/broker.ts';
-import type { Exchange } from '../../shared/http/exchange.ts';
 import { type Journal, openJournal } from '../../broker/journal.ts';
+import type { Exchange } from '../../shared/http/exchange.ts';
 import { BROKEN, brokerOf, event, idsIn, OK, triggerYaml, until } from './embedded.ts';
 
 let folder: string;

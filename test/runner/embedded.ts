@@ -1,11 +1,11 @@
 /** An embedded broker for tests, its subscribers played by a function. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrokerSurroundings, EmbeddedBroker } from '../../broker/broker.ts';
-import type { Exchange } from '../../shared/http/exchange.ts';
-import { targetOf } from '../../shared/http/client.ts';
 import type { WireEvent } from '../../broker/event.ts';
 import type { Journal } from '../../broker/journal.ts';
 import { parseEventing } from '../../eventing/trigger.ts';
+import { targetOf } from '../../shared/http/client.ts';
+import type { Exchange } from '../../shared/http/exchange.ts';
 
 const BROKER = 'apiVersion: eventing.knative.dev/v1\nkind: Broker\nmetadata: {name: default}\n---\n';
 export const OK: Exchange = { kind: 'response', status: 204, headers: {}, body: Buffer.alloc(0) };

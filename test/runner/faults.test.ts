@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Exchange } from '../../shared/http/exchange.ts';
-import { createHttpClient } from '../../shared/http/client.ts';
 import { type Journal, JournalError, openJournal } from '../../broker/journal.ts';
+import { createHttpClient } from '../../shared/http/client.ts';
+import type { Exchange } from '../../shared/http/exchange.ts';
 import { BROKEN, brokerOf, event, idsIn, OK, triggerYaml, until } from './embedded.ts';
 
 const DEAD = 'deadLetterSink: {uri: "http://dead/"}';
