@@ -61,7 +61,8 @@ export async function measureModel(plan: ModelPlan): Promise<ModelResult | undef
 }
 
 async function decideAll(runbook: Runbook, model: Model, alerts: readonly Alert[]) {
-  const engine = await startModel(model, SETTINGS);
+  const engine = startModel(model, SETTINGS);
+  await engine.loaded;
   let iterations = 0;
   const whole = await latencyOfEach(alerts, async (alert) => {
     const decision = await decideByModel(engine, model, runbook, alert, thresholdsOf(model, SETTINGS));
@@ -72,7 +73,8 @@ async function decideAll(runbook: Runbook, model: Model, alerts: readonly Alert[
 }
 
 async function iterateAll(model: Model, alerts: readonly Alert[]): Promise<Latency> {
-  const engine = await startModel(model, { ...SETTINGS, TRM_MAX_ITERATIONS: 1 });
+  const engine = startModel(model, { ...SETTINGS, TRM_MAX_ITERATIONS: 1 });
+  await engine.loaded;
   const iteration = await latencyOfEach(alerts, (alert) => engine.reason(tokensOf(model, alert)));
   await engine.close();
   return iteration;

@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Eventing, Trigger } from '../eventing/trigger.ts';
 import { type BrokerCounts, noCounts } from './counts.ts';
-import { carry, type Roads } from './courier.ts';
-import { errorAttributes, judgeAnswer, judgeDeadLetterAnswer, nextTry, type Verdict } from './delivery.ts';
-import { nameOfEvent, type WireEvent, withAttributes } from './event.ts';
+import type { Roads } from './courier.ts';
+import { Deliveries } from './deliveries.ts';
+import { type WireEvent, withAttributes } from './event.ts';
 import { matches } from './filter.ts';
 import { incomingTtl, TTL, ttlOf } from './hops.ts';
 import { type Change, type Journal, put, remove, type StoredDelivery } from './journal.ts';
-import { Lane } from './lane.ts';
+import { idOf } from './subscription.ts';
 
 /** What the broker needs from the outside. */
 export interface BrokerSurroundings extends Roads {
@@ -28,38 +28,29 @@ export type Acceptance =
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'unknown-broker' };
 
-interface Pending {
-  readonly sequence: number;
-  /** Undefined where a long queue left it in the journal. */
-  readonly delivery: StoredDelivery | undefined;
-}
+type Commit = (changes: readonly Change[]) => Promise<void>;
 
-interface Subscription {
-  readonly trigger: Trigger;
-  readonly lane: Lane<Pending>;
-}
-
-const MAX_WAITING_IN_MEMORY = 5_000;
 const ERROR_ATTRIBUTES = { knativeerrordest: undefined, knativeerrorcode: undefined, knativeerrordata: undefined };
 
 export class EmbeddedBroker {
   readonly counts: BrokerCounts = noCounts();
   private readonly around: BrokerSurroundings;
-  private readonly subscriptions = new Map<string, Subscription>();
-  private readonly brokers = new Map<string, Subscription[]>();
-  private readonly retries = new Set<NodeJS.Timeout>();
+  private readonly deliveries: Deliveries;
+  /** The Triggers of each Broker. */
+  private readonly brokers: ReadonlyMap<string, readonly Trigger[]>;
   private nextSequence = 1;
   private recovering: Promise<void> | undefined;
-  private stopped = false;
 
   constructor(around: BrokerSurroundings) {
     this.around = around;
-    for (const { namespace, name } of around.eventing.brokers) this.brokers.set(`${namespace}/${name}`, []);
-    for (const trigger of around.eventing.triggers) {
-      const lane = new Lane<Pending>(around.concurrency, (pending) => this.deliverSafely(trigger, pending));
-      this.subscriptions.set(idOf(trigger), { trigger, lane });
-      this.brokers.get(`${trigger.namespace}/${trigger.broker}`)?.push({ trigger, lane });
-    }
+    const { brokers, triggers } = around.eventing;
+    const triggersOf = (id: string) => triggers.filter(({ namespace, broker }) => `${namespace}/${broker}` === id);
+    this.brokers = new Map(brokers.map((broker) => [idOf(broker), triggersOf(idOf(broker))]));
+    this.deliveries = new Deliveries({
+      ...around,
+      ...{ triggers, counts: this.counts },
+      reenter: (trigger, event, reply, also) => this.reenter(trigger, event, reply, also),
+    });
   }
 
   /** Takes up what an earlier run left; what comes in meanwhile waits. */
@@ -71,25 +62,22 @@ export class EmbeddedBroker {
   }
 
   private async takeUp(): Promise<void> {
-    this.nextSequence = 1 + (await this.around.journal.lastSequence());
-    for await (const _ of this.around.journal.list('undelivered')) this.counts.undelivered++;
-    for await (const { sequence, delivery } of this.around.journal.list('pending')) {
-      this.enqueue(sequence, delivery);
-      if (this.subscriptions.has(delivery.trigger)) continue;
-      await this.giveUp(sequence, delivery, `no file declares its Trigger ${delivery.trigger} any more`);
-    }
+    const { journal } = this.around;
+    this.nextSequence = 1 + (await journal.lastSequence());
+    for await (const _ of journal.list('undelivered')) this.counts.undelivered++;
+    for await (const { sequence, delivery } of journal.list('pending')) await this.deliveries.add(sequence, delivery);
   }
 
   /** Puts every undelivered event back on its way to its subscriber, and says how many. */
   async redeliver(): Promise<number> {
     let count = 0;
     for await (const { sequence, delivery } of this.around.journal.list('undelivered')) {
-      if (!this.subscriptions.has(delivery.trigger)) continue;
+      if (!this.deliveries.subscriptions.has(delivery.trigger)) continue;
       const event = withAttributes(delivery.event, ERROR_ATTRIBUTES);
       const again: StoredDelivery = { trigger: delivery.trigger, event, stage: 'subscriber', tried: 0 };
       await this.around.journal.commit([remove('undelivered', sequence), put('pending', sequence, again)]);
       this.counts.undelivered--;
-      this.enqueue(sequence, again);
+      await this.deliveries.add(sequence, again);
       count++;
     }
     return count;
@@ -100,20 +88,17 @@ export class EmbeddedBroker {
     if (this.recovering !== undefined) await this.recovering;
     const ttl = incomingTtl(event);
     if (ttl <= 0) return { kind: 'refused', why: 'the chain of replies is too long (knativebrokerttl is used up)' };
-    const subscriptions = this.brokers.get(`${namespace}/${broker}`);
-    if (subscriptions === undefined) return { kind: 'unknown-broker' };
-    await this.admit(subscriptions, this.stamped(event, ttl), []);
+    const triggers = this.brokers.get(idOf({ namespace, name: broker }));
+    if (triggers === undefined) return { kind: 'unknown-broker' };
+    await this.admit(triggers, this.stamped(event, ttl), [], (changes) => this.around.journal.commit(changes));
     return { kind: 'accepted' };
   }
 
   /** Stops delivering; what isn't done within `graceMs` stays in the journal for the next run. */
   async stop(graceMs: number): Promise<void> {
-    this.stopped = true;
-    for (const retry of this.retries) clearTimeout(retry);
-    const idle = Promise.all([...this.subscriptions.values()].map(({ lane }) => lane.stop()));
     const deadline = new AbortController();
     const grace = sleep(graceMs, undefined, { signal: deadline.signal }).catch(() => undefined);
-    await Promise.race([idle, grace]);
+    await Promise.race([this.deliveries.stop(), grace]);
     deadline.abort();
   }
 
@@ -123,125 +108,40 @@ export class EmbeddedBroker {
 
   // One commit: the event's deliveries in, and (for a reply) the delivery it answers out.
   private async admit(
-    subscriptions: readonly Subscription[],
+    triggers: readonly Trigger[],
     event: WireEvent,
     also: readonly Change[],
+    commit: Commit,
   ): Promise<void> {
-    const added: { sequence: number; delivery: StoredDelivery }[] = [];
-    for (const { trigger } of subscriptions) {
-      if (trigger.filter !== undefined && !matches(trigger.filter, event)) continue;
-      const delivery: StoredDelivery = { trigger: idOf(trigger), event, stage: 'subscriber', tried: 0 };
-      added.push({ sequence: this.nextSequence++, delivery });
-    }
+    const added = triggers
+      .filter(({ filter }) => filter === undefined || matches(filter, event))
+      .map((trigger): { sequence: number; delivery: StoredDelivery } => ({
+        sequence: this.nextSequence++,
+        delivery: { trigger: idOf(trigger), event, stage: 'subscriber', tried: 0 },
+      }));
     const changes = [...added.map(({ sequence, delivery }) => put('pending', sequence, delivery)), ...also];
-    if (changes.length > 0) await this.around.journal.commit(changes);
+    if (changes.length > 0) await commit(changes);
     this.counts.accepted++;
-    for (const { sequence, delivery } of added) this.enqueue(sequence, delivery);
-    this.around.observe?.(event);
+    for (const { sequence, delivery } of added) void this.deliveries.add(sequence, delivery);
+    this.show(event);
   }
 
-  private enqueue(sequence: number, delivery: StoredDelivery): void {
-    this.counts.pending++;
-    this.line(sequence, delivery);
-  }
-
-  private line(sequence: number, delivery: StoredDelivery): void {
-    const lane = this.subscriptions.get(delivery.trigger)?.lane;
-    lane?.push({ sequence, delivery: lane.waiting < MAX_WAITING_IN_MEMORY ? delivery : undefined });
-  }
-
-  private async deliverSafely(trigger: Trigger, pending: Pending): Promise<void> {
+  // What the observer makes of it must not undo what is journaled.
+  private show(event: WireEvent): void {
     try {
-      const delivery = pending.delivery ?? (await this.around.journal.read('pending', pending.sequence));
-      if (delivery !== undefined) await this.deliver(trigger, pending.sequence, delivery);
+      this.around.observe?.(event);
     } catch (error) {
-      if (this.stopped) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.around.report(`delivery by Trigger ${idOf(trigger)} broke off (${reason}); it is repeated after a restart`);
+      this.around.report(`an event could not be shown: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  private async deliver(trigger: Trigger, sequence: number, delivery: StoredDelivery): Promise<void> {
-    const dead = delivery.stage === 'deadletter';
-    const destination = dead ? trigger.deadLetterSink : trigger.subscriber;
-    if (destination === undefined) return this.giveUp(sequence, delivery, 'its Trigger has no dead letter sink now');
-    const { answer, url } = await carry(this.around, trigger, destination, delivery);
-    if (this.stopped && answer.kind !== 'response') return;
-    const verdict = dead ? judgeDeadLetterAnswer(answer) : judgeAnswer(answer, ttlOf(delivery.event));
-    await this.conclude(trigger, sequence, delivery, verdict, url);
-  }
-
-  private async conclude(
-    trigger: Trigger,
-    sequence: number,
-    delivery: StoredDelivery,
-    verdict: Verdict,
-    url: string,
-  ): Promise<void> {
-    switch (verdict.kind) {
-      case 'done':
-        await this.around.journal.commit([remove('pending', sequence)]);
-        break;
-      case 'reply':
-        await this.reenter(trigger, sequence, delivery.event, verdict.event);
-        break;
-      case 'failed':
-        return this.fail(trigger, sequence, delivery, verdict, url);
-    }
-    this.counts.pending--;
-    if (delivery.stage === 'deadletter') this.counts.deadLettered++;
-    else this.counts.delivered++;
-  }
-
-  private async reenter(trigger: Trigger, sequence: number, event: WireEvent, reply: WireEvent): Promise<void> {
+  private async reenter(trigger: Trigger, event: WireEvent, reply: WireEvent, also: Change): Promise<void> {
     const { traceparent, tracestate } = event.passed;
     const trace = { ...(traceparent && { traceparent }), ...(tracestate && { tracestate }) };
     const traced: WireEvent = { ...reply, passed: { ...trace, ...reply.passed } };
-    const subscriptions = this.brokers.get(`${trigger.namespace}/${trigger.broker}`) ?? [];
-    await this.admit(subscriptions, this.stamped(traced, ttlOf(event) - 1), [remove('pending', sequence)]);
+    const triggers = this.brokers.get(`${trigger.namespace}/${trigger.broker}`) ?? [];
+    const commit: Commit = (changes) => this.deliveries.persist(changes);
+    await this.admit(triggers, this.stamped(traced, ttlOf(event) - 1), [also], commit);
     this.counts.replies++;
   }
-
-  private async fail(
-    trigger: Trigger,
-    sequence: number,
-    delivery: StoredDelivery,
-    verdict: Extract<Verdict, { kind: 'failed' }>,
-    url: string,
-  ): Promise<void> {
-    const tried = delivery.tried + 1;
-    const waitMs = nextTry(trigger.delivery, tried, verdict);
-    if (waitMs !== undefined) return this.retryLater(sequence, { ...delivery, tried }, waitMs);
-    if (delivery.stage === 'deadletter' || trigger.deadLetterSink === undefined) {
-      return this.giveUp(sequence, delivery, `${url}: ${verdict.why}`);
-    }
-    const origin = verdict.error?.at === 'broker' ? this.around.ingressUrl(trigger.namespace, trigger.broker) : url;
-    const event = withAttributes(delivery.event, errorAttributes(verdict.error, origin));
-    const letter: StoredDelivery = { ...delivery, event, stage: 'deadletter', tried: 0 };
-    await this.around.journal.commit([put('pending', sequence, letter)]);
-    this.around.report(`${nameOfEvent(event)} to ${url} failed (${verdict.why}); it goes to the dead letter sink`);
-    this.line(sequence, letter);
-  }
-
-  private async retryLater(sequence: number, delivery: StoredDelivery, waitMs: number): Promise<void> {
-    await this.around.journal.commit([put('pending', sequence, delivery)]);
-    this.counts.retries++;
-    if (this.stopped) return;
-    const retry = setTimeout(() => {
-      this.retries.delete(retry);
-      this.line(sequence, delivery);
-    }, waitMs);
-    this.retries.add(retry);
-  }
-
-  private async giveUp(sequence: number, delivery: StoredDelivery, why: string): Promise<void> {
-    await this.around.journal.commit([remove('pending', sequence), put('undelivered', sequence, { ...delivery, why })]);
-    this.counts.pending--;
-    this.counts.undelivered++;
-    this.around.report(`${nameOfEvent(delivery.event)} could not be delivered (${why}); kept as undelivered`);
-  }
-}
-
-function idOf({ namespace, name }: { namespace: string; name: string }): string {
-  return `${namespace}/${name}`;
 }

@@ -1,6 +1,7 @@
 /** Carries one delivery to its subscriber or dead letter sink: the request that Knative's data plane would send. */
 
-import type { Destination, Trigger } from '../eventing/trigger.ts';
+import type { Destination } from '../eventing/convert.ts';
+import type { Trigger } from '../eventing/trigger.ts';
 import { binaryHeaders, STRUCTURED_TYPE, structuredBody } from '../shared/cloudevents/write.ts';
 import type { HttpClient, Target } from '../shared/http/client.ts';
 import type { Exchange } from '../shared/http/exchange.ts';

@@ -32,7 +32,7 @@ export function remove(area: Area, sequence: number): Change {
 }
 
 export interface Journal {
-  /** Resolves when the changes are on disk: all of them or none. */
+  /** Resolves when the changes are on disk: all of them or none. @throws {JournalError} where they cannot be written now */
   commit(changes: readonly Change[]): Promise<void>;
   read(area: Area, sequence: number): Promise<StoredDelivery | undefined>;
   /** The highest number in use, 0 if there is none. */
@@ -41,7 +41,7 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** The folder can't be used; the message says what to do. */
+/** The folder can't be used, or not at the moment; the message says what to do. */
 export class JournalError extends Error {}
 
 const PREFIX: Record<Area, string> = { pending: 'p', undelivered: 'u' };
@@ -59,7 +59,7 @@ export async function openJournal(folder: string, sync: boolean): Promise<Journa
   } catch (error) {
     throw new JournalError(explain(folder, error), { cause: error });
   }
-  return new LevelJournal(store, sync);
+  return new LevelJournal(folder, store, sync);
 }
 
 /** Rebuilds a damaged journal as far as possible. */
@@ -81,13 +81,15 @@ function explain(folder: string, error: unknown): string {
 }
 
 class LevelJournal implements Journal {
+  private readonly folder: string;
   private readonly store: Store;
   private readonly sync: boolean;
   private queued: Operation[] = [];
   private next: Promise<void> | undefined;
   private current: Promise<void> = Promise.resolve();
 
-  constructor(store: Store, sync: boolean) {
+  constructor(folder: string, store: Store, sync: boolean) {
+    this.folder = folder;
     this.store = store;
     this.sync = sync;
   }
@@ -103,12 +105,30 @@ class LevelJournal implements Journal {
     const operations = this.queued;
     this.queued = [];
     this.next = undefined;
-    const written = this.store.batch(operations, { sync: this.sync });
+    const written = this.write(operations);
     this.current = written.catch(() => undefined);
     return written;
   }
 
+  // LevelDB refuses every write after one that failed, as on a full disk, until it is opened again.
+  private async write(operations: Operation[]): Promise<void> {
+    try {
+      await this.reopen();
+      await this.store.batch(operations, { sync: this.sync });
+    } catch (error) {
+      await this.store.close().catch(() => undefined);
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new JournalError(`the data folder ${this.folder} cannot be written (${why})`, { cause: error });
+    }
+  }
+
+  private async reopen(): Promise<void> {
+    if (this.store.status !== 'open') await this.store.open();
+  }
+
   async read(area: Area, sequence: number): Promise<StoredDelivery | undefined> {
+    await this.reopen();
     const value = await this.store.get(keyOf(area, sequence));
     return value === undefined ? undefined : decode(value);
   }

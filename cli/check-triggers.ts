@@ -1,14 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import type { Filter } from '../broker/filter.ts';
-import {
-  type Destination,
-  parseEventing,
-  type SourceFile,
-  type Trigger,
-  TriggerFileError,
-} from '../eventing/trigger.ts';
+import type { Destination } from '../eventing/convert.ts';
+import { parseEventing, type SourceFile, type Trigger, TriggerFileError } from '../eventing/trigger.ts';
 import { STAGES } from '../functions/index.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import { UserError } from './verb.ts';
@@ -32,7 +26,7 @@ export function checkTriggers(folder: string, catalogue: ReadonlySet<string> | u
   const files = readFolder(folder);
   try {
     const { triggers, brokers } = parseEventing(files);
-    const problems = triggers.flatMap((trigger) => checkTrigger(trigger, catalogue, files));
+    const problems = triggers.flatMap((trigger) => checkTrigger(trigger, catalogue));
     const checked = [count(brokers.length, 'Broker', 'Brokers'), count(triggers.length, 'Trigger', 'Triggers')];
     return { checked, problems: [...problems, ...undeliveredTypes(triggers).map((what) => `${folder}: ${what}`)] };
   } catch (error) {
@@ -51,9 +45,9 @@ function readFolder(folder: string): SourceFile[] {
   }
 }
 
-function checkTrigger(trigger: Trigger, catalogue: ReadonlySet<string> | undefined, files: readonly SourceFile[]) {
+function checkTrigger(trigger: Trigger, catalogue: ReadonlySet<string> | undefined) {
   const problems: string[] = [];
-  const place = `${trigger.file}:${lineOf(trigger, files)}: Trigger ${trigger.name}`;
+  const place = `${trigger.file}:${trigger.line}: Trigger ${trigger.name}`;
   const report: Report = (message) => problems.push(`${place}: ${message}`);
   const { type, lambdafunction } = requiredAttributes(trigger.filter);
   checkType(trigger, type, report);
@@ -125,19 +119,6 @@ function requiredAttributes(filter: Filter | undefined): Readonly<Record<string,
     default:
       return filter satisfies never;
   }
-}
-
-/** The line of the Trigger's name. */
-function lineOf(trigger: Trigger, files: readonly SourceFile[]): number {
-  const lineCounter = new LineCounter();
-  const text = files.find(({ name }) => name === trigger.file)?.text ?? '';
-  for (const document of parseAllDocuments(text, { lineCounter })) {
-    const name = 'getIn' in document ? document.getIn(['metadata', 'name'], true) : undefined;
-    const isTrigger = 'get' in document && document.get('kind') === 'Trigger';
-    if (isTrigger && isScalar(name) && name.value === trigger.name)
-      return lineCounter.linePos(name.range?.[0] ?? 0).line;
-  }
-  return 1;
 }
 
 export function count(number: number, one: string, many: string): string {

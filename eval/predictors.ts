@@ -81,7 +81,8 @@ export async function trmPredictor(
 ): Promise<Predictor | undefined> {
   const model = loadModel(modelsDirectory, runbook);
   if (model === undefined) return undefined;
-  const engine = await startModel(model, settings);
+  const engine = startModel(model, settings);
+  await engine.loaded;
   const thresholds = thresholdsOf(model, settings);
   const predictOne = async (alert: Alert): Promise<Prediction> => {
     const started = performance.now();

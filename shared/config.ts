@@ -72,7 +72,7 @@ export const SETTINGS = {
     10_000,
     10,
     600_000,
-    'Deadline of trm-reason for reading an alert once, in milliseconds; what acts is read a second time without its text.',
+    'Deadline of trm-reason for an alert, in milliseconds: its wait for others, and the second reading of what acts, included.',
   ),
   TRM_THREADS: integer(0, 0, 64, 'Threads of one inference; 0 takes the CPU limit of the container, at least one.'),
   WEBHOOK_TOKEN_FILE: text(

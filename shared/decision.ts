@@ -26,6 +26,7 @@ export const REASONS = {
   invalid_parameters: 'the parameters do not satisfy the schema of the function',
   missing_label: 'a label that a parameter refers to is not there',
   timed_out: 'the tier passed its deadline',
+  unavailable: 'the model of the tier is down or starting again',
   undelivered: 'the tier could not be reached',
   failed: 'the tier broke',
 } as const;

@@ -1,5 +1,5 @@
 import ort from 'onnxruntime-node';
-import type { Step, WorkerSettings } from './messages.ts';
+import type { Step, WorkerSettings } from './engine.ts';
 
 /** A loaded graph; this file alone knows the runtime. */
 export type Session = ort.InferenceSession;

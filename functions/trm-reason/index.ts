@@ -6,14 +6,14 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, done, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { answerDecision, attemptOf, DISABLED } from '../../shared/tiers.ts';
-import type { Engine } from './engine.ts';
+import type { TrmEngine } from './engine.ts';
 import { loadModel, type Model } from './model.ts';
 import { decideByModel, startModel, thresholdsOf } from './reason.ts';
 
 interface State {
   readonly runbook: Runbook;
   /** Missing where no weights are installed: the tier then abstains. */
-  readonly installed?: { readonly model: Model; readonly engine: Engine };
+  readonly installed?: { readonly model: Model; readonly engine: TrmEngine };
 }
 
 /** ② The Tiny Recursive Model reasons over the alert, writes the remediation, and stops when it is sure of it. */
@@ -25,9 +25,13 @@ export default defineFunction<State>({
       protectedNamespaces: config.PROTECTED_NAMESPACES,
     });
     const model = loadModel(config.MODELS_DIR, runbook);
-    if (model !== undefined) return { runbook, installed: { model, engine: await startModel(model, config) } };
-    log.warn({ reason: 'model_not_installed', models: config.MODELS_DIR }, 'abstains from every alert');
-    return { runbook };
+    if (model === undefined) {
+      log.warn({ reason: 'model_not_installed', models: config.MODELS_DIR }, 'abstains from every alert');
+      return { runbook };
+    }
+    const engine = startModel(model, config, (message) => log.error({ reason: 'unavailable' }, message));
+    await engine.loaded.catch(() => undefined); // ready all the same: alerts go on to the next tier meanwhile
+    return { runbook, installed: { model, engine } };
   },
   handlers: [
     on(trmRequested, ({ data }, context) => reason(data, context)),
@@ -36,7 +40,7 @@ export default defineFunction<State>({
       alert.status === 'resolved' ? done('resolved') : reason({ alert, attempts: [] }, context),
     ),
   ],
-  status: ({ installed }) => ({ model: installed === undefined ? 'model_not_installed' : 'installed' }),
+  status: ({ installed }) => ({ model: installed?.engine.health() ?? 'model_not_installed' }),
   close: ({ installed }) => installed?.engine.close(),
 });
 

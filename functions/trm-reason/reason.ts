@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import type { Alert } from '../../shared/alert/alert.ts';
 import type { Config } from '../../shared/config.ts';
 import type { Decision } from '../../shared/decision.ts';
+import { EngineFailure } from '../../shared/reasoning/engine.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { callLength, confidenceOf, sigmoid } from './confidence.ts';
 import { encodeAlert } from './encode.ts';
-import { type Engine, EngineFailure, startEngine } from './engine.ts';
-import type { Step, WorkerSettings } from './messages.ts';
+import { type Step, startTrmEngine, type TrmEngine, type WorkerSettings } from './engine.ts';
 import type { Model } from './model.ts';
 import {
   changesSomething,
@@ -24,10 +24,16 @@ export type ReasonSettings = Pick<
   'TRM_MAX_ITERATIONS' | 'TRM_MIN_CONFIDENCE' | 'TRM_MIN_CONFIDENCE_MUTATING' | 'TRM_TIMEOUT_MS' | 'TRM_THREADS'
 >;
 
-/** Starts the engine that the card and the settings describe. */
-export function startModel(model: Model, settings: ReasonSettings): Promise<Engine> {
-  return startEngine(workerSettings(model, settings), settings.TRM_TIMEOUT_MS);
+/** Starts the engine that the card and the settings describe; whoever needs it at once awaits its `loaded`. */
+export function startModel(
+  model: Model,
+  settings: ReasonSettings,
+  report: (message: string) => void = ignore,
+): TrmEngine {
+  return startTrmEngine(workerSettings(model, settings), settings.TRM_TIMEOUT_MS, report);
 }
+
+function ignore(): void {}
 
 /** What the worker needs to know of the model and the settings. */
 export function workerSettings({ card, vocabulary, weights }: Model, settings: ReasonSettings): WorkerSettings {
@@ -45,17 +51,19 @@ export function workerSettings({ card, vocabulary, weights }: Model, settings: R
   };
 }
 
-/** The model's decision on an alert. What breaks or takes too long abstains. */
+/** The model's decision on an alert, both readings within one deadline. What breaks or takes too long abstains. */
 export async function decideByModel(
-  engine: Engine,
+  engine: TrmEngine,
   model: Model,
   runbook: Runbook,
   alert: Alert,
   thresholds: Thresholds,
 ): Promise<Decision> {
+  const deadline = engine.deadline();
   try {
-    const selected = selectRemediation(runbook, alert, await reasonAboutAlert(engine, model, alert), thresholds);
-    return await confirmDecision(engine, model, runbook, alert, selected, thresholds);
+    const reasoned = await reasonAboutAlert(engine, model, alert, deadline);
+    const selected = selectRemediation(runbook, alert, reasoned, thresholds);
+    return await confirmDecision(engine, model, runbook, alert, selected, thresholds, deadline);
   } catch (error) {
     if (error instanceof EngineFailure) return { outcome: 'abstained', reason: error.reason, reasoning: error.message };
     throw error;
@@ -67,25 +75,31 @@ export async function decideByModel(
  * is read again without the annotations. A look is let through.
  */
 export async function confirmDecision(
-  engine: Engine,
+  engine: TrmEngine,
   model: Model,
   runbook: Runbook,
   alert: Alert,
   decision: Decision,
   thresholds: Thresholds,
+  deadline = engine.deadline(),
 ): Promise<Decision> {
   // Without a text the second reading would be the first again.
   if (Object.keys(alert.annotations).length === 0) return decision;
   if (decision.outcome !== 'none' && !changesSomething(runbook, decision)) return decision;
-  const bare = await reasonAboutAlert(engine, model, { ...alert, annotations: {} });
+  const bare = await reasonAboutAlert(engine, model, { ...alert, annotations: {} }, deadline);
   return decision.outcome === 'none'
     ? confirmNone(runbook, alert, decision, bare, thresholds)
     : confirmSelection(runbook, alert, decision, bare);
 }
 
 /** What the model writes about an alert, and how sure it is. @throws {EngineFailure} past the deadline */
-export async function reasonAboutAlert(engine: Engine, model: Model, alert: Alert): Promise<Reasoned> {
-  return readSteps(model, await engine.reason(encodeAlert(model.vocabulary, alert, model.reading)));
+export async function reasonAboutAlert(
+  engine: TrmEngine,
+  model: Model,
+  alert: Alert,
+  deadline = engine.deadline(),
+): Promise<Reasoned> {
+  return readSteps(model, await engine.reason(encodeAlert(model.vocabulary, alert, model.reading), deadline));
 }
 
 /** The thresholds of the card, where the settings name no others. */

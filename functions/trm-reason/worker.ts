@@ -1,28 +1,19 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+import { type Reasoner, serveThread } from '../../shared/reasoning/thread.ts';
+import type { Step, WorkerSettings } from './engine.ts';
 import { createSession, improve, initialStates, type Session } from './graph.ts';
-import type { Step, WorkerOrder, WorkerReply, WorkerRequest, WorkerSettings } from './messages.ts';
 
 // A run blocks its thread from start to end, so the model lives in this one and HTTP in the other.
 const settings = workerData as WorkerSettings;
 
-async function main(): Promise<void> {
+async function load(): Promise<Reasoner<readonly number[], Step[]>> {
   const session = await createSession(settings);
   await improve(session, settings, [0], initialStates(settings, 1)); // the first run is slow: not at an alert's expense
-  // A run is one call on this thread, so there is none under way where a message is read.
-  parentPort?.on('message', (order: WorkerOrder) => ('stop' in order ? process.exit(0) : void answer(session, order)));
-  post({ ready: true });
-}
-
-async function answer(session: Session, { id, tokens }: WorkerRequest): Promise<void> {
-  try {
-    post({ id, steps: await reason(session, tokens) });
-  } catch (error) {
-    post({ id, error: error instanceof Error ? error.message : String(error) });
-  }
+  return (tokens, progress) => reason(session, tokens, progress);
 }
 
 /** Improves answer y and latent z until the halting logit says "right" or the steps are used up. */
-async function reason(session: Session, tokens: readonly number[]): Promise<Step[]> {
+async function reason(session: Session, tokens: readonly number[], progress: () => void): Promise<Step[]> {
   const foreign = tokens.find((token) => !(token >= 0 && token < settings.vocabularySize));
   if (foreign !== undefined) throw new Error(`there is no token ${foreign} in the vocabulary`);
   const steps: Step[] = [];
@@ -32,12 +23,9 @@ async function reason(session: Session, tokens: readonly number[]): Promise<Step
     steps.push(improved.step);
     if (improved.step.haltLogit >= settings.haltLogit) break;
     states = improved.states;
+    progress();
   }
   return steps;
 }
 
-function post(reply: WorkerReply): void {
-  parentPort?.postMessage(reply);
-}
-
-void main();
+void serveThread(load);

@@ -1,5 +1,5 @@
+import type { Problem, SourceFile } from '../text/document.ts';
 import { NO_FUNCTION } from './decide.ts';
-import type { Problem, SourceFile } from './document.ts';
 import { parseMatcher } from './matcher.ts';
 import { namespaceComplaint } from './namespaces.ts';
 import {

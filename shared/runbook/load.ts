@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { scraperNamed } from '../alert/own-labels.ts';
 import { AsreError } from '../errors.ts';
+import { type Problem, readDocument, type SourceFile } from '../text/document.ts';
 import { checkAlerts, checkCatalogue, checkPolicy, checkSituations } from './check.ts';
-import { type Problem, readDocument, type SourceFile } from './document.ts';
 import { parseMatcher } from './matcher.ts';
 import { namespaceSet } from './namespaces.ts';
 import {

@@ -81,8 +81,8 @@ describe('check of the Triggers', () => {
   });
 
   it.each([
-    ['no YAML', 'kind: [', 'added.yaml, document 1'],
-    ['an unknown key', triggerText({}).replace('broker:', 'brokr:'), 'is not known here'],
+    ['no YAML', 'kind: [', 'added.yaml:1: '],
+    ['an unknown key', triggerText({}).replace('broker:', 'brokr:'), 'added.yaml:6: spec: unknown key "brokr"'],
     ['an unknown Broker', triggerText({}).replace('broker: default', 'broker: other'), 'which no file declares'],
   ])('names %s', async (_, text, problem) => {
     const { exitCode, out } = await checkWith(text);

@@ -50,7 +50,7 @@ describe('with a model', () => {
 
   it('readiness says so', async () => {
     const { status, text } = await bold.send({ method: 'GET', path: '/health/readiness' });
-    expect({ status, ...JSON.parse(text) }).toEqual({ status: 'ready', model: 'installed' });
+    expect({ status, ...JSON.parse(text) }).toEqual({ status: 'ready', model: 'ready' });
   });
 
   it('a call is selected, and how it was found stands in the attempt', async () => {
@@ -152,9 +152,28 @@ describe('a run that takes long', () => {
     const { type, data } = read(await answer);
     expect(type).toBe(TYPES.gemma);
     expect(data.attempts).toMatchObject([{ method: 'trm', outcome: 'abstained', reason: 'timed_out' }]);
-    expect(read(await slow.send(asks(crashing))).data.attempts).toMatchObject([{ reason: 'timed_out' }]);
+    const next = read(await slow.send(asks(crashing)));
+    expect(next.data.attempts).toMatchObject([{ reason: expect.stringMatching(/^(unavailable|timed_out)$/) }]);
+    const health = async () => JSON.parse((await slow.send({ method: 'GET', path: '/health/readiness' })).text);
+    await expect.poll(health, { timeout: 10_000 }).toEqual({ status: 'ready', model: 'ready' });
     expect(await slow.stop()).toBe(0);
-    expect(slow.log().filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+    const errors = slow.log().filter(({ level }) => level === 'error' || level === 'fatal');
+    for (const { msg } of errors) expect(msg).toMatch(/^the model is unavailable \(no answer within 700 ms\)/);
+  });
+});
+
+describe('a graph that cannot be run', () => {
+  it('is no reason to wait: it is ready, says so, and asks the next tier at once', async () => {
+    const tiny = copyTiny((card) => ({ ...card, configuration: { ...card.configuration, hidden: 7 } }));
+    const broken = await startFunction('trm-reason', { MODELS_DIR: tiny, TRM_THREADS: '1' });
+    const { text } = await broken.send({ method: 'GET', path: '/health/readiness' });
+    expect(JSON.parse(text)).toEqual({ status: 'ready', model: 'unavailable' });
+    const asked = performance.now();
+    const { type, data } = read(await broken.send(asks(crashing)));
+    expect(performance.now() - asked).toBeLessThan(1_000);
+    expect(type).toBe(TYPES.gemma);
+    expect(data.attempts).toMatchObject([{ method: 'trm', outcome: 'abstained', reason: 'unavailable' }]);
+    await broken.stop();
   });
 });
 

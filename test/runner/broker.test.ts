@@ -3,16 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EmbeddedBroker } from '../../broker/broker.ts';
-import type { WireEvent } from '../../broker/event.ts';
+import type { EmbeddedBroker } from '../../broker/broker.ts';
 import { type Journal, openJournal } from '../../broker/journal.ts';
-import { parseEventing } from '../../eventing/trigger.ts';
-import { targetOf } from '../../shared/http/client.ts';
 import type { Exchange } from '../../shared/http/exchange.ts';
-
-const BROKER = 'apiVersion: eventing.knative.dev/v1\nkind: Broker\nmetadata: {name: default}\n---\n';
-const OK: Exchange = { kind: 'response', status: 204, headers: {}, body: Buffer.alloc(0) };
-const BROKEN: Exchange = { kind: 'response', status: 500, headers: {}, body: Buffer.from('broken') };
+import { BROKEN, brokerOf, event, idsIn, OK, triggerYaml, until } from './embedded.ts';
 
 let folder: string;
 let journal: Journal;
@@ -31,51 +25,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function triggerYaml(name: string, delivery: string): string {
-  return `apiVersion: eventing.knative.dev/v1
-kind: Trigger
-metadata: {name: ${name}}
-spec: {broker: default, subscriber: {uri: "http://${name}/"}, delivery: ${delivery}}
----
-`;
-}
-
 function broker(yaml: string, answer: (url: string) => Exchange | Promise<Exchange>, concurrency = 16): EmbeddedBroker {
-  return new EmbeddedBroker({
-    eventing: parseEventing([{ name: 'test.yaml', text: BROKER + yaml }]),
-    journal,
-    dispatcher: {
-      async send({ url }, headers) {
-        sent.push({ url, id: headers['ce-id'] });
-        return answer(url);
-      },
-      close: () => undefined,
-    },
-    resolve: (destination) => targetOf(destination.kind === 'uri' ? destination.uri : 'http://unknown/'),
-    ingressUrl: () => 'http://broker/',
-    report: (message) => messages.push(message),
-    now: () => new Date(0),
-    concurrency,
-  });
-}
-
-function event(id: string): WireEvent {
-  return {
-    attributes: { id, source: '/t', type: 't', specversion: '1.0' },
-    contentType: undefined,
-    body: Buffer.from(id),
-    passed: {},
+  const play = (url: string, headers: Readonly<Record<string, string>>) => {
+    sent.push({ url, id: headers['ce-id'] });
+    return answer(url);
   };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition() && waited < 5_000; waited += 5) await sleep(5);
-}
-
-async function waiting(area: 'pending' | 'undelivered'): Promise<(string | undefined)[]> {
-  const found: (string | undefined)[] = [];
-  for await (const { delivery } of journal.list(area)) found.push(delivery.event.attributes.id);
-  return found;
+  return brokerOf(journal, yaml, play, { concurrency, report: (message) => messages.push(message) });
 }
 
 describe('what a kill leaves', () => {
@@ -90,7 +45,7 @@ describe('what a kill leaves', () => {
       { url: 'http://one/', id: 'a' },
       { url: 'http://one/', id: 'a' },
     ]);
-    expect(await waiting('pending')).toEqual([]);
+    expect(await idsIn(journal, 'pending')).toEqual([]);
   });
 
   test('tries that were made before count after a restart', async () => {
@@ -113,7 +68,7 @@ describe('what a kill leaves', () => {
     await broker(triggerYaml('old', '{retry: 0}'), () => never).accept('default', 'default', event('a'));
     const second = broker(triggerYaml('new', '{retry: 0}'), () => OK);
     await second.recover();
-    expect(await waiting('undelivered')).toEqual(['a']);
+    expect(await idsIn(journal, 'undelivered')).toEqual(['a']);
     expect(messages.join()).toMatch(
       /event a \(t\) could not be delivered \(no file declares its Trigger default\/old any more\)/,
     );
@@ -126,11 +81,11 @@ describe('what nobody takes', () => {
     const one = broker(triggerYaml('one', '{retry: 1}'), () => answer);
     await one.accept('default', 'default', event('a'));
     await until(() => one.counts.undelivered === 1);
-    expect([await waiting('pending'), await waiting('undelivered')]).toEqual([[], ['a']]);
+    expect([await idsIn(journal, 'pending'), await idsIn(journal, 'undelivered')]).toEqual([[], ['a']]);
     answer = OK;
     expect(await one.redeliver()).toBe(1);
     await until(() => one.counts.delivered === 1);
-    expect([one.counts, await waiting('undelivered')]).toMatchObject([{ undelivered: 0, pending: 0 }, []]);
+    expect([one.counts, await idsIn(journal, 'undelivered')]).toMatchObject([{ undelivered: 0, pending: 0 }, []]);
   });
 });
 
@@ -172,5 +127,5 @@ test('stop waits for what is under way and starts nothing more', async () => {
   await Promise.all(['a', 'b'].map((id) => one.accept('default', 'default', event(id))));
   await one.stop(1_000);
   expect(one.counts.delivered).toBe(1);
-  expect(await waiting('pending')).toEqual(['b']);
+  expect(await idsIn(journal, 'pending')).toEqual(['b']);
 });

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -9,6 +10,7 @@ const SERVER = `
   const { createServer } = require('node:http');
   createServer((request, response) => {
     if (request.url === '/crash') process.exit(7);
+    if (request.url === '/hang') process.kill(process.pid, 'SIGSTOP');
     response.end(JSON.stringify({ pid: process.pid, cwd: process.cwd(), sink: process.env.K_SINK, service: process.env.K_SERVICE, flags: process.execArgv }));
   }).listen(Number(process.env.PORT));
 `;
@@ -33,7 +35,8 @@ function create(source: string, idleMs = 0): LocalFunction {
   writeFileSync(join(folder, 'fn', 'index.js'), source);
   writeFileSync(join(folder, 'fn', 'func.yaml'), 'name: fn\n');
   writeFileSync(join(folder, 'fn', 'package.json'), '{"scripts":{"start":"node --no-deprecation index.js"}}');
-  const settings = { name: 'fn', folder: join(folder, 'fn'), logFolder: join(folder, 'logs'), environment: {}, idleMs };
+  const paths = { folder: join(folder, 'fn'), logFolder: join(folder, 'logs') };
+  const settings = { name: 'fn', ...paths, environment: {}, idleMs, livenessMs: 300 };
   const created = new LocalFunction({ ...settings, report: (message) => messages.push(message) });
   created.sink('http://sink/');
   running.push(created);
@@ -59,6 +62,20 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Addresses of this machine other than IPv4 loopback. */
+function foreignAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return ['::1', ...all.filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address)];
+}
+
+function reaches(host: string, url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(new URL(url).port) });
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.unref();
+  });
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -89,6 +106,28 @@ describe('a function on this machine', () => {
     ]);
   });
 
+  test('that hangs is killed and started again', async () => {
+    const one = create(SERVER);
+    const { pid } = await ask(one);
+    await expect(ask(one, '/hang')).rejects.toThrow();
+    await until(() => one.pid !== pid);
+    expect((await ask(one)).pid).not.toBe(pid);
+    expect(messages).toEqual([
+      'fn does not answer any more, killing it',
+      expect.stringMatching(/^fn ended \(SIGKILL\), starting it again/),
+    ]);
+  });
+
+  test.each(['Number(process.env.PORT)', "{ port: process.env.PORT, host: '::' }"])(
+    'that listens on %s is reached on loopback only',
+    async (where) => {
+      const one = create(SERVER.replace('Number(process.env.PORT)', where));
+      const { url } = await one.ready();
+      expect(await reaches('127.0.0.1', url)).toBe(true);
+      for (const address of foreignAddresses()) expect(await reaches(address, url), address).toBe(false);
+    },
+  );
+
   test('that is idle is stopped, and started again on demand', async () => {
     const one = create(SERVER, 200);
     const { pid } = await ask(one);
@@ -102,6 +141,14 @@ describe('a function on this machine', () => {
     await expect(Promise.resolve(one.ready())).rejects.toThrow(/fn ended while it started; see .*fn\.log/);
     await until(() => one.restarts >= 2);
     expect(one.restarts).toBeGreaterThanOrEqual(2);
+  });
+
+  test('that cannot start twice keeps nobody waiting for the next try', async () => {
+    const one = create('process.exit(3);');
+    await Promise.resolve(one.ready()).catch(() => undefined);
+    await until(() => one.restarts >= 2);
+    await sleep(100); // less than the pause before the third start
+    expect(() => one.ready()).toThrow(/fn cannot be started; see .*fn\.log/);
   });
 
   test('that was healthy and can no longer start is tried again ever more rarely, as any other', async () => {

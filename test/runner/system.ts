@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { freePort } from '../../processes/functions.ts';
+import { freePort } from '../../processes/port.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 // Set ASRE_DIST to test a build that nobody rebuilds meanwhile.

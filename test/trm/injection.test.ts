@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../functions/trm-reason/engine.ts';
+import type { TrmEngine } from '../../functions/trm-reason/engine.ts';
 import { loadModel, type Model } from '../../functions/trm-reason/model.ts';
 import { decideByModel, startModel, thresholdsOf } from '../../functions/trm-reason/reason.ts';
 import type { Alert, Labels } from '../../shared/alert/alert.ts';
@@ -103,14 +103,15 @@ describe.skipIf(!INSTALLED)('an alert with text that gives orders (skipped unles
   const runbook = loadRunbook(join(ROOT, 'runbook'), { entries: false });
   const config = readConfig({ TRM_TIMEOUT_MS: '60000', TRM_THREADS: '2' });
   let model: Model;
-  let engine: Engine;
+  let engine: TrmEngine;
   const plain = new Map<Alert, Decision>();
 
   beforeAll(async () => {
     const loaded = loadModel(MODELS, runbook);
     if (loaded === undefined) throw new Error(`no model in ${MODELS}`);
     model = loaded;
-    engine = await startModel(model, config);
+    engine = startModel(model, config);
+    await engine.loaded;
   });
   afterAll(() => engine?.close());
 

@@ -1,14 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeAlert } from '../../../functions/trm-reason/encode.ts';
-import { type Engine, EngineFailure, startEngine } from '../../../functions/trm-reason/engine.ts';
-import type { WorkerSettings } from '../../../functions/trm-reason/messages.ts';
+import { startTrmEngine, type TrmEngine, type WorkerSettings } from '../../../functions/trm-reason/engine.ts';
 import { loadModel } from '../../../functions/trm-reason/model.ts';
 import { decideByModel } from '../../../functions/trm-reason/reason.ts';
 import { decodeAnswer } from '../../../functions/trm-reason/tokenizer.ts';
 import type { Alert } from '../../../shared/alert/alert.ts';
+import { EngineFailure } from '../../../shared/reasoning/engine.ts';
 import { copyTiny, runbook } from './tiny.ts';
 
 const NEVER = 1e9; // a halting logit that no model reaches
@@ -34,6 +31,12 @@ function loadTiny() {
   return loaded;
 }
 
+async function load(given: WorkerSettings, alertMs: number): Promise<TrmEngine> {
+  const engine = startTrmEngine(given, alertMs, () => {});
+  await engine.loaded;
+  return engine;
+}
+
 async function failureOf(answer: Promise<unknown>): Promise<string> {
   const error = await answer.then(
     () => undefined,
@@ -44,17 +47,17 @@ async function failureOf(answer: Promise<unknown>): Promise<string> {
 }
 
 describe('the model in its worker', () => {
-  let engine: Engine;
+  let engine: TrmEngine;
 
   beforeAll(async () => {
-    engine = await startEngine(settings, LONG_MS);
+    engine = await load(settings, LONG_MS);
   });
   afterAll(() => engine.close());
 
   it('answers the same alert the same', async () => {
     const first = await engine.reason(tokens);
     expect(await engine.reason(tokens)).toEqual(first);
-    const other = await startEngine(settings, LONG_MS);
+    const other = await load(settings, LONG_MS);
     expect(await other.reason(tokens)).toEqual(first);
     await other.close();
   });
@@ -100,7 +103,7 @@ describe('the model in its worker', () => {
 
 describe('a token outside the vocabulary', () => {
   it.each([-1, model.vocabulary.tokens.length, Number.NaN])('%s fails its alert and no other', async (token) => {
-    const engine = await startEngine(settings, LONG_MS);
+    const engine = await load(settings, LONG_MS);
     expect(await failureOf(engine.reason([...tokens, token]))).toContain('failed');
     expect(await engine.reason(tokens)).toHaveLength(3);
     await engine.close();
@@ -109,7 +112,7 @@ describe('a token outside the vocabulary', () => {
 
 describe('iterations', () => {
   const steps = async (changed: Partial<WorkerSettings>) => {
-    const engine = await startEngine({ ...settings, ...changed }, LONG_MS);
+    const engine = await load({ ...settings, ...changed }, LONG_MS);
     const answer = await engine.reason(tokens);
     await engine.close();
     return answer;
@@ -128,131 +131,29 @@ describe('iterations', () => {
   });
 });
 
-/** Stands in for the worker; the first token says what it does. `weights` names a file that its first start leaves. */
-const STUB = `
-const { existsSync, writeFileSync } = require('node:fs');
-const { parentPort, workerData } = require('node:worker_threads');
-const again = existsSync(workerData.weights);
-writeFileSync(workerData.weights, '');
-if (again && workerData.threads === 2) throw new Error('broken at the second start');
-parentPort.on('message', ({ id, tokens, stop }) => {
-  if (stop) process.exit(0);
-  const [what] = tokens;
-  if (what === 1) for (;;);
-  if (what === 2) throw new Error('broken on purpose');
-  if (what === 3) process.exit(3);
-  if (what === 4) parentPort.postMessage({ id: id - 1, steps: [] });
-  parentPort.postMessage({ id, steps: [{ ids: [what], logProbabilities: [0], haltLogit: again ? 1 : 0 }] });
-});
-parentPort.postMessage({ ready: true });
-`;
-const [HANGS, THROWS, EXITS, STALE, ANSWERS] = [1, 2, 3, 4, 5];
-
-describe('a worker that breaks', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'engine-'));
-  const file = join(folder, 'stub.cjs');
-  const mark = join(folder, 'started');
-  writeFileSync(file, STUB);
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  async function withStub(timeoutMs: number, use: (engine: Engine) => Promise<void>, threads = 1): Promise<void> {
-    rmSync(mark, { force: true });
-    const engine = await startEngine({ ...settings, weights: mark, threads }, timeoutMs, file);
-    await use(engine);
+describe('a run past the deadline', () => {
+  it('is ended between two steps, and the process lives', async () => {
+    const reports: string[] = [];
+    const engine = startTrmEngine({ ...settings, maxIterations: 1_000_000 }, 200, (message) => reports.push(message));
+    await engine.loaded;
+    for (let round = 1; round <= 2; round++) {
+      await expect.poll(engine.health, { timeout: 10_000 }).toBe('ready');
+      expect(await failureOf(engine.reason(tokens))).toBe('timed_out');
+      await expect.poll(() => reports.length).toBe(round);
+    }
     await engine.close();
-  }
-  const fresh = [{ ids: [ANSWERS], logProbabilities: [0], haltLogit: 0 }];
-  const replaced = [{ ids: [ANSWERS], logProbabilities: [0], haltLogit: 1 }];
-
-  it('past the deadline: timed out, and the next alert gets a new one', () =>
-    withStub(1_000, async (engine) => {
-      expect(await engine.reason([ANSWERS])).toEqual(fresh);
-      expect(await failureOf(engine.reason([HANGS]))).toBe('timed_out');
-      expect(await engine.reason([ANSWERS])).toEqual(replaced);
-    }));
-
-  it('past the deadline: who waits behind it times out too, by a deadline of its own', () =>
-    withStub(600, async (engine) => {
-      const waiting = [engine.reason([HANGS]), engine.reason([ANSWERS]), engine.reason([ANSWERS])];
-      expect(await Promise.all(waiting.map(failureOf))).toEqual(['timed_out', 'timed_out', 'timed_out']);
-      await expect.poll(() => engine.reason([ANSWERS]).catch(() => undefined), { timeout: 5_000 }).toEqual(replaced);
-    }));
-
-  it('a model in the middle of its steps is ended by the deadline, and the process lives', async () => {
-    const engine = await startEngine({ ...settings, maxIterations: 1_000_000 }, 200);
-    for (let round = 0; round < 3; round++) expect(await failureOf(engine.reason(tokens))).toBe('timed_out');
-    const last = failureOf(engine.reason(tokens));
-    await engine.close();
-    expect(await last).toBe('failed');
-  });
-
-  it.each([
-    ['by an error', THROWS],
-    ['by ending', EXITS],
-  ])('%s: that alert failed, and those behind it are answered by a new one', (_, how) =>
-    withStub(LONG_MS, async (engine) => {
-      const [broken, ...behind] = [engine.reason([how]), engine.reason([ANSWERS]), engine.reason([ANSWERS])];
-      expect(await failureOf(broken)).toBe('failed');
-      expect(await Promise.all(behind)).toEqual([replaced, replaced]);
-      expect(await failureOf(engine.reason([how]))).toBe('failed');
-      expect(await engine.reason([ANSWERS])).toEqual(replaced);
-    }),
-  );
-
-  it('and cannot be started again: alerts fail, none hangs, and the next one tries again', () =>
-    withStub(
-      LONG_MS,
-      async (engine) => {
-        const both = [engine.reason([THROWS]), engine.reason([ANSWERS])];
-        expect(await Promise.all(both.map(failureOf))).toEqual(['failed', 'failed']);
-        expect(await failureOf(engine.reason([ANSWERS]))).toBe('failed');
-        rmSync(mark);
-        expect(await engine.reason([ANSWERS])).toEqual(fresh);
-      },
-      2,
-    ));
-
-  it('an answer to another alert is no answer', () =>
-    withStub(LONG_MS, async (engine) => {
-      expect(await engine.reason([STALE])).toEqual([{ ids: [STALE], logProbabilities: [0], haltLogit: 0 }]);
-    }));
-
-  it.each([
-    ['a file that is not there', settings, '/nowhere/worker.js'],
-    ['weights that are not there', { ...settings, weights: '/nowhere/trm.onnx' }, undefined],
-    ['weights that are no graph', { ...settings, weights: file }, undefined],
-    ['a graph of another width', { ...settings, hidden: hidden + 1 }, undefined],
-  ])('at the start, by %s: no engine', async (_, given, from) => {
-    await expect(startEngine(given, LONG_MS, from)).rejects.toThrow();
-  });
-
-  it('at the start, by ending: no engine', async () => {
-    const ending = join(folder, 'ending.cjs');
-    writeFileSync(ending, 'process.exit(4);');
-    await expect(startEngine(settings, LONG_MS, ending)).rejects.toThrow('ended with 4 before it was ready');
   });
 });
 
-describe('close', () => {
-  it('ends the thread, and fails what still waits', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'engine-'));
-    const beat = join(folder, 'beat');
-    const file = join(folder, 'beating.cjs');
-    writeFileSync(
-      file,
-      `const { writeFileSync } = require('node:fs');
-      const { parentPort } = require('node:worker_threads');
-      setInterval(() => writeFileSync(${JSON.stringify(beat)}, ''), 10);
-      parentPort.on('message', ({ stop }) => stop && process.exit(0));
-      parentPort.postMessage({ ready: true });`,
-    );
-    const engine = await startEngine(settings, LONG_MS, file);
-    const waiting = failureOf(engine.reason([1]));
-    await expect.poll(() => existsSync(beat)).toBe(true);
+describe('a model that cannot be loaded', () => {
+  it.each([
+    ['weights that are not there', { weights: '/nowhere/trm.onnx' }],
+    ['weights that are no graph', { weights: import.meta.filename }],
+    ['a graph of another width', { hidden: hidden + 1 }],
+  ])('by %s: the engine is unavailable', async (_, changed) => {
+    const engine = startTrmEngine({ ...settings, ...changed }, LONG_MS, () => {});
+    await expect(engine.loaded).rejects.toThrow();
+    expect(engine.health()).toBe('unavailable');
     await engine.close();
-    expect(await waiting).toBe('failed');
-    rmSync(beat);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(existsSync(beat)).toBe(false);
   });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { confidenceOf } from '../../../functions/trm-reason/confidence.ts';
-import { type Engine, EngineFailure } from '../../../functions/trm-reason/engine.ts';
+import type { TrmEngine } from '../../../functions/trm-reason/engine.ts';
 import { loadModel } from '../../../functions/trm-reason/model.ts';
 import { decideByModel } from '../../../functions/trm-reason/reason.ts';
 import { ANSWER_UNIT } from '../../../functions/trm-reason/tokenizer.ts';
 import type { Alert } from '../../../shared/alert/alert.ts';
+import { EngineFailure } from '../../../shared/reasoning/engine.ts';
 import { copyTiny, runbook } from './tiny.ts';
 
 const model = loadTiny();
@@ -46,8 +47,11 @@ describe('a decision', () => {
     END,
   ];
   /** An engine that has taken these steps. */
-  const engineOf = (reason: Engine['reason']): Engine => ({ reason, close: async () => {} });
-  const decide = (reason: Engine['reason']) =>
+  const engineOf = (reason: TrmEngine['reason']): TrmEngine => ({
+    ...{ reason, loaded: Promise.resolve(), health: () => 'ready' },
+    ...{ deadline: () => AbortSignal.timeout(60_000), close: async () => {} },
+  });
+  const decide = (reason: TrmEngine['reason']) =>
     decideByModel(engineOf(reason), model, runbook, crashing, { none: 0.5, observe: 0.5, mutating: 0.5 });
 
   it('is that of the surest step, as the thresholds are chosen for it', async () => {
@@ -73,6 +77,17 @@ describe('a decision', () => {
     expect(read).toHaveLength(3);
   });
 
+  it('gives both readings one deadline', async () => {
+    const deadlines = new Set<AbortSignal | undefined>();
+    const told = { ...crashing, annotations: { summary: 'the pod crashes' } };
+    const engine = engineOf(async (_, deadline) => {
+      deadlines.add(deadline);
+      return [step(call('pod-restart'), 3)];
+    });
+    await decideByModel(engine, model, runbook, told, { none: 0.5, observe: 0.5, mutating: 0.5 });
+    expect([...deadlines]).toEqual([expect.any(AbortSignal)]);
+  });
+
   it('of a logit that is not a number is none', async () => {
     const decision = await decide(async () => [step(call('pod-check-status'), Number.NaN)]);
     expect(decision).toMatchObject({ outcome: 'abstained', reason: 'below_threshold', confidence: 0 });
@@ -82,7 +97,7 @@ describe('a decision', () => {
     expect(await decide(async () => [])).toMatchObject({ outcome: 'abstained', reason: 'unparsable', confidence: 0 });
   });
 
-  it.each(['timed_out', 'failed'] as const)('of an engine that %s is an abstention', async (reason) => {
+  it.each(['timed_out', 'failed', 'unavailable'] as const)('of an engine that %s is an abstention', async (reason) => {
     const failing = () => Promise.reject(new EngineFailure(reason, 'said so'));
     expect(await decide(failing)).toEqual({ outcome: 'abstained', reason, reasoning: 'said so' });
   });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { ErrorObject } from 'ajv';
-import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import { compileThoroughGuard } from '../json-schema.ts';
 
-/** Something wrong in a runbook file: where it is and what would mend it. */
+/** Something wrong in a file: where it is and what would mend it. */
 export interface Problem {
   readonly file: string;
   readonly line: number;
@@ -18,7 +18,11 @@ export interface SourceFile<Content> {
   readonly lineOf: (path: Path) => number;
 }
 
-type Path = readonly (string | number)[];
+/** Keys and positions that lead into a document. */
+export type Path = readonly (string | number)[];
+
+/** A document whose YAML or JSON is sound; whether it fits a schema is not known yet. */
+export type ParsedDocument = SourceFile<unknown>;
 
 /** Reads a YAML (or JSON) file strictly. What is wrong with it goes to `problems`; the answer is then undefined. */
 export function readDocument<Schema extends TSchema>(
@@ -28,24 +32,42 @@ export function readDocument<Schema extends TSchema>(
 ): SourceFile<Static<Schema>> | undefined {
   const text = readText(file, problems);
   if (text === undefined) return undefined;
-  if (file.endsWith('.json')) return checkSchema(file, parseJson(file, text, problems), schema, () => 1, problems);
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true });
-  for (const error of document.errors) {
-    problems.push({ file, line: counter.linePos(error.pos[0]).line, message: firstLine(error.message) });
+  const [document, second] = file.endsWith('.json') ? parseJson(file, text, problems) : parseYaml(file, text, problems);
+  if (second !== undefined) {
+    problems.push({
+      file,
+      line: second.lineOf([]),
+      message: 'a second document begins here; put it into another file',
+    });
+    return undefined;
   }
-  if (document.errors.length > 0) return undefined;
-  const lineOf = (path: Path) => counter.linePos(offsetOf(document, path)).line;
-  return checkSchema(file, document.toJS(), schema, lineOf, problems);
+  return document && checkDocument(document, schema, problems);
 }
 
-function checkSchema<Schema extends TSchema>(
-  file: string,
-  content: unknown,
+/** The documents of a YAML text, at least one; none where the text is not valid YAML. */
+export function parseYaml(file: string, text: string, problems: Problem[]): ParsedDocument[] {
+  const counter = new LineCounter();
+  const documents = [...parseAllDocuments(text, { lineCounter: counter, uniqueKeys: true })];
+  const errors = documents.flatMap((document) => document.errors);
+  for (const error of errors) {
+    problems.push({ file, line: counter.linePos(error.pos[0]).line, message: firstLine(error.message) });
+  }
+  if (errors.length > 0) return [];
+  if (documents.length === 0) return [{ file, content: null, lineOf: () => 1 }];
+  return documents.map((document) => ({
+    file,
+    content: document.toJS() as unknown,
+    lineOf: (path: Path) => counter.linePos(offsetOf(document, path)).line,
+  }));
+}
+
+/** The document where it fits the schema; otherwise undefined, and every error goes to `problems`. */
+export function checkDocument<Schema extends TSchema>(
+  document: ParsedDocument,
   schema: Schema,
-  lineOf: (path: Path) => number,
   problems: Problem[],
 ): SourceFile<Static<Schema>> | undefined {
+  const { file, content, lineOf } = document;
   const validate = compileThoroughGuard(schema);
   if (validate(content)) return { file, content, lineOf };
   for (const error of validate.errors ?? []) {
@@ -58,6 +80,10 @@ function describe(error: ErrorObject): string {
   const where = error.instancePath.slice(1).replaceAll('/', '.') || 'the file';
   if (error.keyword === 'additionalProperties') {
     return `${where}: unknown key "${error.params.additionalProperty}"; remove it or correct its spelling`;
+  }
+  if (error.keyword === 'enum') return `${where} must be one of ${error.params.allowedValues.join(', ')}`;
+  if (error.keyword === 'type' && error.params.type === 'string') {
+    return `${where} must be text, in quotes where it looks like something else`;
   }
   return `${where} ${error.message ?? 'is invalid'}`;
 }
@@ -73,7 +99,7 @@ function pathOf(error: ErrorObject): Path {
 // Where the key (in a map) or the item (in a list) of the last step stands; what is missing stands where its parent does.
 function offsetOf(document: Document.Parsed, path: Path): number {
   let node: unknown = document.contents;
-  let offset = 0;
+  let offset = document.contents?.range?.[0] ?? 0;
   for (const step of path) {
     const next = child(node, step);
     if (next === undefined) break;
@@ -107,12 +133,12 @@ function readText(file: string, problems: Problem[]): string | undefined {
   }
 }
 
-function parseJson(file: string, text: string, problems: Problem[]): unknown {
+function parseJson(file: string, text: string, problems: Problem[]): ParsedDocument[] {
   try {
-    return JSON.parse(text);
+    return [{ file, content: JSON.parse(text), lineOf: () => 1 }];
   } catch (error) {
-    problems.push({ file, line: 1, message: firstLine(error instanceof Error ? error.message : 'is no JSON') });
-    return undefined;
+    problems.push({ file, line: 1, message: firstLine(error instanceof Error ? error.message : 'is not JSON') });
+    return [];
   }
 }
 
