@@ -17,7 +17,7 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook, Situation } from '../../shared/runbook/runbook.ts';
 import { readCorpus } from './corpus.ts';
 import { answerSpace, type Sample } from './sample.ts';
-import { drawSplit, materials, SPLITS, type Split } from './split.ts';
+import { drawSplit, materials, type News, NO_NEWS, SPLITS, type Split } from './split.ts';
 import { extendVocabulary, learnVocabulary } from './vocabulary.ts';
 
 /** Most slots that an answer may take: each one costs time at every step. The model gets as many as the runbook needs. */
@@ -37,6 +37,7 @@ function main(): void {
       corpus: { type: 'string', default: 'training/corpus' }, // '' = the runbook alone
       seed: { type: 'string', default: '1' },
       vocabulary: { type: 'string' }, // extend this one instead of learning one
+      new_entries: { type: 'string' }, // file of entry ids, one a line, that the weights to start from have not seen
     },
   });
   const runbook = loadRunbook(values.runbook, { entries: true });
@@ -47,7 +48,10 @@ function main(): void {
   const seed = Number(values.seed);
   const known = values.vocabulary === undefined ? undefined : readVocabulary(values.vocabulary);
   const file = known === undefined ? learn(runbook, from.train, seed) : extendVocabulary(runbook, known);
-  const news = known === undefined ? [] : situationsUnknownTo(known, runbook);
+  const news: News = {
+    situations: new Set(known === undefined ? [] : situationsUnknownTo(known, runbook)),
+    entries: new Set(values.new_entries === undefined ? [] : readFileSync(values.new_entries, 'utf8').split('\n')),
+  };
   writeFileSync(join(values.out, 'vocabulary.json'), JSON.stringify(file));
   const counts = {
     train: Number(values.train),
@@ -56,14 +60,7 @@ function main(): void {
     calibration: Number(values.calibration),
   };
   for (const split of SPLITS) {
-    const samples = drawSplit(
-      runbook,
-      from[split],
-      split,
-      counts[split],
-      seed,
-      split === 'train' ? new Set(news) : undefined,
-    );
+    const samples = drawSplit(runbook, from[split], split, counts[split], seed, split === 'train' ? news : NO_NEWS);
     writeSplit(values.out, split, samples, {
       vocabulary: createVocabulary(file),
       reading: {
@@ -93,7 +90,8 @@ function main(): void {
   console.log(
     `${values.out}: ${file.tokens.length} tokens, ${file.answerTokens} for answers; ${JSON.stringify(counts)}`,
   );
-  if (news.length > 0) console.log(`new to that vocabulary, so drawn more often: ${news.join(', ')}`);
+  if (news.situations.size > 0)
+    console.log(`new to that vocabulary, so drawn more often: ${[...news.situations].join(', ')}`);
 }
 
 function learn(runbook: Runbook, from: ReturnType<typeof materials>['train'], seed: number): VocabularyFile {

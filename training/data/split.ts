@@ -19,8 +19,17 @@ const SPARE_NAMES = 3;
 const SPARE_PHRASINGS = 4;
 /** Situations with many entries are drawn less than in proportion, or the rare ones would never be learnt. */
 const BALANCE = 0.45;
-/** How much more often than others a situation is drawn that the model is to learn in minutes. */
-const NEW_WEIGHT = 20;
+/** How much more often than others a situation is drawn that the model is to learn in minutes, and an entry that is new to it. */
+const NEW_SITUATION_WEIGHT = 20;
+const NEW_ENTRY_WEIGHT = 3;
+
+/** What the weights that a run starts from have not seen. */
+export interface News {
+  readonly situations: ReadonlySet<string>;
+  readonly entries: ReadonlySet<string>;
+}
+
+export const NO_NEWS: News = { situations: new Set(), entries: new Set() };
 
 /** What each split may draw from: no family, and no source of the corpus, is in two of train, unseen_entries and calibration. */
 export function materials(runbook: Runbook, corpus?: Corpus): Record<Split, Material[]> {
@@ -52,20 +61,22 @@ function ownMaterials(runbook: Runbook): Record<Split, Material[]> {
   return all;
 }
 
-/** Draws `count` samples of a split, more of the situations in `news`; the same seed draws the same. */
+/** Draws `count` samples of a split, more of what is in `news`; the same seed draws the same. */
 export function* drawSplit(
   runbook: Runbook,
   from: readonly Material[],
   split: Split,
   count: number,
   seed: number,
-  news: ReadonlySet<string> = new Set(),
+  news: News = NO_NEWS,
 ): Generator<Sample> {
   const random = createRandom(seed + SPLITS.indexOf(split) * 7919);
   const perSituation = countSituations(from);
-  const weights = from.map(
-    ({ situation: { name } }) => (perSituation.get(name) ?? 1) ** -BALANCE * (news.has(name) ? NEW_WEIGHT : 1),
-  );
+  const weights = from.map(({ entry, situation: { name } }) => {
+    const weight = (perSituation.get(name) ?? 1) ** -BALANCE;
+    const ofSituation = news.situations.has(name) ? NEW_SITUATION_WEIGHT : 1;
+    return weight * ofSituation * (news.entries.has(entry.id) ? NEW_ENTRY_WEIGHT : 1);
+  });
   let total = 0;
   const cumulative = weights.map((weight) => (total += weight));
   for (let index = 0; index < count; index++) {
