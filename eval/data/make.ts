@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Labels } from '../../shared/alert/alert.ts';
+import { type Labels, parseAlert } from '../../shared/alert/alert.ts';
+import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
@@ -28,25 +29,34 @@ interface Rule {
   readonly also?: readonly string[];
 }
 
-/** One line of alerts.jsonl for each rule of the source: fired with made-up values, labelled by what the runbook decides. */
+/** A line of alerts.jsonl for each alert name of the source: fired with made-up values, labelled by what the runbook decides. */
 export function makeRows(runbook: Runbook): string[] {
-  const rules = readFileSync(UNSEEN, 'utf8').split('\n').filter(Boolean);
-  return rules
-    .map((line) => JSON.parse(line) as Rule)
-    .filter(({ source, name }) => source === BENCHMARK_SOURCE && alertNameOf(name) !== undefined)
-    .map((rule, index) => JSON.stringify(fire(runbook, rule, createRandom(SEED + index))));
+  return readRules().map((rule, index) => JSON.stringify(fire(runbook, rule, createRandom(SEED + index))));
+}
+
+/** One rule a name, so that rows are independent: the one with a text where there are two. */
+function readRules(): Rule[] {
+  const lines = readFileSync(UNSEEN, 'utf8').split('\n').filter(Boolean);
+  const rules = lines.map((line) => JSON.parse(line) as Rule).filter(({ source }) => source === BENCHMARK_SOURCE);
+  const byName = new Map<string, Rule>();
+  for (const rule of rules) {
+    const name = alertNameOf(rule.name);
+    if (name !== undefined && byName.get(name)?.says === undefined) byName.set(name, { ...rule, name });
+  }
+  return [...byName.values()];
 }
 
 function fire(runbook: Runbook, rule: Rule, random: Random) {
   const workload = workloadName(rule.situation, random);
   const value = (key: string) => (key === 'job' ? jobOf(rule, workload) : labelValueFor(key, workload, random));
   const made = rule.labels.map((key) => [key, value(key)] as const);
-  const labels = { alertname: alertNameOf(rule.name) ?? '', ...Object.fromEntries(made) };
+  const labels = { alertname: rule.name, ...Object.fromEntries(made) };
+  const own = ownLabels(runbook.policy, parseAlert({ labels }));
   return {
     id: rule.id,
     alert: { labels, annotations: rule.says === undefined ? {} : { description: fill(rule.says, labels, random) } },
-    expected: answer(runbook, rule.situation, labels),
-    also: (rule.also ?? []).map((situation) => answer(runbook, situation, labels)),
+    expected: answer(runbook, rule.situation, own),
+    also: (rule.also ?? []).map((situation) => answer(runbook, situation, own)),
     source: CORPUS,
   };
 }
