@@ -6,7 +6,8 @@ import type { Outcome, Run } from './runs.ts';
 import { accuracyAtCoverage, type Metrics, type Scored, summarise } from './score.ts';
 import { byVariant, VARIANTS } from './variants.ts';
 
-const FIGURES: readonly [string, keyof Metrics][] = [
+/** The figures that are shares, with their headings. */
+export const FIGURES: readonly [string, keyof Metrics][] = [
   ['function right', 'functionRight'],
   ['needing one', 'needingRight'],
   ['accepted right', 'acceptedRight'],
