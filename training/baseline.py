@@ -1,11 +1,11 @@
 """What anyone would try first: TF-IDF over the same tokens and logistic regression over the functions.
 
 python baseline.py train --data work/data     writes work/baseline.joblib
-python baseline.py check VOCABULARY           prints its thresholds where that file is there and reads this vocabulary (its sha256)
+python baseline.py check VOCABULARY           prints its thresholds where that file reads this vocabulary (its sha256)
 python baseline.py predict < alerts           one alert's token ids a line; {"function", "probability"} a line
 
-It gets what the model gets: all rows of split train, and its probability and its thresholds are set on split calibration
-as calibrate.py sets the model's.
+It gets what the model gets: all rows of split train; its probability and its thresholds are set on split calibration, as
+calibrate.py sets the model's.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from trm.report import NONE, function_of
 
 HERE = Path(__file__).parent
 MODEL = HERE / 'work' / 'baseline.joblib'
-TARGETS = {'none': 0.95, 'observe': 0.95, 'mutating': 0.97}  # of calibrate.py
+TARGETS = {'none': 0.95, 'observe': 0.95, 'mutating': 0.97}  # the defaults of calibrate.py
 
 
 def read_split(folder: Path, meta: dict, split: str, limit: int = 0) -> tuple[list[str], list[dict]]:
