@@ -4,8 +4,8 @@ python baseline.py train --data work/data     writes work/baseline.joblib
 python baseline.py check VOCABULARY           prints its thresholds where that file reads this vocabulary (its sha256)
 python baseline.py predict < alerts           one alert's token ids a line; {"function", "probability"} a line
 
-It gets what the model gets: all rows of split train; its probability and its thresholds are set on split calibration, as
-calibrate.py sets the model's.
+It gets what the model gets: all rows of split train; its probability and its thresholds are set on split calibration
+as calibrate.py sets the model's.
 """
 
 import argparse
