@@ -1,22 +1,25 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../shared/config.ts';
 import { loadRunbook } from '../shared/runbook/load.ts';
-import type { Runbook } from '../shared/runbook/runbook.ts';
-import { type Labelled, readLabelled } from './dataset.ts';
-import { lookupPredictor, type Predictor, rulesPredictor, tfidfPredictor, trmPredictor } from './predictors.ts';
-import { printReport } from './report.ts';
-import { type Prediction, type Scored, score } from './score.ts';
+import { readLabelled } from './dataset.ts';
+import { lookupPredictor, rulesPredictor, trmPredictor } from './predictors.ts';
+import { printReport, reportAsJson } from './report.ts';
+import { chained, type Outcome, runVariants } from './runs.ts';
+import { tfidfPredictor } from './tfidf.ts';
+import { byVariant, makeVariant } from './variants.ts';
 
-const DEFAULT_FILE = '../shared/eval/dev.jsonl';
+const OWN_ALERTS = join(import.meta.dirname, 'data/alerts.jsonl');
+const SEED = 1;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, file: { type: 'string' } },
 });
-const file = positionals[0] ?? DEFAULT_FILE;
+const file = values.file ?? positionals[0] ?? OWN_ALERTS;
 if (!existsSync(file)) {
-  console.error(`eval: there is no ${file} (give a JSONL file of labelled alerts: npm run eval -- FILE)`);
+  console.error(`eval: there is no ${file} (give a JSONL file of labelled alerts: npm run eval -- --file FILE)`);
   process.exit(2);
 }
 await main(file, values.json);
@@ -25,37 +28,16 @@ async function main(path: string, json: boolean): Promise<void> {
   const config = readConfig(process.env);
   const runbook = loadRunbook(config.RUNBOOK_DIR, { entries: true, protectedNamespaces: config.PROTECTED_NAMESPACES });
   const rows = readLabelled(path);
-  const trm = await run(runbook, rows, await trmPredictor(runbook, config.MODELS_DIR, config));
-  const rules = await run(runbook, rows, rulesPredictor(runbook));
-  const lookup = await run(runbook, rows, lookupPredictor(runbook));
-  const tfidf = await run(runbook, rows, tfidfPredictor(runbook, config.MODELS_DIR));
-  const chain = rules && chained(runbook, rows, trm, rules);
-  printReport(runbook, path, { trm, rules, lookup, tfidf, chain }, json);
-}
-
-async function run(
-  runbook: Runbook,
-  rows: readonly Labelled[],
-  predictor: Predictor | undefined,
-): Promise<Scored[] | undefined> {
-  if (predictor === undefined) return undefined;
-  const predictions = await predictor.predict(rows.map(({ alert }) => alert));
-  await predictor.close?.();
-  return scoreAll(runbook, rows, predictions);
-}
-
-/** The chain as it runs: what TRM does not decide, the rules do. */
-function chained(runbook: Runbook, rows: readonly Labelled[], trm: Scored[] | undefined, rules: Scored[]): Scored[] {
-  const predictions = rules.map((fallback, index) => {
-    const first = trm?.[index]?.prediction;
-    return first?.accepted ? first : fallback.prediction;
-  });
-  return scoreAll(runbook, rows, predictions);
-}
-
-function scoreAll(runbook: Runbook, rows: readonly Labelled[], predictions: readonly Prediction[]): Scored[] {
-  return rows.flatMap((row, index) => {
-    const prediction = predictions[index];
-    return prediction === undefined ? [] : [score(runbook.catalogue, row, prediction)];
-  });
+  const sets = byVariant((variant) => makeVariant(variant, rows, SEED));
+  const trm = await runVariants(runbook, sets, await trmPredictor(runbook, config.MODELS_DIR, config));
+  const rules = await runVariants(runbook, sets, rulesPredictor(runbook));
+  const outcome: Outcome = {
+    trm,
+    rules,
+    lookup: await runVariants(runbook, sets, lookupPredictor(runbook)),
+    tfidf: await runVariants(runbook, sets, tfidfPredictor(runbook, config.MODELS_DIR)),
+    chain: rules && chained(runbook, sets, trm, rules),
+  };
+  if (json) console.log(JSON.stringify(reportAsJson(runbook, outcome)));
+  else printReport(runbook, path, outcome);
 }

@@ -1,93 +1,107 @@
 import type { Runbook } from '../shared/runbook/runbook.ts';
-import { accuracyAtCoverage, expectedCalibrationError, type Metrics, type Scored, summarise } from './score.ts';
+import { formatTable } from '../shared/text/table.ts';
+import { calibration, confusions, countChanges, latency } from './figures.ts';
+import { type Share, shareValue, wilson } from './interval.ts';
+import type { Outcome, Run } from './runs.ts';
+import { accuracyAtCoverage, type Metrics, type Scored, summarise } from './score.ts';
+import { byVariant, VARIANTS } from './variants.ts';
 
-export type Runs = Readonly<Record<'trm' | 'rules' | 'lookup' | 'tfidf' | 'chain', readonly Scored[] | undefined>>;
-
-/** Prints the comparison as tables, or as one JSON object. */
-export function printReport(runbook: Runbook, path: string, runs: Runs, json: boolean): void {
-  if (json) {
-    console.log(JSON.stringify(asJson(runs)));
-    return;
-  }
-  const known = new Set(runbook.entries.flatMap((entry) => entry.names ?? []));
-  const isKnown = ({ row }: Scored) => known.has(row.alert.alertname);
-  printTable(`${path}: all alerts`, runs, () => true);
-  printTable('alert names that occur in the runbook', runs, isKnown);
-  printTable('alert names that do not', runs, (scored) => !isKnown(scored));
-  if (runs.trm === undefined) {
-    console.log('\ntrm: no model is installed (models/trm.json)');
-    return;
-  }
-  printModel(runs.trm, runs);
-  printConfusions(runs.trm);
-}
-
-function asJson(runs: Runs): Record<string, unknown> {
-  const metrics = Object.entries(runs).map(([name, scored]) => [name, scored === undefined ? null : summarise(scored)]);
-  const { trm } = runs;
-  const extra = trm === undefined ? null : { ...summarise(trm), ece: expectedCalibrationError(trm), ...latency(trm) };
-  return { ...Object.fromEntries(metrics), trm: extra };
-}
-
-const COLUMNS: readonly [string, keyof Metrics][] = [
-  ['accuracy', 'accuracy'],
-  ['needs function', 'accuracyNeedsFunction'],
-  ['accepted acc.', 'acceptedAccuracy'],
+/** The figures that are shares, with their headings. */
+export const FIGURES: readonly [string, keyof Metrics][] = [
+  ['function right', 'functionRight'],
+  ['needing one', 'needingRight'],
+  ['accepted right', 'acceptedRight'],
   ['coverage', 'coverage'],
   ['wrong mutating', 'wrongMutating'],
-  ['params exact', 'parametersExact'],
+  ['parameters exact', 'parametersExact'],
 ];
+const WIDTH = 160;
 
-function printTable(title: string, runs: Runs, keep: (scored: Scored) => boolean): void {
-  const size = runs.rules?.filter(keep).length ?? 0;
-  console.log(`\n${title} (${size})`);
-  console.log(['', ...COLUMNS.map(([heading]) => heading)].map((cell, index) => pad(cell, index)).join(''));
-  for (const [name, scored] of Object.entries(runs)) {
-    const cells = scored === undefined ? ['not available'] : cellsOf(summarise(scored.filter(keep)));
-    console.log([name, ...cells].map((cell, index) => pad(cell, index)).join(''));
+/** Prints every figure with its 95 % interval and what it was counted on. */
+export function printReport(runbook: Runbook, path: string, outcome: Outcome): void {
+  const known = new Set(runbook.entries.flatMap(({ names = [] }) => names));
+  const isKnown = ({ row }: Scored) => known.has(row.alert.alertname);
+  const { trm, chain } = outcome;
+  console.log(`${path}: per cent (95 % interval) of how many`);
+  printPredictors('plain, all alerts', outcome, () => true);
+  printPredictors('plain, names that occur in the runbook', outcome, isKnown);
+  printPredictors('plain, names that do not', outcome, (scored) => !isKnown(scored));
+  for (const [name, run] of Object.entries({ trm, chain })) {
+    if (run !== undefined) printVariants(runbook, name, run);
   }
+  if (trm === undefined) console.log('\ntrm: no model is installed (models/trm.json)');
+  else printModel(trm.plain, outcome);
 }
 
-function cellsOf(metrics: Metrics): string[] {
-  return COLUMNS.map(([, key]) => percent(metrics[key]));
+/** The same figures by predictor and variant; a share of nothing has the value null. */
+export function reportAsJson(runbook: Runbook, outcome: Outcome): Record<string, unknown> {
+  const asJson = (run: Run) =>
+    byVariant((variant) => ({
+      ...sharesAsJson(Object.entries(summarise(run[variant]))),
+      calibrationError: calibration(run[variant]),
+      changed: sharesAsJson(countChanges(runbook.catalogue, run, variant)),
+    }));
+  const runs = Object.entries(outcome).map(([name, run]) => [name, run === undefined ? null : asJson(run)]);
+  const { trm } = outcome;
+  return { ...Object.fromEntries(runs), latency: trm === undefined ? null : latency(trm.plain) };
 }
 
-function printModel(trm: readonly Scored[], runs: Runs): void {
-  const { coverage } = summarise(trm);
-  const { p50Ms, p99Ms, meanIterations } = latency(trm);
-  console.log(
-    `\ntrm: calibration error ${expectedCalibrationError(trm).toFixed(3)}, ${meanIterations.toFixed(1)} iterations on average, p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`,
+function sharesAsJson(shares: readonly (readonly [string, Share])[]): Record<string, unknown> {
+  return Object.fromEntries(
+    shares.map(([key, share]) => [key, { value: shareValue(share), ...wilson(share), ...share }]),
   );
-  const compared = Object.entries(runs).filter(([name, scored]) => scored !== undefined && name !== 'chain');
-  const at = compared.map(([name, scored]) => `${name} ${percent(accuracyAtCoverage(scored ?? [], coverage))}`);
-  console.log(`accepted accuracy at trm's coverage of ${percent(coverage)}: ${at.join(', ')}`);
 }
 
-function latency(scored: readonly Scored[]): { p50Ms: number; p99Ms: number; meanIterations: number } {
-  const sorted = scored.map(({ prediction }) => prediction.ms ?? 0).sort((left, right) => left - right);
-  const at = (quantile: number) => sorted[Math.min(sorted.length - 1, Math.floor(quantile * sorted.length))] ?? 0;
-  const iterations = scored.reduce((sum, { prediction }) => sum + (prediction.iterations ?? 0), 0);
-  return { p50Ms: at(0.5), p99Ms: at(0.99), meanIterations: iterations / scored.length };
+function printPredictors(title: string, outcome: Outcome, keep: (scored: Scored) => boolean): void {
+  const rows = Object.entries(outcome).map(([name, run]) => {
+    const metrics = run && summarise(run.plain.filter(keep));
+    return [name, ...(metrics === undefined ? ['not available'] : FIGURES.map(([, key]) => shareCell(metrics[key])))];
+  });
+  printTable([title, ...FIGURES.map(([heading]) => heading)], rows);
 }
 
-/** Wrong choices by (expected, chosen), the most frequent first. */
-function printConfusions(scored: readonly Scored[]): void {
-  const counts = new Map<string, number>();
-  for (const { row, prediction, functionRight } of scored) {
-    if (functionRight) continue;
-    const key = `${row.expected.lambda_function ?? 'none'} → ${prediction.lambda_function ?? 'none'}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  console.log('\nconfusions (expected → chosen)');
-  for (const [key, count] of [...counts].sort((left, right) => right[1] - left[1]).slice(0, 15)) {
-    console.log(`  ${String(count).padStart(3)}  ${key}`);
-  }
+function printVariants(runbook: Runbook, name: string, run: Run): void {
+  const metrics = VARIANTS.map((variant) => summarise(run[variant]));
+  const shares = FIGURES.map(([heading, key]) => [heading, ...metrics.map((each) => shareCell(each[key]))]);
+  const errors = VARIANTS.map((variant) => calibrationCell(calibration(run[variant])));
+  const changes = VARIANTS.map((variant) => countChanges(runbook.catalogue, run, variant));
+  const changed = changes[0]?.map(([kind], index) => [
+    kind === 'any' ? 'changed against plain' : `  ${kind}`,
+    ...changes.map((each) => shareCell(each[index]?.[1] ?? { count: 0, of: 0 })),
+  ]);
+  printTable([`${name} by variant`, ...VARIANTS], [...shares, ['calibration error', ...errors], ...(changed ?? [])]);
+}
+
+function printModel(trm: readonly Scored[], outcome: Outcome): void {
+  const coverage = shareValue(summarise(trm).coverage);
+  const { p50Ms, p99Ms, meanIterations } = latency(trm);
+  const speed = `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`;
+  console.log(`\ntrm: ${meanIterations.toFixed(1)} iterations on average, ${speed}`);
+  const at = Object.entries(outcome).flatMap(([name, run]) =>
+    run === undefined || name === 'chain' ? [] : [`${name} ${percent(accuracyAtCoverage(run.plain, coverage))}`],
+  );
+  console.log(`right of each one's surest ${percent(coverage)}: ${at.join(', ')}`);
+  const rows = confusions(trm).map(([pair, count]) => [String(count), pair]);
+  printTable(['', 'trm, plain: expected → chosen'], rows.slice(0, 15));
+}
+
+function printTable(headings: readonly string[], rows: readonly (readonly string[])[]): void {
+  console.log(`\n${formatTable(headings, rows, WIDTH)}`);
+}
+
+function shareCell(share: Share): string {
+  const { low, high } = wilson(share);
+  return share.of === 0 ? '-' : `${tenth(shareValue(share))} (${tenth(low)}-${tenth(high)}) ${share.of}`;
+}
+
+function calibrationCell({ value, low, high, of }: ReturnType<typeof calibration>): string {
+  return `${value.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)}) ${of}`;
+}
+
+function tenth(value: number): string {
+  return (100 * value).toFixed(1);
 }
 
 function percent(value: number): string {
-  return Number.isNaN(value) ? '-' : `${(100 * value).toFixed(1)} %`;
-}
-
-function pad(cell: string, index: number): string {
-  return index === 0 ? cell.padEnd(8) : cell.padStart(16);
+  return Number.isNaN(value) ? '-' : `${tenth(value)} %`;
 }

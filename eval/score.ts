@@ -2,6 +2,7 @@ import type { Parameters } from '../shared/decision.ts';
 import { resolveParameters } from '../shared/runbook/decide.ts';
 import { type Catalogue, mutates, sameCall } from '../shared/runbook/runbook.ts';
 import type { Expected, Labelled } from './dataset.ts';
+import { countShare, type Share, shareValue } from './interval.ts';
 
 /** What a predictor makes of one alert: its best choice, and whether it stands by it. */
 export interface Prediction {
@@ -24,14 +25,17 @@ export interface Scored {
   readonly wrongMutating: boolean;
 }
 
+/** What is counted of a run. */
 export interface Metrics {
-  readonly rows: number;
-  readonly accuracy: number;
-  readonly accuracyNeedsFunction: number;
-  readonly acceptedAccuracy: number;
-  readonly coverage: number;
-  readonly wrongMutating: number;
-  readonly parametersExact: number;
+  readonly functionRight: Share;
+  /** Of the alerts that need a function. */
+  readonly needingRight: Share;
+  /** Of what is accepted. */
+  readonly acceptedRight: Share;
+  readonly coverage: Share;
+  readonly wrongMutating: Share;
+  /** Of the calls whose function is right. */
+  readonly parametersExact: Share;
 }
 
 /** The function is right if it is the expected one or in `also`; the parameters if they equal that answer's, defaults filled in. */
@@ -56,19 +60,17 @@ function sameParameters(catalogue: Catalogue, row: Labelled, prediction: Predict
   return sameCall(catalogue, wanted, { lambda_function, parameters: prediction.parameters });
 }
 
-/** Shares of the rows; those of an empty set are NaN, told as null in JSON. */
 export function summarise(scored: readonly Scored[]): Metrics {
   const accepted = scored.filter(({ prediction }) => prediction.accepted);
   const needing = scored.filter(({ row }) => row.expected.lambda_function !== null);
   const called = scored.filter(({ prediction, functionRight }) => functionRight && prediction.lambda_function !== null);
   return {
-    rows: scored.length,
-    accuracy: share(scored, ({ functionRight }) => functionRight),
-    accuracyNeedsFunction: share(needing, ({ functionRight }) => functionRight),
-    acceptedAccuracy: share(accepted, ({ functionRight }) => functionRight),
-    coverage: accepted.length / scored.length,
-    wrongMutating: share(scored, ({ wrongMutating }) => wrongMutating),
-    parametersExact: share(called, ({ parametersRight }) => parametersRight),
+    functionRight: countShare(scored, ({ functionRight }) => functionRight),
+    needingRight: countShare(needing, ({ functionRight }) => functionRight),
+    acceptedRight: countShare(accepted, ({ functionRight }) => functionRight),
+    coverage: { count: accepted.length, of: scored.length },
+    wrongMutating: countShare(scored, ({ wrongMutating }) => wrongMutating),
+    parametersExact: countShare(called, ({ parametersRight }) => parametersRight),
   };
 }
 
@@ -79,7 +81,7 @@ export function expectedCalibrationError(scored: readonly Scored[]): number {
   const gaps = bins
     .filter((bin) => bin.length > 0)
     .map((bin) => {
-      const accuracy = share(bin, ({ functionRight }) => functionRight);
+      const accuracy = shareValue(countShare(bin, ({ functionRight }) => functionRight));
       const confidence = bin.reduce((sum, { prediction }) => sum + prediction.confidence, 0) / bin.length;
       return (Math.abs(accuracy - confidence) * bin.length) / scored.length;
     });
@@ -98,8 +100,4 @@ export function accuracyAtCoverage(scored: readonly Scored[], coverage: number):
   const tied = scored.filter(({ prediction }) => prediction.confidence === last);
   const right = (some: readonly Scored[]) => some.filter(({ functionRight }) => functionRight).length;
   return (right(surer) + ((count - surer.length) * right(tied)) / tied.length) / count;
-}
-
-function share<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
-  return items.filter(holds).length / items.length;
 }

@@ -1,0 +1,45 @@
+/** How often something held: `count` of `of`. */
+export interface Share {
+  readonly count: number;
+  readonly of: number;
+}
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Standard normal quantile of a two-sided interval at 95 %. */
+const Z_95 = 1.959964;
+
+export function countShare<Item>(items: readonly Item[], holds: (item: Item) => boolean): Share {
+  return { count: items.filter(holds).length, of: items.length };
+}
+
+/** NaN where nothing was counted. */
+export function shareValue({ count, of }: Share): number {
+  return count / of;
+}
+
+/** Wilson's score interval at 95 %: unlike the normal one it says something of 0 out of 24. All of 0 to 1 where nothing was counted. */
+export function wilson({ count, of }: Share): Interval {
+  if (of === 0) return { low: 0, high: 1 };
+  const share = count / of;
+  const centre = share + Z_95 ** 2 / (2 * of);
+  const margin = Z_95 * Math.sqrt((share * (1 - share)) / of + Z_95 ** 2 / (4 * of ** 2));
+  const scale = 1 + Z_95 ** 2 / of;
+  return { low: Math.max(0, (centre - margin) / scale), high: Math.min(1, (centre + margin) / scale) };
+}
+
+/** The middle 95 % of a figure over samples of the same size, drawn with replacement: for figures that are no share. */
+export function bootstrap<Item>(
+  items: readonly Item[],
+  figure: (sample: readonly Item[]) => number,
+  next: () => number,
+  samples = 400,
+): Interval {
+  const drawOne = () => items[Math.floor(next() * items.length)] as Item;
+  const figures = Array.from({ length: samples }, () => figure(items.map(drawOne))).sort((a, b) => a - b);
+  const at = (quantile: number) => figures[Math.round(quantile * (samples - 1))] ?? Number.NaN;
+  return { low: at(0.025), high: at(0.975) };
+}

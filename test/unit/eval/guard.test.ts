@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { guarded, type Lean } from '../../../eval/guard.ts';
+import { parseAlert } from '../../../shared/alert/alert.ts';
+import { smallRunbook } from '../small-runbook.ts';
+
+const alert = parseAlert({
+  labels: { alertname: 'A', namespace: 'shop', pod: 'web-1' },
+  annotations: { summary: 'it crashes' },
+});
+const restart = (name: string) => ({
+  lambda_function: 'pod-restart',
+  parameters: { name, namespace: 'shop', type: 'pod' },
+});
+const thresholds = { none: 0.5, observe: 0.6, mutating: 0.9 };
+const lean = (call: Lean['call'], confidence: number): Lean => ({ call, confidence });
+
+describe('guarded', () => {
+  it.each([
+    ['a sure call that both readings lead to', lean(restart('web-1'), 0.95), lean(restart('web-1'), 0.1), true],
+    ['a call under its threshold', lean(restart('web-1'), 0.85), lean(restart('web-1'), 0.1), false],
+    ['a call on a target that no label names', lean(restart('web-2'), 0.95), lean(restart('web-2'), 0.95), false],
+    ['a call that only the text leads to', lean(restart('web-1'), 0.95), lean(null, 0.9), false],
+    ['none that is sure', lean(null, 0.7), lean(null, 0.7), true],
+    ['none that is not', lean(null, 0.4), lean(null, 0.4), false],
+    ['no opinion', undefined, undefined, false],
+  ])('%s', async (_, read, bare, accepted) => {
+    const predictor = guarded(smallRunbook, thresholds, ([first]) => [
+      first && Object.keys(first.annotations).length > 0 ? read : bare,
+    ]);
+    expect(await predictor.predict([alert])).toMatchObject([{ accepted }]);
+  });
+
+  it('tells the choice behind an abstention', async () => {
+    const predictor = guarded(smallRunbook, thresholds, () => [lean(restart('web-1'), 0.2)]);
+    expect(await predictor.predict([alert])).toMatchObject([{ ...restart('web-1'), accepted: false, confidence: 0.2 }]);
+  });
+});
