@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** `npm test`. What needs a real Knative runs by `npm run test:knative` (vitest.knative.config.ts). */
 export default defineConfig({
   test: {
-    setupFiles: ['./test/properties.ts'],
-    reporters: ['default', './test/closing-line.ts'],
-    include: ['test/{unit,contract,integration,cli,runner,trm}/**/*.test.ts'],
+    setupFiles: ['./test/support/seed.ts'],
+    reporters: ['default', './test/support/closing-line.ts'],
+    include: ['test/{unit,contract,integration}/**/*.test.ts'],
     // Most tests start processes of their own: more workers would only make each of them wait.
     pool: 'forks',
     maxWorkers: 2,

@@ -3,11 +3,12 @@ import { defineConfig } from 'vitest/config';
 /** `npm run test:mutation`: the tests of the code that Stryker changes, quick enough to run for each change. */
 export default defineConfig({
   test: {
-    setupFiles: ['./test/properties.ts'],
+    setupFiles: ['./test/support/seed.ts'],
     include: [
-      'test/unit/{runbook,functions}/**/*.test.ts',
-      'test/unit/trm-reason/select.test.ts',
-      'test/unit/{properties,annotation}.test.ts',
+      'test/unit/shared/runbook/*.test.ts',
+      'test/unit/functions/{emit-trigger,rule-fallback}/*.test.ts',
+      'test/unit/functions/trm-reason/{select,grounding}.test.ts',
+      'test/unit/properties.test.ts',
     ],
   },
 });

@@ -2,9 +2,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { TYPES } from '../test/contract/alerts.ts';
-import { ROOT } from '../test/contract/function.ts';
-import { type System, startSystem } from '../test/integration/system.ts';
+import { TYPES } from '../test/support/alerts.ts';
+import { ROOT } from '../test/support/function.ts';
+import { type System, startSystem } from '../test/support/system.ts';
 import { benchAlert, type Path, webhookOf } from './alerts.ts';
 import { cpuWhile } from './cpu.ts';
 import { type Latency, latencyOf, round3 } from './latency.ts';

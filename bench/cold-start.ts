@@ -1,9 +1,9 @@
 /** From nothing to ready, and what the process holds after some alerts. */
 import { readFileSync } from 'node:fs';
 import type { Alert } from '../shared/alert/alert.ts';
-import { TYPES } from '../test/contract/alerts.ts';
-import { binary } from '../test/contract/events.ts';
-import { type FunctionName, startFunction } from '../test/contract/function.ts';
+import { TYPES } from '../test/support/alerts.ts';
+import { binary } from '../test/support/events.ts';
+import { type FunctionName, startFunction } from '../test/support/function.ts';
 import { median } from './latency.ts';
 
 type Environment = Readonly<Record<string, string>>;

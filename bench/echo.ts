@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { ROOT } from '../test/contract/function.ts';
+import { ROOT } from '../test/support/function.ts';
 
 const SOURCE = `import { start } from 'faas-js-runtime';
 const handle = (context, event) => event;

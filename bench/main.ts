@@ -1,6 +1,6 @@
 /** `npm run bench`: how fast and how dear. It measures and judges nothing; `--quick` is for trying it out. */
 import { join } from 'node:path';
-import { ROOT } from '../test/contract/function.ts';
+import { ROOT } from '../test/support/function.ts';
 import { type ChainPlan, measureChain } from './chain.ts';
 import { type FunctionPlan, measureFunctions } from './functions.ts';
 import { type ModelPlan, measureModel } from './model.ts';

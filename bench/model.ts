@@ -10,7 +10,7 @@ import type { Alert } from '../shared/alert/alert.ts';
 import { readConfig } from '../shared/config.ts';
 import { loadRunbook } from '../shared/runbook/load.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
-import { ROOT } from '../test/contract/function.ts';
+import { ROOT } from '../test/support/function.ts';
 import { drawSplit, materials } from '../training/data/split.ts';
 import { coldStart } from './cold-start.ts';
 import { type Latency, latencyOf } from './latency.ts';

@@ -182,6 +182,22 @@ describe('the Triggers', () => {
   );
 });
 
+describe('the tests', () => {
+  const tests = readSources('test').filter(({ path }) => path.endsWith('.test.ts'));
+  const folder = (path: string) => path.split('/').slice(2, -1).join('/');
+
+  it('stand in a folder that npm test or npm run test:knative runs', () => {
+    const elsewhere = tests.filter(({ path }) => !/^test\/(unit|contract|integration|knative)\//.test(path));
+    expect(elsewhere.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('of units mirror the folders of the sources', () => {
+    const units = tests.filter(({ path }) => path.startsWith('test/unit/'));
+    const missing = units.filter(({ path }) => !existsSync(join(ROOT, folder(path))));
+    expect(missing.map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe('func.yaml', () => {
   const files = ['func.yaml', ...names.map((name) => `functions/${name}/func.yaml`)];
 

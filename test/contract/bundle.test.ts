@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { episodeOf } from '../../shared/alert/alert.ts';
 import { EVENTS } from '../../shared/events/index.ts';
-import { annotated, crashing, selection, TYPES, trigger } from './alerts.ts';
-import { binary, structured } from './events.ts';
-import { FUNCTIONS, type FunctionName, PLAIN, type RunningFunction, startFunction } from './function.ts';
-import { readEvent } from './http.ts';
+import { annotated, crashing, selection, TYPES, trigger } from '../support/alerts.ts';
+import { binary, structured } from '../support/events.ts';
+import { FUNCTIONS, type FunctionName, PLAIN, type RunningFunction, startFunction } from '../support/function.ts';
+import { readEvent } from '../support/http.ts';
 
 /** Every function × every event that it takes → the one event that it answers, or none. */
 const ANSWERS: readonly [FunctionName, string, unknown, string | undefined][] = [

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crashing, TYPES } from './alerts.ts';
-import { binary, sentByHand } from './events.ts';
-import { freePort, PLAIN, ROOT, type RunningFunction, runToExit, startFunction } from './function.ts';
-import { startSink } from './sink.ts';
+import { crashing, TYPES } from '../support/alerts.ts';
+import { binary, sentByHand } from '../support/events.ts';
+import { freePort, PLAIN, ROOT, type RunningFunction, runToExit, startFunction } from '../support/function.ts';
+import { startSink } from '../support/sink.ts';
 
 const EXIT_CRASH = 70;
 const EXIT_CONFIG = 78;
@@ -53,7 +53,7 @@ describe('a crash', () => {
 
 describe.concurrent('settings that cannot work', () => {
   it.each([
-    ['PORT', 'eighty'], // the other values: test/unit/config.test.ts and runtime/publisher.test.ts
+    ['PORT', 'eighty'], // the other values: test/unit/shared/config.test.ts and runtime/publisher.test.ts
     ['K_SINK', 'broker-ingress'],
     ['K_CE_OVERRIDES', '{"extensions": 5}'],
     ['WEBHOOK_TOKEN_FILE', '/nowhere/token'],

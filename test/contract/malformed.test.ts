@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../shared/errors.ts';
-import { crashing, selection, TYPES } from './alerts.ts';
-import { binary, structured, without } from './events.ts';
-import { FUNCTIONS, type FunctionName, PLAIN, type RunningFunction, startFunction } from './function.ts';
-import { type Sent, send } from './http.ts';
+import { crashing, selection, TYPES } from '../support/alerts.ts';
+import { binary, structured, without } from '../support/events.ts';
+import { FUNCTIONS, type FunctionName, PLAIN, type RunningFunction, startFunction } from '../support/function.ts';
+import { type Sent, send } from '../support/http.ts';
 import { event, NOT_AN_OBJECT, REFUSED, REJECTED, type Subject, TOLERATED } from './malformed.ts';
 
 const BODY_LIMIT_BYTES = 65_536;

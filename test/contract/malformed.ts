@@ -1,8 +1,8 @@
 /** Events that are wrong or odd, and what becomes of them. */
 import type { ErrorCode } from '../../shared/errors.ts';
-import { crashing } from './alerts.ts';
-import { binary, FROM_BROKER, structured, without } from './events.ts';
-import type { Sent } from './http.ts';
+import { crashing } from '../support/alerts.ts';
+import { binary, FROM_BROKER, structured, without } from '../support/events.ts';
+import type { Sent } from '../support/http.ts';
 
 /** An event of a type that the function takes. */
 export interface Subject {

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { crashing, selection, TYPES } from './alerts.ts';
-import { binary, DEAD_LETTER, FROM_BROKER, sentByHand } from './events.ts';
-import { type FunctionName, PLAIN, type RunningFunction, startFunction } from './function.ts';
-import { type Sink, startSink } from './sink.ts';
+import { crashing, selection, TYPES } from '../support/alerts.ts';
+import { binary, DEAD_LETTER, FROM_BROKER, sentByHand } from '../support/events.ts';
+import { type FunctionName, PLAIN, type RunningFunction, startFunction } from '../support/function.ts';
+import { type Sink, startSink } from '../support/sink.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'asre-publish-'));
 const token = join(folder, 'token');

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../shared/alert/fingerprint.ts';
-import { annotated, crashing, restart, TYPES } from './alerts.ts';
-import { sentByHand } from './events.ts';
-import { FUNCTIONS, type FunctionName, type RunningFunction, startFunction } from './function.ts';
-import { readEvent, send } from './http.ts';
+import { annotated, crashing, restart, TYPES } from '../support/alerts.ts';
+import { sentByHand } from '../support/events.ts';
+import { FUNCTIONS, type FunctionName, type RunningFunction, startFunction } from '../support/function.ts';
+import { readEvent, send } from '../support/http.ts';
 
 /**
  * Events as `kn event send --to URL` and `func invoke` write them: binary mode with id, source, type, time and data only;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type System, startSystem } from '../integration/system.ts';
-import { PLAIN, type RunningFunction, startFunction } from './function.ts';
-import { type Answer, send } from './http.ts';
+import { PLAIN, type RunningFunction, startFunction } from '../support/function.ts';
+import { type Answer, send } from '../support/http.ts';
+import { type Sink, startSink } from '../support/sink.ts';
+import { type System, startSystem } from '../support/system.ts';
 import { BODY_LIMIT_BYTES, REQUESTS } from './requests.ts';
-import { type Sink, startSink } from './sink.ts';
 
 const SETTINGS = { ...PLAIN, BODY_LIMIT_BYTES: String(BODY_LIMIT_BYTES), ALLOWED_ORIGINS: 'https://console.example' };
 /** The longest that one body may keep everybody else waiting. */

@@ -1,8 +1,8 @@
 /** Requests of every kind, and what becomes of each: at a function alone and at the one port of npm start. */
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { crashing, TYPES } from './alerts.ts';
-import { binary, DEAD_LETTER, structured, without } from './events.ts';
-import type { Sent } from './http.ts';
+import { crashing, TYPES } from '../support/alerts.ts';
+import { binary, DEAD_LETTER, structured, without } from '../support/events.ts';
+import type { Sent } from '../support/http.ts';
 
 /** `becomes`: the type of the event that is replied, the code of the error that is told, or nothing. */
 export type RequestCase = readonly [name: string, sent: Sent, status: number, becomes?: string];

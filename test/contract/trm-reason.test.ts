@@ -2,11 +2,11 @@ import { appendFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyTiny } from '../unit/trm-reason/tiny.ts';
-import { crashing, TYPES } from './alerts.ts';
-import { binary, DEAD_LETTER } from './events.ts';
-import { type RunningFunction, runToExit, startFunction } from './function.ts';
-import { type Answer, readEvent } from './http.ts';
+import { crashing, TYPES } from '../support/alerts.ts';
+import { binary, DEAD_LETTER } from '../support/events.ts';
+import { type RunningFunction, runToExit, startFunction } from '../support/function.ts';
+import { type Answer, readEvent } from '../support/http.ts';
+import { copyTiny } from '../support/tiny.ts';
 
 const EXIT_CONFIG = 78;
 const NEVER = 1e9; // a halting logit that no model reaches

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../shared/alert/fingerprint.ts';
-import { crashing, TYPES } from './alerts.ts';
-import { binary } from './events.ts';
-import { PLAIN, ROOT, type RunningFunction, startFunction } from './function.ts';
-import type { SeenEvent, Sent } from './http.ts';
-import { type Sink, startSink } from './sink.ts';
+import { crashing, TYPES } from '../support/alerts.ts';
+import { binary } from '../support/events.ts';
+import { PLAIN, ROOT, type RunningFunction, startFunction } from '../support/function.ts';
+import type { SeenEvent, Sent } from '../support/http.ts';
+import { type Sink, startSink } from '../support/sink.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'asre-webhook-'));
 let sink: Sink;

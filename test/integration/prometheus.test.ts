@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TYPES } from '../contract/alerts.ts';
-import { PLAIN } from '../contract/function.ts';
-import type { SeenEvent } from '../contract/http.ts';
-import { type Sink, startSink } from '../contract/sink.ts';
+import { TYPES } from '../support/alerts.ts';
+import { PLAIN } from '../support/function.ts';
+import type { SeenEvent } from '../support/http.ts';
+import { type Sink, startSink } from '../support/sink.ts';
+import { type System, startSystem } from '../support/system.ts';
 import { type Monitoring, missingPrograms, type Rule, startMonitoring } from './prometheus.ts';
-import { type System, startSystem } from './system.ts';
 
 const missing = missingPrograms();
 const reason = missing.length === 0 ? '' : ` (skipped: apt-get install ${missing.join(' ')})`;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { freePort } from '../contract/function.ts';
+import { freePort } from '../support/function.ts';
 
 const PROGRAMS = ['prometheus', 'prometheus-alertmanager'] as const;
 const READY_LIMIT_MS = 30_000;

@@ -1,5 +1,5 @@
 /** Runs inside the bench's network namespace, where the real broker reaches it: the listener, and a hand that posts. */
-import { Listener, post } from '../runner/listener.ts';
+import { Listener, post } from '../support/listener.ts';
 import type { AgentAnswer, AgentRequest } from './bench.ts';
 
 const listener = new Listener();

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BrokerUnderTest } from '../runner/deliveries-play.ts';
-import type { Call } from '../runner/listener.ts';
+import type { BrokerUnderTest } from '../support/deliveries-play.ts';
+import type { Call } from '../support/listener.ts';
 
 export const HOME = process.env.KN_HOME ?? join(tmpdir(), 'knative-bench');
 export const INGRESS = 'http://10.99.0.11';

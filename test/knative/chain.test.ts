@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { startArguments } from '../../processes/start-arguments.ts';
-import { type Call, encodeAnswering, Listener } from '../runner/listener.ts';
-import { System, sendLikeAlertmanager } from '../runner/system.ts';
+import { type Call, encodeAnswering, Listener } from '../support/listener.ts';
+import { System, sendLikeAlertmanager } from '../support/runner.ts';
 import { Agent, apply, INGRESS, makeBroker, removeBroker, spawnInside } from './bench.ts';
 
 const obstacle = process.env.KNATIVE_OBSTACLE;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DELIVERIES, INGRESS } from '../runner/deliveries.ts';
-import { type NumberedCase, play, rowDifferences } from '../runner/deliveries-play.ts';
-import type { Call } from '../runner/listener.ts';
+import { DELIVERIES, INGRESS } from '../support/deliveries.ts';
+import { type NumberedCase, play, rowDifferences } from '../support/deliveries-play.ts';
+import type { Call } from '../support/listener.ts';
 import { Agent, makeBroker, removeBroker } from './bench.ts';
 
 const obstacle = process.env.KNATIVE_OBSTACLE;

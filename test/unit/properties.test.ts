@@ -9,9 +9,9 @@ import type { Call, Parameters } from '../../shared/decision.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
 import { isGrounded, withoutProtection } from '../../shared/runbook/ground.ts';
 import { mutates, type Situation, withDefaults } from '../../shared/runbook/runbook.ts';
-import { annotationOf, anyAlert, anyAnnotationText } from './arbitraries.ts';
-import { checkProperty } from './property.ts';
-import { smallRunbook } from './small-runbook.ts';
+import { annotationOf, anyAlert, anyAnnotationText } from '../support/arbitraries.ts';
+import { checkProperty } from '../support/property.ts';
+import { smallRunbook } from '../support/small-runbook.ts';
 
 const { catalogue, policy, situations } = smallRunbook;
 const index = indexEntries(smallRunbook);

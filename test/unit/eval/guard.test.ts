@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { guarded, type Lean } from '../../../eval/guard.ts';
 import { parseAlert } from '../../../shared/alert/alert.ts';
-import { smallRunbook } from '../small-runbook.ts';
+import { smallRunbook } from '../../support/small-runbook.ts';
 
 const alert = parseAlert({
   labels: { alertname: 'A', namespace: 'shop', pod: 'web-1' },

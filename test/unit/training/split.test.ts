@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunbookEntry } from '../../../shared/runbook/runbook.ts';
 import { familyOf } from '../../../shared/runbook/schema.ts';
 import { materials } from '../../../training/data/split.ts';
-import { smallRunbook } from '../small-runbook.ts';
+import { smallRunbook } from '../../support/small-runbook.ts';
 
 const [situation = ''] = smallRunbook.situations.keys();
 

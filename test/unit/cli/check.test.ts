@@ -1,0 +1,53 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FIXTURES, GOOD_RUNBOOK, run, temporaryFolder } from '../../support/terminal.ts';
+
+const BAD = join(FIXTURES, 'runbook/bad');
+
+/** A mistake in each kind of file, and where check finds it; all of them stand in test/unit/runbook/load.test.ts. */
+const MISTAKES: Readonly<Record<string, string>> = {
+  'catalogue-unknown-risk': 'catalogue.yaml:16: functions.pod-check-status.risk must be',
+  'policy-template-action': 'policy.yaml:6: bad template "{{ .Values.pod }}"',
+  'situations-unknown-function': 'situations.yaml:5: unknown function "pod-inspect"',
+  'alerts-unknown-situation': 'alerts/pods.yaml:2: unknown situation "meta-alert"',
+};
+
+describe('check of the runbook', () => {
+  it('tells what it looked at where nothing is wrong', async () => {
+    const { exitCode, out, err } = await run(['check']);
+    expect(out).toBe('2 functions, 2 situations, 3 entries, 3 alert names, 1 Broker, 6 Triggers: no problems');
+    expect([exitCode, err]).toEqual([0, '']);
+  });
+
+  it('finds nothing wrong with what the project ships', async () => {
+    const { exitCode, out } = await run(['check'], { env: { RUNBOOK_DIR: '' } });
+    expect(out).toMatch(/: no problems$/);
+    expect(exitCode).toBe(0);
+  });
+
+  it.each(Object.entries(MISTAKES))('names the place of %s', async (mistake, place) => {
+    const runbook = temporaryFolder(GOOD_RUNBOOK);
+    cpSync(join(BAD, mistake), runbook, { recursive: true });
+    const { exitCode, out, err } = await run(['check', '--runbook', runbook]);
+    expect(out).toContain(join(runbook, place));
+    expect(err).toMatch(/^agent-sre: \d+ problems? \(/);
+    expect(exitCode).toBe(1);
+  });
+
+  it('names every problem of several files in one run', async () => {
+    const runbook = temporaryFolder(GOOD_RUNBOOK);
+    for (const mistake of ['situations-unknown-function', 'alerts-unknown-situation', 'policy-template-action']) {
+      cpSync(join(BAD, mistake), runbook, { recursive: true });
+    }
+    const { out, err } = await run(['check', '--runbook', runbook]);
+    expect(out.split('\n')).toHaveLength(3);
+    expect(err).toContain('3 problems');
+  });
+
+  it('names the files of a folder that holds no runbook', async () => {
+    const { exitCode, out } = await run(['check', '--runbook', '/nowhere']);
+    expect(out).toContain('/nowhere/catalogue.yaml:1: cannot be read (ENOENT)');
+    expect(exitCode).toBe(1);
+  });
+});

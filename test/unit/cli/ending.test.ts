@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { endingLine, endingOf } from '../../../cli/ending.ts';
+import type { CloudEvent } from '../../../shared/cloudevents/attributes.ts';
+import { formatTable } from '../../../shared/text/table.ts';
+
+describe('table', () => {
+  test('fits the width, wraps the widest columns at words and loses no text', () => {
+    const rows = [
+      ['CrashLoop', 'rules', 'restart the failing pod because it has crashed five times in ten minutes'],
+      ['Short', 'trm', 'x'.repeat(50)],
+    ];
+    const table = formatTable(['alert', 'by', 'why'], rows, 40);
+    const lines = table.split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
+    expect(table.replace(/\s+/g, '')).toContain('x'.repeat(22));
+    expect(table).toContain('minutes');
+  });
+});
+
+function event(type: string, data: unknown): CloudEvent {
+  const attributes = {
+    id: '1',
+    source: '/s',
+    specversion: '1.0',
+    type: `io.homelab.agent-sre.${type}`,
+    correlationid: 'f.1',
+  };
+  return { attributes, data };
+}
+
+const ALERT = { labels: { alertname: 'PodCrash', namespace: 'shop', pod: 'api-1' } };
+const CHOSEN = {
+  lambda_function: 'pod-restart',
+  parameters: { name: 'api-1', namespace: 'shop' },
+  confidence: 1,
+  reasoning: 'restart it',
+  alert: ALERT,
+};
+
+describe('endings in one line', () => {
+  test.each([
+    [
+      'lambda.trigger',
+      { ...CHOSEN, triggered_by: 'trm' },
+      'PodCrash shop/api-1 → pod-restart name=api-1 namespace=shop (trm 1.00): restart it [f.1]',
+    ],
+    [
+      'remediation.unresolved',
+      {
+        alert: ALERT,
+        reason: 'no_action',
+        reasoning: 'business alert',
+        attempts: [{ method: 'rules', outcome: 'none', confidence: 1 }],
+      },
+      'PodCrash shop/api-1 → no action (rules 1.00): no_action: business alert [f.1]',
+    ],
+    [
+      'remediation.unresolved',
+      { alert: ALERT, reason: 'abstained', attempts: [] },
+      'PodCrash shop/api-1 → no action: abstained [f.1]',
+    ],
+    [
+      'remediation.suppressed',
+      { selection: { ...CHOSEN, method: 'rules' }, reason: 'protected' },
+      'PodCrash shop/api-1 → held back pod-restart name=api-1 namespace=shop (rules 1.00): protected [f.1]',
+    ],
+    [
+      'event.rejected',
+      { code: 'ASRE_X', message: 'clears\u001b[2J\nthe terminal' },
+      'an alert that cannot be read → rejected: ASRE_X: clears [2J the terminal [f.1]',
+    ],
+  ])('%s', (type, data, expected) => {
+    const ending = endingOf(event(type, data));
+    expect(ending && endingLine(ending, true)).toBe(expected);
+  });
+
+  test('a call that no Trigger delivers is asked for, and not told as if it were made', () => {
+    const ending = endingOf(event('lambda.trigger', CHOSEN));
+    expect(ending && endingLine(ending, false)).toMatch(/ → asked for pod-restart /);
+  });
+
+  test.each(['toString', 'constructor', 'hasOwnProperty', '__proto__', 'trm.requested'])('%s is no ending', (type) => {
+    expect(endingOf(event(type, { lambda_function: 'x' }))).toBeUndefined();
+    expect(endingOf({ attributes: { type }, data: {} })).toBeUndefined();
+  });
+
+  test('data that is not an object is told as far as it goes', () => {
+    expect(endingOf(event('lambda.trigger', undefined))).toMatchObject({ kind: 'called', lambdaFunction: undefined });
+  });
+
+  test('parameters of any kind are told', () => {
+    const ending = endingOf(event('lambda.trigger', { ...CHOSEN, parameters: { name: { toString: 1 } } }));
+    expect(ending?.parameters).toBe('name={"toString":1}');
+  });
+});

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { misspelt, readSettings } from '../../../cli/run/settings.ts';
+import { GOOD_RUNBOOK } from '../../support/terminal.ts';
+
+describe('a variable that is not a setting', () => {
+  it.each([
+    ['PROTECTED_NAMESPACE', 'PROTECTED_NAMESPACES'],
+    ['RUNBOOK_DIRS', 'RUNBOOK_DIR'],
+    ['TMR_ENABLED', 'TRM_ENABLED'],
+    ['WEBHOOK_TOKEN', 'WEBHOOK_TOKEN_FILE'],
+    ['TRM_MIN_CONFIDENT', 'TRM_MIN_CONFIDENCE'],
+  ])('%s is told, with the nearest name', (name, nearest) => {
+    expect(misspelt({ [name]: 'x' })).toEqual([
+      `${name} is not a setting of agent-sre and changes nothing; did you mean ${nearest}?`,
+    ]);
+  });
+
+  it.each([
+    'PATH',
+    'PWD',
+    'PORT',
+    'LOG_LEVEL',
+    'TERM',
+    'HOME',
+    'K_REVISION',
+    'K_SERVICE',
+    'npm_config_cache',
+    'COLUMNS',
+  ])('%s is left alone', (name) => expect(misspelt({ [name]: 'x' })).toEqual([]));
+});
+
+describe('the settings of the functions', () => {
+  it('name files by absolute paths, those that are set', () => {
+    expect(
+      readSettings({ RUNBOOK_DIR: GOOD_RUNBOOK, MODELS_DIR: ' no-model ', OIDC_TOKEN_FILE: '' }, '/nowhere').paths,
+    ).toEqual({
+      RUNBOOK_DIR: GOOD_RUNBOOK,
+      MODELS_DIR: resolve('no-model'),
+    });
+  });
+
+  it.each([
+    [{ TRM_THREADS: 'many' }, 'TRM_THREADS must be a whole number'],
+    [{ PROTECTED_NAMESPACES: 'Shop' }, 'PROTECTED_NAMESPACES must be names of namespaces'],
+    [{ RUNBOOK_DIR: '/nowhere' }, '/nowhere/catalogue.yaml:1: cannot be read'],
+    [
+      { RUNBOOK_DIR: GOOD_RUNBOOK, MODELS_DIR: 'models' },
+      'the model was trained for another catalogue; train it again',
+    ],
+    [{ WEBHOOK_BASIC_FILE: '/nowhere' }, 'WEBHOOK_BASIC_FILE: cannot read the file /nowhere'],
+  ])('%j cannot be used', (env, message) => {
+    expect(() => readSettings(env, '/nowhere')).toThrow(message);
+  });
+});

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readJson } from '../../../shared/json.ts';
+
+const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+const keyed = (count: number) => `{${Array.from({ length: count }, (_, index) => `"k${index}":0`)}}`;
+
+describe('readJson', () => {
+  it('reads what JSON.parse reads', () => {
+    const property = fc.property(fc.json(), (text) => {
+      expect(readJson(Buffer.from(text))).toEqual(JSON.parse(text));
+    });
+    fc.assert(property);
+  });
+
+  it.each([
+    ['200 levels', nested(200)],
+    ['brackets in text', JSON.stringify({ a: '['.repeat(500), '{{"\\': ':'.repeat(2_000) })],
+    ['1,000 keys', keyed(1_000)],
+    ['1,000 keys in each of three objects', `[${keyed(1_000)},${keyed(1_000)},{"a":${keyed(1_000)}}]`],
+    ['many items', JSON.stringify(Array.from({ length: 20_000 }, () => ({ a: 1 })))],
+    ['a byte order mark', '\ufeff{}'],
+  ])('takes %s', (_, text) => {
+    expect(readJson(Buffer.from(text))).toEqual(JSON.parse(text.replace('\ufeff', '')));
+  });
+
+  it.each([
+    ['201 levels', nested(201), /nested deeper than 200/],
+    ['100,000 levels that never close', '[{"a":'.repeat(50_000), /nested deeper than 200/],
+    ['1,001 keys', keyed(1_001), /more than 1000 keys/],
+    ['1,001 keys inside', `{"a":[{"b":${keyed(1_001)}}]}`, /more than 1000 keys/],
+    ['what is not JSON', '{"a"}', /./],
+    ['text that breaks off', '{"a":"b\\', /./],
+    ['too many closing brackets', ']]]]{}', /./],
+    ['nothing', '', /./],
+    ['two byte order marks', '\ufeff\ufeff{}', /./],
+  ])('refuses %s', (_, text, message) => {
+    expect(() => readJson(Buffer.from(text))).toThrow(SyntaxError);
+    expect(() => readJson(Buffer.from(text))).toThrow(message);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { decideSituation, fillTarget, resolveParameters } from '../../../../shared/runbook/decide.ts';
+import { smallRunbook } from '../../../support/small-runbook.ts';
+
+const pod = { alertname: 'A', namespace: 'shop', pod: 'web-1' };
+const restart = (name: string, namespace = 'shop') => ({
+  call: { lambda_function: 'pod-restart', parameters: { name, namespace, type: 'pod' } },
+});
+const look = (parameters: object) => ({ call: { lambda_function: 'pod-check-status', parameters } });
+const none = (reason: string) => ({ call: undefined, reason });
+
+describe('decideSituation', () => {
+  it.each([
+    ['pod-failing', pod, restart('web-1')],
+    ['pod-failing', { ...pod, exported_namespace: 'team', exported_pod: 'api-2' }, restart('api-2', 'team')],
+    ['pod-failing', { ...pod, namespace: 'kube-system' }, look({ name: 'web-1', namespace: 'kube-system' })],
+    ['pod-failing', { ...pod, pod: 'orders-postgres-0' }, look({ name: 'orders-postgres-0', namespace: 'shop' })],
+    ['pod-failing', { ...pod, statefulset: 'web' }, look({ name: 'web-1', namespace: 'shop' })],
+    ['pod-failing', { ...pod, reason: 'ImagePullBackOff' }, look({ name: 'web-1', namespace: 'shop' })],
+    [
+      'pod-failing',
+      { namespace: 'shop', deployment: 'web' },
+      look({ selector: 'app.kubernetes.io/name=web', namespace: 'shop' }),
+    ],
+    ['pod-failing', { pod: 'web-1' }, none('no label names the pod')],
+    ['pod-failing', { ...pod, pod: '' }, none('no label names the pod')],
+    ['meta', pod, none('a meta alert needs no action')],
+    [
+      'load',
+      { namespace: 'shop', deployment: 'web' },
+      { call: { lambda_function: 'scale-deployment', parameters: { name: 'web', namespace: 'shop', replicas: '+1' } } },
+    ],
+    ['flux-kustomization', { name: 'apps', suspended: 'True' }, none('the object is suspended')],
+    [
+      'flux-kustomization',
+      { name: 'apps' },
+      { call: { lambda_function: 'flux-reconcile-kustomization', parameters: { name: 'apps' } } },
+    ],
+    [
+      'node-fault',
+      { node: 'worker-1' },
+      { call: { lambda_function: 'node-cordon', parameters: { name: 'worker-1' } } },
+    ],
+    [
+      'node-fault',
+      { instance: '10.0.0.1:9100' },
+      { call: { lambda_function: 'node-check-status', parameters: { name: '10.0.0.1:9100' } } },
+    ],
+  ])('%s with %j', (name, labels, expected) => {
+    const situation = smallRunbook.situations.get(name);
+    if (situation === undefined) throw new Error(`no situation ${name}`);
+    expect(decideSituation(smallRunbook, situation, labels as Record<string, string>)).toMatchObject(expected);
+  });
+
+  it('passes over a case whose parameters do not fit the schema', () => {
+    const situation = smallRunbook.situations.get('pod-failing');
+    const labels = { ...pod, pod: 'x'.repeat(300) };
+    expect(situation && decideSituation(smallRunbook, situation, labels)).toMatchObject({ call: undefined });
+  });
+
+  it('decides nothing where no case holds', () => {
+    const situation = { name: 'x', cases: [{ when: ['suspended'], do: 'none', reason: 'r' }] };
+    expect(decideSituation(smallRunbook, situation, {})).toEqual({
+      ...none('no case of the situation holds'),
+      guarded: false,
+    });
+  });
+});
+
+/** A situation whose first case would change something, and what is decided instead in a protected namespace. */
+const GUARDED: readonly [string, Record<string, string>, object][] = [
+  ['pod-failing', pod, look({ name: 'web-1', namespace: 'kube-system' })],
+  [
+    'replicas-missing',
+    { deployment: 'dns' },
+    look({ selector: 'app.kubernetes.io/name=dns', namespace: 'kube-system' }),
+  ],
+  ['load', { deployment: 'dns', pod: 'dns-1' }, look({ name: 'dns-1', namespace: 'kube-system' })],
+  ['rollout', { deployment: 'dns' }, { ...none('no label names the Deployment'), guarded: true }],
+  ['job-failed', { job_name: 'backup-1' }, { ...none('no label names the Job'), guarded: true }],
+  ['certificate', { name: 'metrics-tls' }, { ...none('no label names a Certificate'), guarded: true }],
+  ['flux-helmrelease', { name: 'cilium' }, { ...none('no label names the Flux object'), guarded: true }],
+];
+
+describe('in a protected namespace a case that would change something does not hold', () => {
+  it.each(GUARDED)('%s', (name, labels, expected) => {
+    const situation = smallRunbook.situations.get(name);
+    const guarded = { ...labels, namespace: 'kube-system' };
+    expect(situation && decideSituation(smallRunbook, situation, guarded)).toMatchObject(expected);
+  });
+
+  it('nor where the namespace is the default of the function', () => {
+    const policy = { ...smallRunbook.policy, protectedNamespaces: new Set(['flux-system']) };
+    const situation = smallRunbook.situations.get('flux-kustomization');
+    const verdict = situation && decideSituation({ ...smallRunbook, policy }, situation, { name: 'apps' });
+    expect(verdict).toMatchObject({ call: undefined, guarded: true });
+  });
+
+  it('but one does that changes something outside of namespaces', () => {
+    const situation = smallRunbook.situations.get('node-fault');
+    const labels = { node: 'worker-1', namespace: 'kube-system' };
+    expect(situation && decideSituation(smallRunbook, situation, labels)).toMatchObject({
+      call: { lambda_function: 'node-cordon' },
+    });
+  });
+});
+
+describe('fillTarget', () => {
+  const target = [
+    { name: ['{{ $labels.a }}', '{{ $labels.b }}-x'], namespace: ['{{ $labels.ns }}'] },
+    { name: ['{{ $labels.c }}'], namespace: ['{{ $labels.other }}'] },
+  ];
+
+  it.each([
+    [
+      { a: '1', b: '2', ns: 'n' },
+      { name: '{{ $labels.a }}', namespace: '{{ $labels.ns }}' },
+    ],
+    [
+      { b: '2', ns: 'n' },
+      { name: '{{ $labels.b }}-x', namespace: '{{ $labels.ns }}' },
+    ],
+    [
+      { a: '1', c: '3', other: 'o' },
+      { name: '{{ $labels.c }}', namespace: '{{ $labels.other }}' },
+    ],
+    [{ a: '1', other: 'o' }, {}],
+    [{ c: '3', ns: 'n' }, {}],
+    [{}, {}],
+  ])('takes the first family that fills every parameter: %j', (labels, expected) => {
+    expect(fillTarget(target, labels as Record<string, string>)).toEqual(expected);
+  });
+
+  it('fills only what is not written', () => {
+    expect(fillTarget(target, { other: 'o' }, { name: 'x' })).toEqual({ namespace: '{{ $labels.other }}' });
+    expect(fillTarget(target, { a: '1', ns: 'n' }, { namespace: 'x' })).toEqual({ name: '{{ $labels.a }}' });
+  });
+});
+
+describe('resolveParameters', () => {
+  it('fills text, keeps numbers, and leaves out what has no label', () => {
+    const templates = { name: '{{ $labels.pod }}', node: '{{ $labels.node }}', replicas: 2, force: true };
+    expect(resolveParameters(templates, pod)).toEqual({ name: 'web-1', replicas: 2, force: true });
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { type Alert, parseAlert } from '../../../../shared/alert/alert.ts';
+import type { Parameters } from '../../../../shared/decision.ts';
+import { isGrounded, withoutProtection } from '../../../../shared/runbook/ground.ts';
+import { smallRunbook } from '../../../support/small-runbook.ts';
+
+const LABELS = { namespace: 'shop', pod: 'web-1', deployment: 'web', name: 'apps', cpus: '4' };
+
+const alertOf = (labels: Record<string, string>): Alert =>
+  parseAlert({ labels: { alertname: 'A', ...labels }, annotations: { summary: 'db-1 in prod is broken' } });
+
+const grounded = (labels: Record<string, string>, lambda_function: string, parameters: Parameters) =>
+  isGrounded(smallRunbook, alertOf(labels), { lambda_function, parameters });
+
+describe('a call is the runbook’s own for these labels', () => {
+  it.each<[string, string, Parameters]>([
+    ['labels', 'pod-restart', { name: 'web-1', namespace: 'shop', type: 'pod' }],
+    ['the default of the schema, left out', 'pod-restart', { name: 'web-1', namespace: 'shop' }],
+    ['another target of the labels', 'pod-restart', { name: 'web', namespace: 'shop', type: 'deployment' }],
+    ['a label beside others', 'flux-reconcile-kustomization', { name: 'apps', namespace: 'shop' }],
+    ['a constant of the runbook', 'scale-deployment', { name: 'web', namespace: 'shop', replicas: '+1' }],
+    ['a look at the pod', 'pod-check-status', { name: 'web-1', namespace: 'shop' }],
+  ])('%s', (_, lambda_function, parameters) => {
+    expect(grounded(LABELS, lambda_function, parameters)).toBe(true);
+  });
+
+  it('a namespace that no label names is the default', () => {
+    expect(grounded({ name: 'apps' }, 'flux-reconcile-kustomization', { name: 'apps' })).toBe(true);
+    expect(grounded({ name: 'apps' }, 'flux-reconcile-kustomization', { name: 'apps', namespace: 'flux-system' })).toBe(
+      true,
+    );
+  });
+});
+
+describe('a call is not the runbook’s', () => {
+  it.each<[string, string, Parameters]>([
+    ['text of an annotation', 'pod-restart', { name: 'db-1', namespace: 'shop' }],
+    ['a label that means something else', 'node-cordon', { name: 'apps' }],
+    ['a number from another label', 'scale-deployment', { name: 'web', namespace: 'shop', replicas: '4' }],
+    ['another namespace', 'pod-restart', { name: 'web-1', namespace: 'prod' }],
+    ['a default of another function', 'pod-restart', { name: 'web-1', namespace: 'flux-system' }],
+    ['a default where a label names one', 'flux-reconcile-kustomization', { name: 'apps', namespace: 'flux-system' }],
+    ['part of a label', 'pod-restart', { name: 'web-1', namespace: 'sho' }],
+    ['a number that no label has', 'scale-deployment', { name: 'web', namespace: 'shop', replicas: 40 }],
+    ['more than the constant', 'scale-deployment', { name: 'web', namespace: 'shop', replicas: '+9' }],
+    ['a selector of its own', 'pod-check-status', { selector: 'a=b', namespace: 'shop' }],
+    ['a template that was never filled', 'pod-restart', { name: '{{ $labels.pod }}', namespace: 'shop' }],
+    ['the pod’s name as that of a Deployment', 'pod-restart', { name: 'web-1', namespace: 'shop', type: 'deployment' }],
+    ['a kind that no case restarts', 'pod-restart', { name: 'web-1', namespace: 'shop', type: 'statefulset' }],
+    ['a function that is not in the catalogue', 'rm-rf', { name: 'web-1', namespace: 'shop' }],
+  ])('%s', (_, lambda_function, parameters) => {
+    expect(grounded(LABELS, lambda_function, parameters)).toBe(false);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['stores data', { ...LABELS, pod: 'redis-0' }],
+    ['belongs to a StatefulSet', { ...LABELS, statefulset: 'web' }],
+    ['waits for its image', { ...LABELS, reason: 'ImagePullBackOff' }],
+    ['is in a protected namespace', { ...LABELS, namespace: 'kube-system' }],
+  ])('a restart of a pod that %s', (_, labels) => {
+    const parameters = { name: labels.pod ?? '', namespace: labels.namespace ?? '', type: 'pod' };
+    expect(grounded(labels, 'pod-restart', parameters)).toBe(false);
+    expect(grounded(labels, 'pod-check-status', { name: parameters.name, namespace: parameters.namespace })).toBe(true);
+  });
+
+  it('the exporter’s pod with the namespace of the object that it reports on', () => {
+    const labels = {
+      namespace: 'monitoring',
+      pod: 'kube-state-metrics-0',
+      exported_namespace: 'shop',
+      exported_pod: 'web-1',
+    };
+    expect(grounded(labels, 'pod-check-status', { name: 'web-1', namespace: 'shop' })).toBe(true);
+    expect(grounded(labels, 'pod-check-status', { name: 'kube-state-metrics-0', namespace: 'shop' })).toBe(false);
+  });
+
+  it('protection can be left to who checks it apart', () => {
+    const alert = alertOf({ ...LABELS, namespace: 'kube-system' });
+    const call = { lambda_function: 'pod-restart', parameters: { name: 'web-1', namespace: 'kube-system' } };
+    expect(isGrounded(withoutProtection(smallRunbook), alert, call)).toBe(true);
+  });
+});

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../../../shared/config.ts';
+import { createPublisher } from '../../../../shared/runtime/host/publisher.ts';
+
+const sink = { K_SINK: 'http://127.0.0.1:9/default/default' };
+
+describe('createPublisher', () => {
+  it.each([
+    ['a sink that is not a URL', { K_SINK: 'broker-ingress' }, 'K_SINK must be an http or https URL'],
+    ['a sink of another scheme', { K_SINK: 'ftp://broker/' }, 'K_SINK must be an http or https URL'],
+    ['overrides that are no JSON', { ...sink, K_CE_OVERRIDES: 'cluster=home' }, 'K_CE_OVERRIDES must be JSON'],
+    ['overrides that are a list', { ...sink, K_CE_OVERRIDES: '[]' }, 'K_CE_OVERRIDES must be JSON'],
+    ['extensions that are a number', { ...sink, K_CE_OVERRIDES: '{"extensions": 5}' }, 'K_CE_OVERRIDES must be JSON'],
+  ])('refuses %s', (_, env, message) => {
+    const expected = { code: 'ASRE_CONFIG_INVALID', message: expect.stringContaining(message) };
+    expect(() => createPublisher(readConfig(env))).toThrow(expect.objectContaining(expected));
+  });
+
+  it.each([{}, { extensions: {} }])('takes the overrides %j: SinkBinding sets such', (overrides) => {
+    const env = { ...sink, K_CE_OVERRIDES: JSON.stringify(overrides) };
+    expect(() => createPublisher(readConfig(env))).not.toThrow();
+  });
+
+  it('without a sink fails when there is something to publish, not before', async () => {
+    const publish = createPublisher(readConfig({}));
+    await expect(publish({ attributes: {}, data: {} })).rejects.toMatchObject({ code: 'ASRE_SINK_MISSING' });
+  });
+});
