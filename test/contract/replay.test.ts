@@ -93,7 +93,7 @@ const REPLAYS: readonly Replay[] = [
     data: { alert: fields, ...restart },
     holds: {
       ...selected,
-      triggered_by: 'rules',
+      triggered_by: 'manual',
       confidence: 1,
       correlation_id: expect.stringContaining(fingerprintOfFields),
     },
