@@ -29,18 +29,18 @@ export function createClient(url: string, connections: number): Client {
   };
 }
 
-/** Sends `count` requests, `lanes` at a time. @throws {Error} where one is not accepted */
+/** Sends `count` requests, `concurrency` at a time. @throws {Error} where one is not accepted */
 export async function flood(
   client: Client,
   count: number,
-  lanes: number,
+  concurrency: number,
   write: (index: number) => Request,
 ): Promise<void> {
   let next = 0;
-  const lane = async () => {
+  const sendRest = async () => {
     while (next < count) await postAccepted(client, write(next++));
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: concurrency }, sendRest));
 }
 
 /** Sends `count` requests at a steady rate, whether or not the ones before are answered. */

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Eventing, Trigger } from '../eventing/trigger.ts';
 import { type BrokerCounts, noCounts } from './counts.ts';
-import type { Roads } from './courier.ts';
 import { Deliveries } from './deliveries.ts';
+import type { Transport } from './dispatch.ts';
 import { type WireEvent, withAttributes } from './event.ts';
 import { matches } from './filter.ts';
 import { incomingTtl, TTL, ttlOf } from './hops.ts';
@@ -11,7 +11,7 @@ import { type Change, type Journal, put, remove, type StoredDelivery } from './j
 import { idOf } from './subscription.ts';
 
 /** What the broker needs from the outside. */
-export interface BrokerSurroundings extends Roads {
+export interface BrokerSurroundings extends Transport {
   readonly eventing: Eventing;
   readonly journal: Journal;
   ingressUrl(namespace: string, broker: string): string;

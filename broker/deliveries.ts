@@ -2,15 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trigger } from '../eventing/trigger.ts';
 import type { BrokerCounts } from './counts.ts';
-import { carry, type Roads } from './courier.ts';
-import { judgeAnswer, judgeDeadLetterAnswer, type Verdict } from './delivery.ts';
+import { type DeliveryResult, judgeDeadLetterExchange, judgeExchange } from './delivery.ts';
+import { dispatch, type Transport } from './dispatch.ts';
 import { nameOfEvent, type WireEvent } from './event.ts';
 import { ttlOf } from './hops.ts';
 import { type Change, type Journal, JournalError, put, remove, type StoredDelivery } from './journal.ts';
 import { type Pending, Subscription } from './subscription.ts';
 import { type Transition, transitionOf } from './transition.ts';
 
-export interface DeliverySurroundings extends Roads {
+export interface DeliverySurroundings extends Transport {
   readonly journal: Journal;
   readonly triggers: readonly Trigger[];
   readonly counts: BrokerCounts;
@@ -89,12 +89,12 @@ export class Deliveries {
     if (destination === undefined) return { kind: 'undelivered', why: 'its Trigger has no dead letter sink now' };
     const broker = this.around.ingressUrl(trigger.namespace, trigger.broker);
     try {
-      const { answer, url } = await carry(this.around, trigger, destination, delivery);
-      if (this.stopping.signal.aborted && answer.kind !== 'response') return undefined;
-      const verdict = isDead ? judgeDeadLetterAnswer(answer) : judgeAnswer(answer, ttlOf(delivery.event));
-      return transitionOf(trigger, delivery, verdict, { called: url, broker });
+      const { exchange, url } = await dispatch(this.around, trigger, destination, delivery);
+      if (this.stopping.signal.aborted && exchange.kind !== 'response') return undefined;
+      const result = isDead ? judgeDeadLetterExchange(exchange) : judgeExchange(exchange, ttlOf(delivery.event));
+      return transitionOf(trigger, delivery, result, { called: url, broker });
     } catch (error) {
-      // An event that no HTTP request can carry, or a reply that cannot be read: no other try ends better.
+      // An event that no HTTP request can dispatch, or a reply that cannot be read: no other try ends better.
       const called = isDead ? 'its dead letter sink' : 'its subscriber';
       return transitionOf(trigger, delivery, impossible(messageOf(error)), { called, broker });
     }
@@ -177,7 +177,7 @@ export class Deliveries {
   }
 }
 
-function impossible(why: string): Verdict {
+function impossible(why: string): DeliveryResult {
   return { kind: 'failed', retryable: false, error: undefined, why };
 }
 

@@ -1,4 +1,4 @@
-/** What an answer of a subscriber means, and when to try again: the delivery contract of Knative Eventing. Pure. */
+/** What a subscriber's response means, and when to try again: the delivery contract of Knative Eventing. Pure. */
 import type { Headers } from '../shared/cloudevents/read.ts';
 import { type Exchange, isRetried, isSuccess } from '../shared/http/exchange.ts';
 import { readWireEvent, type WireEvent } from './event.ts';
@@ -23,7 +23,7 @@ export interface DeliveryError {
   readonly body: Buffer;
 }
 
-export type Verdict =
+export type DeliveryResult =
   | { readonly kind: 'done' }
   | { readonly kind: 'reply'; readonly event: WireEvent }
   | {
@@ -47,29 +47,29 @@ const TTL_USED_UP = 'the chain of replies is too long (knativebrokerttl is used 
 /** `knativeerrordata` is cut to this many characters of base64. */
 export const MAX_ERROR_DATA = 1024;
 
-/** Judges a subscriber's answer to an event whose remaining hops are `ttl`. */
-export function judgeAnswer(answer: Exchange, ttl: number): Verdict {
-  switch (answer.kind) {
+/** Judges how the delivery of an event to a subscriber ended; the event has `ttl` hops left. */
+export function judgeExchange(exchange: Exchange, ttl: number): DeliveryResult {
+  switch (exchange.kind) {
     case 'timeout':
-      return { kind: 'failed', retryable: true, error: undefined, why: 'no answer in time' };
+      return { kind: 'failed', retryable: true, error: undefined, why: 'no response in time' };
     case 'unreachable':
-      return failedWith(true, 500, Buffer.from(answer.message), answer.message);
+      return failedWith(true, 500, Buffer.from(exchange.message), exchange.message);
     case 'response':
-      return isSuccess(answer.status)
-        ? judgeReply(answer.headers, answer.body, ttl)
-        : failedWith(isRetried(answer.status), answer.status, answer.body, `status ${answer.status}`);
+      return isSuccess(exchange.status)
+        ? judgeReply(exchange.headers, exchange.body, ttl)
+        : failedWith(isRetried(exchange.status), exchange.status, exchange.body, `status ${exchange.status}`);
   }
 }
 
-/** Judges a dead letter sink's answer: any 2xx will do and its body is thrown away. */
-export function judgeDeadLetterAnswer(answer: Exchange): Verdict {
-  const success = answer.kind === 'response' && isSuccess(answer.status);
-  return success ? { kind: 'done' } : judgeAnswer(answer, 1);
+/** Judges how a delivery to a dead letter sink ended: any 2xx is a success, and its body is ignored. */
+export function judgeDeadLetterExchange(exchange: Exchange): DeliveryResult {
+  const success = exchange.kind === 'response' && isSuccess(exchange.status);
+  return success ? { kind: 'done' } : judgeExchange(exchange, 1);
 }
 
 /** Milliseconds to wait before the next try, or undefined if the tries are used up; `tried` counts those made. */
-export function nextTry(spec: DeliverySpec, tried: number, verdict: Verdict): number | undefined {
-  if (verdict.kind !== 'failed' || !verdict.retryable || tried > spec.retry) return undefined;
+export function nextTry(spec: DeliverySpec, tried: number, result: DeliveryResult): number | undefined {
+  if (result.kind !== 'failed' || !result.retryable || tried > spec.retry) return undefined;
   return backoffMs(spec.backoff, tried - 1);
 }
 
@@ -95,11 +95,11 @@ export function errorAttributes(error: DeliveryError | undefined, url: string): 
   };
 }
 
-function judgeReply(headers: Headers, body: Buffer, ttl: number): Verdict {
+function judgeReply(headers: Headers, body: Buffer, ttl: number): DeliveryResult {
   const reading = readWireEvent(headers, body);
   switch (reading.kind) {
     case 'none':
-      return body.length === 0 ? { kind: 'done' } : noEvent('a 2xx answer with a body that is not a CloudEvent');
+      return body.length === 0 ? { kind: 'done' } : noEvent('a 2xx response with a body that is not a CloudEvent');
     case 'malformed':
       return reading.fault === 'json' || reading.fault === 'batch' ? noEvent(reading.why) : refused(reading.why);
     case 'event':
@@ -108,16 +108,16 @@ function judgeReply(headers: Headers, body: Buffer, ttl: number): Verdict {
 }
 
 // The reply re-enters through the ingress, so what the ingress refuses fails the delivery with 400, without a retry.
-function refused(why: string): Verdict {
+function refused(why: string): DeliveryResult {
   const error: DeliveryError = { at: 'broker', code: 400, body: Buffer.alloc(0) };
   return { kind: 'failed', retryable: false, error, why: `reply refused: ${why}` };
 }
 
-function noEvent(why: string): Verdict {
+function noEvent(why: string): DeliveryResult {
   return { kind: 'failed', retryable: true, error: undefined, why };
 }
 
-function failedWith(retryable: boolean, code: number, body: Buffer, why: string): Verdict {
+function failedWith(retryable: boolean, code: number, body: Buffer, why: string): DeliveryResult {
   return { kind: 'failed', retryable, error: { at: 'subscriber', code, body }, why };
 }
 

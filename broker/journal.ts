@@ -1,6 +1,6 @@
 /** The broker's memory on disk: events are in it before they are accepted and until they are delivered. */
 import { ClassicLevel } from 'classic-level';
-import { isObject } from '../shared/alert/alert.ts';
+import { isObject } from '../shared/json.ts';
 import type { WireEvent } from './event.ts';
 
 /** One event on its way to one Trigger's subscriber, or to its dead letter sink. */

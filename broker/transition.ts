@@ -1,6 +1,6 @@
 /** What becomes of a delivery after a try. Pure. */
 import type { Trigger } from '../eventing/trigger.ts';
-import { errorAttributes, nextTry, type Verdict } from './delivery.ts';
+import { type DeliveryResult, errorAttributes, nextTry } from './delivery.ts';
 import { type WireEvent, withAttributes } from './event.ts';
 import type { StoredDelivery } from './journal.ts';
 
@@ -21,33 +21,33 @@ export interface Addresses {
 export function transitionOf(
   trigger: Trigger,
   delivery: StoredDelivery,
-  verdict: Verdict,
+  result: DeliveryResult,
   addresses: Addresses,
 ): Transition {
-  switch (verdict.kind) {
+  switch (result.kind) {
     case 'done':
       return { kind: 'delivered' };
     case 'reply':
-      return { kind: 'reply', event: verdict.event };
+      return { kind: 'reply', event: result.event };
     case 'failed':
-      return afterFailure(trigger, delivery, verdict, addresses);
+      return afterFailure(trigger, delivery, result, addresses);
     default:
-      return verdict satisfies never;
+      return result satisfies never;
   }
 }
 
 function afterFailure(
   trigger: Trigger,
   delivery: StoredDelivery,
-  verdict: Extract<Verdict, { kind: 'failed' }>,
+  result: Extract<DeliveryResult, { kind: 'failed' }>,
   { called, broker }: Addresses,
 ): Transition {
   const tried = delivery.tried + 1;
-  const waitMs = nextTry(trigger.delivery, tried, verdict);
+  const waitMs = nextTry(trigger.delivery, tried, result);
   if (waitMs !== undefined) return { kind: 'retry', delivery: { ...delivery, tried }, waitMs };
-  const why = `${called}: ${verdict.why}`;
+  const why = `${called}: ${result.why}`;
   if (delivery.stage === 'deadletter' || trigger.deadLetterSink === undefined) return { kind: 'undelivered', why };
-  const origin = verdict.error?.at === 'broker' ? broker : called;
-  const event = withAttributes(delivery.event, errorAttributes(verdict.error, origin));
+  const origin = result.error?.at === 'broker' ? broker : called;
+  const event = withAttributes(delivery.event, errorAttributes(result.error, origin));
   return { kind: 'dead-letter', delivery: { ...delivery, event, stage: 'deadletter', tried: 0 }, why };
 }

@@ -1,5 +1,5 @@
-import { isObject } from '../shared/alert/alert.ts';
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
+import { isObject } from '../shared/json.ts';
 import { inputName, parseEvent, parseJson, readText } from './input.ts';
 import { type Terminal, UserError } from './verb.ts';
 

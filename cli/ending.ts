@@ -1,14 +1,15 @@
 /** How an alert's episode ended, in words: one reading of the last events, for every verb that shows one. */
-import { isObject } from '../shared/alert/alert.ts';
+
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { eventRejected, lambdaTrigger, remediationSuppressed, remediationUnresolved } from '../shared/events/index.ts';
+import { isObject } from '../shared/json.ts';
 import { printable } from '../shared/text/printable.ts';
 
 export interface Ending {
   /** The episode: `<fingerprint>.<startsAt in ms>`. */
   readonly episode: string;
   readonly alert: string;
-  readonly kind: 'called' | 'held back' | 'no action' | 'rejected';
+  readonly kind: 'called' | 'suppressed' | 'no action' | 'rejected';
   readonly decidedBy: string | undefined;
   readonly lambdaFunction: string | undefined;
   readonly parameters: string | undefined;
@@ -52,8 +53,8 @@ export function endingText(ending: Ending, delivered = true): string {
   switch (kind) {
     case 'called':
       return `${delivered ? '' : 'asked for '}${call}${who}: ${why}`;
-    case 'held back':
-      return `held back ${call}${who}: ${why}`;
+    case 'suppressed':
+      return `suppressed ${call}${who}: ${why}`;
     case 'no action':
     case 'rejected':
       return `${kind}${who}: ${why}`;
@@ -97,7 +98,7 @@ function selectionOf(data: Fields, decidedBy: unknown): Omit<Ending, 'episode' |
 
 function suppressed({ selection, reason }: Fields): Told {
   const held = isObject(selection) ? selection : {};
-  return { ...selectionOf(held, held.method), kind: 'held back', why: text(reason) ?? '' };
+  return { ...selectionOf(held, held.method), kind: 'suppressed', why: text(reason) ?? '' };
 }
 
 function unresolved(data: Fields): Told {

@@ -1,7 +1,7 @@
-import { isObject } from '../shared/alert/alert.ts';
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import type { Attempt } from '../shared/decision.ts';
 import type { AsreError } from '../shared/errors.ts';
+import { isObject } from '../shared/json.ts';
 import { printable } from '../shared/text/printable.ts';
 import { formatTable } from '../shared/text/table.ts';
 import { alertText, endingOf, endingText, parametersText } from './ending.ts';

@@ -18,7 +18,7 @@ export interface Posted {
 }
 
 /** Nobody answers there, so that trying the next event is of no use. */
-export class NoAnswer extends UserError {
+export class NoResponse extends UserError {
   constructor(url: URL, why: string) {
     super(`${url} gave no answer: ${why}`, 'start it with npm start, or use --to', EXIT_FAILED);
   }
@@ -26,10 +26,10 @@ export class NoAnswer extends UserError {
 
 const client = createHttpClient();
 
-/** Posts a body. @throws {NoAnswer} */
+/** Posts a body. @throws {NoResponse} */
 export async function post(url: URL, headers: Record<string, string>, body: string): Promise<Posted> {
   const exchange = await client.send(targetOf(url.href), headers, body, TIMEOUT_MS);
-  if (exchange.kind !== 'response') throw new NoAnswer(url, describeExchange(exchange));
+  if (exchange.kind !== 'response') throw new NoResponse(url, describeExchange(exchange));
   const reply = readEvent(exchange.headers, exchange.body, CONSUMER);
   const [message = ''] = exchange.body.toString('utf8').split('\n');
   return {

@@ -1,6 +1,6 @@
-import { isObject } from '../shared/alert/alert.ts';
+import { isObject } from '../shared/json.ts';
 import { inputName, parseEvent, parseJson, readLines } from './input.ts';
-import { NoAnswer, parseUrl, post, readAuthorization } from './post.ts';
+import { NoResponse, parseUrl, post, readAuthorization } from './post.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, UserError } from './verb.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080/default/default';
@@ -42,7 +42,7 @@ Exit codes: 0 every event accepted, 1 one or more were not, 2 the file or an opt
         if (!(error instanceof UserError)) throw error;
         terminal.err(`agent-sre: ${error.message}`);
         counts.failed++;
-        if (strict || error instanceof NoAnswer) break;
+        if (strict || error instanceof NoResponse) break;
       }
     }
     const passedOver = counts.passedOver === 0 ? '' : `, ${counts.passedOver} of another type`;

@@ -1,4 +1,4 @@
-import { isObject } from '../shared/alert/alert.ts';
+import { isObject } from '../shared/json.ts';
 import { code } from './markdown.ts';
 
 /** The part of JSON Schema that the events use. */

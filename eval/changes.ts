@@ -1,4 +1,4 @@
-import { type Catalogue, mutates, sameCall } from '../shared/runbook/runbook.ts';
+import { type Catalogue, isMutating, sameCall } from '../shared/runbook/runbook.ts';
 import type { Prediction } from './score.ts';
 
 /** How a decision may differ from the one on the plain alert. */
@@ -17,7 +17,7 @@ export function changeOf(catalogue: Catalogue, before: Prediction, after: Predic
   if (after.lambda_function === null) return before.accepted && before.lambda_function === null ? undefined : 'to none';
   const name = after.lambda_function;
   if (!before.accepted || before.lambda_function !== name) {
-    return mutates(catalogue, name) ? 'to a new mutating function' : 'to another look';
+    return isMutating(catalogue, name) ? 'to a new mutating function' : 'to another look';
   }
   const [left, right] = [before, after].map(({ parameters }) => ({ lambda_function: name, parameters }));
   return left && right && sameCall(catalogue, left, right) ? undefined : 'to another target';

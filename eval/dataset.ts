@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type Alert, isObject, parseAlert } from '../shared/alert/alert.ts';
+import { type Alert, parseAlert } from '../shared/alert/alert.ts';
 import type { Parameters } from '../shared/decision.ts';
+import { isObject } from '../shared/json.ts';
 
 /** An answer by label: a function, or null for no action, with label references or constants for parameters. */
 export interface Expected {

@@ -1,6 +1,6 @@
 import type { Parameters } from '../shared/decision.ts';
 import { resolveParameters } from '../shared/runbook/decide.ts';
-import { type Catalogue, mutates, sameCall } from '../shared/runbook/runbook.ts';
+import { type Catalogue, isMutating, sameCall } from '../shared/runbook/runbook.ts';
 import type { Expected, Labelled } from './dataset.ts';
 import { countShare, type Share, shareValue } from './interval.ts';
 
@@ -21,7 +21,7 @@ export interface Scored {
   readonly prediction: Prediction;
   readonly functionRight: boolean;
   readonly parametersRight: boolean;
-  /** Acted on, changes something, and nobody could defend it: another function, or the right one on another target. */
+  /** Accepted, mutating and indefensible: another function, or the right one on another target. */
   readonly wrongMutating: boolean;
 }
 
@@ -49,7 +49,7 @@ export function score(catalogue: Catalogue, row: Labelled, prediction: Predictio
     prediction,
     functionRight,
     parametersRight,
-    wrongMutating: prediction.accepted && name !== null && mutates(catalogue, name) && !parametersRight,
+    wrongMutating: prediction.accepted && name !== null && isMutating(catalogue, name) && !parametersRight,
   };
 }
 

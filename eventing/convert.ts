@@ -11,13 +11,13 @@ export type Destination =
   | { readonly kind: 'uri'; readonly uri: string };
 
 /** A `spec.delivery`, its dead letter sink apart: that is inherited by itself. */
-export interface Delivery {
+export interface DeclaredDelivery {
   readonly spec: DeliverySpec;
   readonly deadLetterSink: Destination | undefined;
 }
 
 /** The delivery that stands at `place` in an object of `namespace`. */
-export function convertDelivery(object: DeliveryObject, namespace: string, place: Place): Delivery {
+export function convertDelivery(object: DeliveryObject, namespace: string, place: Place): DeclaredDelivery {
   const { backoffPolicy: policy, retry = 0, format = 'binary', deadLetterSink } = object;
   const delayMs = milliseconds(object.backoffDelay, place.at('backoffDelay'));
   return {

@@ -2,7 +2,13 @@
 import { DEFAULT_DELIVERY, type DeliverySpec } from '../broker/delivery.ts';
 import type { Filter } from '../broker/filter.ts';
 import { checkDocument, type ParsedDocument, type Problem, parseYaml } from '../shared/text/document.ts';
-import { convertDelivery, convertDestination, convertFilter, type Delivery, type Destination } from './convert.ts';
+import {
+  convertDelivery,
+  convertDestination,
+  convertFilter,
+  type DeclaredDelivery,
+  type Destination,
+} from './convert.ts';
 import { placeOf } from './place.ts';
 import { BrokerObject, TriggerObject } from './schema.ts';
 
@@ -51,7 +57,7 @@ export class TriggerFileError extends Error {
 /** An object before it is known what it takes over from its Broker. */
 interface Declared<Kind> {
   readonly object: Kind;
-  readonly delivery: Delivery | undefined;
+  readonly delivery: DeclaredDelivery | undefined;
 }
 
 type DeclaredTrigger = Omit<Trigger, 'delivery' | 'deadLetterSink'>;

@@ -2,10 +2,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, statSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LEASH } from './leash.ts';
 import { startArguments } from './start-arguments.ts';
 
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Imported first by every function on this machine. A function must not outlive its runner, not even one that was killed
+ * with -9: the IPC channel breaks then. And no other machine may reach it, although its runtime (faas-js-runtime) listens
+ * on every address and cannot be told not to.
+ */
+const LEASH_SOURCE = `
+import { Server } from 'node:net';
+process.on('disconnect', () => process.exit(0));
+process.channel?.unref();
+const { listen } = Server.prototype;
+Server.prototype.listen = function (where, ...more) {
+  const options = typeof where === 'object' ? where : { port: where };
+  return listen.call(this, { ...options, host: '127.0.0.1' }, ...more);
+};
+`;
+
+const LEASH = `data:text/javascript,${encodeURIComponent(LEASH_SOURCE)}`;
 
 /** Starts Node in the function's folder; what it prints goes to the end of `logFile`. */
 export function launch(folder: string, logFile: string, variables: Readonly<Record<string, string>>): ChildProcess {

@@ -1,9 +1,9 @@
 import { parseDocument } from 'yaml';
-import { type Alert, isObject, labelValue } from './alert/alert.ts';
+import { type Alert, labelValue } from './alert/alert.ts';
 import { annotationText, exclusionOf, FUNCTION_ANNOTATION } from './alert/exclusion.ts';
 import { ownLabels } from './alert/own-labels.ts';
 import { type Decision, type Parameters, REASONS, type Reason } from './decision.ts';
-import { parseJson } from './json.ts';
+import { isObject, parseJson } from './json.ts';
 import { fillTarget, resolveParameters } from './runbook/decide.ts';
 import type { CatalogueFunction, Runbook } from './runbook/runbook.ts';
 import type { Grant } from './runbook/schema.ts';

@@ -66,13 +66,13 @@ export const SETTINGS = {
     'Least confidence of trm-reason in no action and in functions that only look; unset: that of the model card.',
   ),
   TRM_MIN_CONFIDENCE_MUTATING: optionalShare(
-    'Least confidence of trm-reason in functions that change something; unset: that of the model card.',
+    'Least confidence of trm-reason in mutating functions; unset: that of the model card.',
   ),
   TRM_TIMEOUT_MS: integer(
     10_000,
     10,
     600_000,
-    'Deadline of trm-reason for an alert, in milliseconds: its wait for others, and the second reading of what acts, included.',
+    'Deadline of trm-reason for an alert, in milliseconds: its wait for others, and the second reading of a mutating call, included.',
   ),
   TRM_THREADS: integer(0, 0, 64, 'Threads of one inference; 0 takes the CPU limit of the container, at least one.'),
   WEBHOOK_TOKEN_FILE: text(

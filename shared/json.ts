@@ -15,6 +15,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Whether a value is a JSON object: neither null nor an array. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
  * The JSON value of bytes that a stranger sent: UTF-8, with or without a byte order mark.
  *

@@ -42,18 +42,18 @@ export function answerDecision(request: Request, attempt: Attempt, settings: Tie
     case 'none': {
       const exclusion = EXCLUSIONS.find((reason) => reason === attempt.reason);
       if (exclusion === undefined && !settings.NONE_IS_FINAL)
-        return handOn(request.alert, attempts, attempt.method, settings);
+        return passOn(request.alert, attempts, attempt.method, settings);
       return unresolved({ ...request, attempts }, settings, exclusion ?? 'no_action', attempt.reasoning);
     }
     case 'abstained':
-      return handOn(request.alert, attempts, attempt.method, settings);
+      return passOn(request.alert, attempts, attempt.method, settings);
     default:
       return attempt.outcome satisfies never;
   }
 }
 
 /** The request to the first enabled tier behind `from`, with an attempt `disabled` for each one passed over. */
-export function handOn(
+export function passOn(
   alert: Request['alert'],
   attempts: readonly Attempt[],
   from: Method,

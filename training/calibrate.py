@@ -40,7 +40,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--halt-probability', type=float, default=HALT_PROBABILITY, help='a row stops above it')
     wanted = 'least accuracy of what is accepted, at its lower bound'
     parser.add_argument('--target', type=float, default=0.95, help=f'{wanted}: no action, and what only looks')
-    parser.add_argument('--mutating-target', type=float, default=0.97, help=f'{wanted}: what changes something')
+    parser.add_argument('--mutating-target', type=float, default=0.97, help=f'{wanted}: mutating calls')
     parser.add_argument('--device', default='auto')
     return parser.parse_args(argv)
 

@@ -55,7 +55,7 @@ def print_evaluation(name: str, measured: dict) -> None:
     print_shares('  several conditions', {k: numbers['conditions'] for k, numbers in produced.items()})
     print_shares('  the iteration alone', {k: numbers['all'] for k, numbers in said.items()})
     last = list(produced.values())[-1]
-    print_shares('  in the end', {k: last[k] for k in ('acts', 'none')})
+    print_shares('  in the end', {k: last[k] for k in ('calls', 'none')})
     print_worst(last)
 
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isObject } from '../../shared/alert/alert.ts';
+import { isObject } from '../../shared/json.ts';
 import { alertText } from '../ending.ts';
 import { UserError } from '../verb.ts';
 

@@ -75,9 +75,9 @@ function alertNameOf(written: string): string | undefined {
 function answer(runbook: Runbook, name: string, labels: Labels): Expected {
   const situation = runbook.situations.get(name);
   if (situation === undefined) throw new Error(`the runbook has no situation "${name}"`);
-  const verdict = decideSituation(runbook, situation, labels);
-  if (verdict.call === undefined) return { lambda_function: null, parameters: {} };
-  return { lambda_function: verdict.call.lambda_function, parameters: verdict.templates };
+  const decided = decideSituation(runbook, situation, labels);
+  if (decided.call === undefined) return { lambda_function: null, parameters: {} };
+  return { lambda_function: decided.call.lambda_function, parameters: decided.templates };
 }
 
 function fill(text: string, labels: Labels, random: Random): string {

@@ -10,7 +10,7 @@ import type { Request } from '../../shared/events/request.ts';
 import { done, type Handler, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { unresolved } from '../../shared/tiers.ts';
 
-/** Dead letters that no tier is left for: somebody must learn of them. The broker's own dead letter sink is alert-router. */
+/** Dead letters that no tier is left for: people must be told. The broker's own dead letter sink is alert-router. */
 export const deadLetterHandlers: readonly Handler<unknown>[] = [
   on(rulesRequested, ({ data }, { config }) => reportUndeliverable(data, config, 'rule-fallback could not be reached')),
   on(remediationSelected, ({ data }, { config }) =>
@@ -19,7 +19,7 @@ export const deadLetterHandlers: readonly Handler<unknown>[] = [
   on(lambdaTrigger, ({ data }, { config }) =>
     reportUndeliverable(data, config, `the Lambda ${data.lambda_function} could not be reached`),
   ),
-  // What is for people only and reaches nobody ends here: another event about it would take the same way.
+  // An event for people that cannot be delivered ends here: another event about it would fail in the same way.
   on(remediationUnresolved, () => done('undeliverable')),
   on(remediationSuppressed, () => done('undeliverable')),
 ];

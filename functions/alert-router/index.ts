@@ -4,7 +4,7 @@ import { alertFired, alertResolved } from '../../shared/events/index.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, done, type Outcome, on, reply } from '../../shared/runtime/function.ts';
-import { answerDecision, attemptOf, handOn } from '../../shared/tiers.ts';
+import { answerDecision, attemptOf, passOn } from '../../shared/tiers.ts';
 import { type CredentialSource, checkCredentials, watchCredentials } from './credentials.ts';
 import { deadLetterHandlers } from './dead-letters.ts';
 import { webhookDrafts } from './webhook.ts';
@@ -38,7 +38,7 @@ function routeAlert(alert: Alert, { state, config, clock }: Context<State>): Out
   if (alert.status === 'resolved') return done('resolved');
   const started = clock();
   const decision = decideStatic(state.runbook, alert);
-  if (decision === undefined) return reply(handOn(alert, [], 'static', config));
+  if (decision === undefined) return reply(passOn(alert, [], 'static', config));
   const attempt = attemptOf('static', decision, clock() - started);
   return reply(answerDecision({ alert, attempts: [] }, attempt, config), attempt);
 }

@@ -4,8 +4,7 @@ import type { Selection } from '../../shared/events/remediation-selected.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { defineFunction, type Outcome, on, reply } from '../../shared/runtime/function.ts';
-import { checkSelection } from './selection.ts';
-import { suppression } from './suppression.ts';
+import { checkSelection, suppression } from './selection.ts';
 
 interface State {
   readonly runbook: Runbook;

@@ -1,9 +1,16 @@
-import { exclusionOf } from '../../shared/alert/exclusion.ts';
+import { type Exclusion, exclusionOf } from '../../shared/alert/exclusion.ts';
 import { decideAnnotation } from '../../shared/annotation.ts';
 import { AsreError } from '../../shared/errors.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
+import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { isGrounded, withoutProtection } from '../../shared/runbook/ground.ts';
-import { type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
+import { isProtected, type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
+
+const SUPPRESSED: Readonly<Record<Exclusion, SuppressedReason>> = {
+  opted_out: 'opted-out',
+  not_measured: 'not-measured',
+  other_cluster: 'other-cluster',
+};
 
 /**
  * Checks a selection as if nobody had before: the function is in the catalogue, the parameters satisfy its schema, and the
@@ -21,7 +28,16 @@ export function checkSelection(runbook: Runbook, selection: Selection): void {
   else checkGrounded(runbook, selection);
 }
 
-// A call that only its protected namespace forbids is sound: suppression.ts holds it back, and says why.
+/** Why a valid selection is suppressed, or undefined. The safest reason comes first. */
+export function suppression(runbook: Runbook, selection: Selection): SuppressedReason | undefined {
+  const exclusion = exclusionOf(runbook.policy, selection.alert);
+  if (exclusion !== undefined) return SUPPRESSED[exclusion];
+  if (selection.alert.status === 'resolved') return 'resolved';
+  if (isProtected(runbook, selection)) return 'protected';
+  return undefined;
+}
+
+// A call that only its protected namespace forbids is sound: it is suppressed, and the reason says so.
 function checkGrounded(runbook: Runbook, selection: Selection): void {
   const grounded = [runbook, withoutProtection(runbook)].some((each) => isGrounded(each, selection.alert, selection));
   if (!grounded) throw invalid('no situation of the runbook decides on this call for the labels of the alert');
@@ -30,7 +46,7 @@ function checkGrounded(runbook: Runbook, selection: Selection): void {
 function checkStatic(runbook: Runbook, selection: Selection): void {
   const decision = decideAnnotation(runbook, selection.alert);
   const agrees = decision?.outcome === 'selected' && sameCall(runbook.catalogue, decision, selection);
-  // What is excluded is held back with its reason (suppression.ts), whatever the selection says.
+  // What is excluded is suppressed with its reason, whatever the selection says.
   const isExcluded = exclusionOf(runbook.policy, selection.alert) !== undefined;
   if (!agrees && !isExcluded) throw invalid('the annotation of the alert does not say so');
 }

@@ -5,7 +5,7 @@ import { answerDecision, attemptOf, DISABLED, undelivered } from '../../shared/t
 
 /**
  * ②′ FunctionGemma 270M, asked when TRM abstains. Its engine and weights are not part of this version: it abstains with
- * `model_not_installed` and hands on.
+ * `model_not_installed` and passes on.
  */
 export default defineFunction<undefined>({
   name: 'gemma-fallback',
@@ -14,13 +14,13 @@ export default defineFunction<undefined>({
     return undefined;
   },
   handlers: [
-    on(gemmaRequested, ({ data }, context) => handOver(data, context)),
-    on(trmRequested, ({ data }, context) => handOver(undelivered(data, 'trm'), context)), // its dead letters
+    on(gemmaRequested, ({ data }, context) => abstain(data, context)),
+    on(trmRequested, ({ data }, context) => abstain(undelivered(data, 'trm'), context)), // its dead letters
   ],
   status: () => ({ model: 'model_not_installed' }),
 });
 
-function handOver(request: Request, { config }: Context<undefined>): Outcome {
+function abstain(request: Request, { config }: Context<undefined>): Outcome {
   const decision = config.GEMMA_ENABLED ? ({ outcome: 'abstained', reason: 'model_not_installed' } as const) : DISABLED;
   const attempt = attemptOf('gemma', decision, 0);
   return reply(answerDecision(request, attempt, config), attempt);

@@ -29,13 +29,13 @@ export function decideByRules(runbook: Runbook, index: RuleIndex, alert: Alert):
   const entry = firstMatch(index, alert.alertname, labels);
   const situation = entry === undefined ? undefined : runbook.situations.get(entry.situation);
   if (entry === undefined || situation === undefined) return { outcome: 'abstained', reason: 'no_match' };
-  const verdict = decideSituation(runbookFor(runbook, alert), situation, labels);
-  const evidence = { entry: entry.id, reasoning: verdict.reason, confidence: 1 };
-  if (verdict.call === undefined) {
-    const reasoning = verdict.guarded ? 'nothing is changed in a protected namespace' : verdict.reason;
+  const decided = decideSituation(runbookFor(runbook, alert), situation, labels);
+  const evidence = { entry: entry.id, reasoning: decided.reason, confidence: 1 };
+  if (decided.call === undefined) {
+    const reasoning = decided.guarded ? 'nothing is changed in a protected namespace' : decided.reason;
     return { outcome: 'none', reason: 'no_action', ...evidence, reasoning };
   }
-  return { outcome: 'selected', reason: 'matched', ...verdict.call, ...evidence };
+  return { outcome: 'selected', reason: 'matched', ...decided.call, ...evidence };
 }
 
 function firstMatch(index: RuleIndex, alertname: string, labels: Labels): RunbookEntry | undefined {

@@ -1,6 +1,5 @@
-import { isObject } from '../../shared/alert/alert.ts';
 import type { Parameters } from '../../shared/decision.ts';
-import { parseJson } from '../../shared/json.ts';
+import { isObject, parseJson } from '../../shared/json.ts';
 
 /** How a text was read, in the order in which it is tried. */
 export const PARSINGS = ['json', 'code_block', 'balanced', 'fields'] as const;

@@ -10,9 +10,9 @@ import { encodeAlert } from './encode.ts';
 import { type Step, startTrmEngine, type TrmEngine, type WorkerSettings } from './engine.ts';
 import type { Model } from './model.ts';
 import {
-  changesSomething,
   confirmNone,
   confirmSelection,
+  isMutatingDecision,
   type Reasoned,
   selectRemediation,
   type Thresholds,
@@ -71,8 +71,8 @@ export async function decideByModel(
 }
 
 /**
- * The decision that stands without the alert's text, which anybody may write: what acts and what decides that nothing is done
- * is read again without the annotations. A look is let through.
+ * The decision that stands without the alert's text, which anybody may write: a mutating call and a "none" are
+ * read again without the annotations. A look is let through.
  */
 export async function confirmDecision(
   engine: TrmEngine,
@@ -85,7 +85,7 @@ export async function confirmDecision(
 ): Promise<Decision> {
   // Without a text the second reading would be the first again.
   if (Object.keys(alert.annotations).length === 0) return decision;
-  if (decision.outcome !== 'none' && !changesSomething(runbook, decision)) return decision;
+  if (decision.outcome !== 'none' && !isMutatingDecision(runbook, decision)) return decision;
   const bare = await reasonAboutAlert(engine, model, { ...alert, annotations: {} }, deadline);
   return decision.outcome === 'none'
     ? confirmNone(runbook, alert, decision, bare, thresholds)

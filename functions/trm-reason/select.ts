@@ -2,7 +2,7 @@ import type { Alert, Labels } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import type { Decision, Evidence, Iteration, Parameters, Reason } from '../../shared/decision.ts';
 import { isGrounded } from '../../shared/runbook/ground.ts';
-import { mutates, type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
+import { isMutating, type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
 import { resolveUntrusted } from '../../shared/runbook/template.ts';
 import { type ParsedAnswer, parseAnswer } from './parse.ts';
 
@@ -11,7 +11,7 @@ export interface Thresholds {
   /** No action. */
   readonly none: number;
   readonly observe: number;
-  /** Functions that change something, disruptive or not; never less than for those that only look. */
+  /** Mutating functions; never less than for those that only look. */
   readonly mutating: number;
 }
 
@@ -62,7 +62,7 @@ export function selectRemediation(
   }
   const call = checkCall(runbook, alert, parsed, parsed.lambda_function);
   if ('reason' in call) return abstain(call.reason, call.reasoning);
-  const least = mutates(runbook.catalogue, parsed.lambda_function)
+  const least = isMutating(runbook.catalogue, parsed.lambda_function)
     ? Math.max(thresholds.mutating, thresholds.observe)
     : thresholds.observe;
   // Not `<`: a model that computes NaN is sure of nothing.
@@ -82,13 +82,13 @@ export function selectRemediation(
 }
 
 /**
- * An action must follow from the alert's name and labels too: its text alone, which anybody may write into a rule, gets
+ * A mutating call must follow from the alert's name and labels too: its text alone, which anybody may write into a rule, gets
  * nothing changed. What only looks is let through.
  *
  * @param bare what the model makes of the alert without its annotations; whether it is sure does not count
  */
 export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decision, bare: Reasoned): Decision {
-  if (!changesSomething(runbook, decision)) return decision;
+  if (!isMutatingDecision(runbook, decision)) return decision;
   const lean = selectRemediation(runbook, alert, bare, ANY_CONFIDENCE);
   if (lean.outcome === 'selected' && sameCall(runbook.catalogue, decision, lean)) return decision;
   const { lambda_function, parameters: _, ...evidence } = decision;
@@ -115,9 +115,12 @@ export function confirmNone(
   return { ...decision, outcome: 'abstained', reason: 'contradicted', reasoning };
 }
 
-/** Whether carrying out the decision would change anything. */
-export function changesSomething(runbook: Runbook, decision: Decision): decision is Decision & { outcome: 'selected' } {
-  return decision.outcome === 'selected' && mutates(runbook.catalogue, decision.lambda_function);
+/** Whether the decision is a mutating call. */
+export function isMutatingDecision(
+  runbook: Runbook,
+  decision: Decision,
+): decision is Decision & { outcome: 'selected' } {
+  return decision.outcome === 'selected' && isMutating(runbook.catalogue, decision.lambda_function);
 }
 
 function told(confidence: number, threshold: number): string {

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { type Config, SETTINGS } from '../config.ts';
 import { AsreError } from '../errors.ts';
+import { isObject } from '../json.ts';
 import { oneOf } from '../one-of.ts';
 import { fingerprint } from './fingerprint.ts';
 import { guessStart, isTimeGiven, readTime } from './time.ts';
@@ -125,10 +126,6 @@ export function episodeOf(alert: Alert, settings: EpisodeSettings = DEFAULTS): E
 
 function withoutLabels(labels: Labels, names: readonly string[]): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Null and empty text say that nothing is there, as a missing key does. */

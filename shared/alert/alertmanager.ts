@@ -1,5 +1,6 @@
 import { AsreError } from '../errors.ts';
-import { type Alert, API_V2, isObject, parseAlert } from './alert.ts';
+import { isObject } from '../json.ts';
+import { type Alert, API_V2, parseAlert } from './alert.ts';
 import { fingerprint } from './fingerprint.ts';
 
 /** An alert as it came, and what is wrong with it. */

@@ -1,6 +1,5 @@
 /** The one reader of CloudEvents over HTTP: binary and structured mode, one event a message. */
-import { isObject } from '../alert/alert.ts';
-import { readJson } from '../json.ts';
+import { isObject, readJson } from '../json.ts';
 import {
   ATTRIBUTE_LIMIT,
   type Attributes,

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Alert, isObject, parseAlert } from '../alert/alert.ts';
+import { Alert, parseAlert } from '../alert/alert.ts';
 import { Attempt, METHODS, Parameters } from '../decision.ts';
+import { isObject } from '../json.ts';
 import { oneOf } from '../one-of.ts';
 import { defineEvent } from './definition.ts';
 import { exampleAbstention, exampleAlert, exampleSelection } from './example.ts';

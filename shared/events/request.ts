@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Alert, isObject, parseAlert } from '../alert/alert.ts';
+import { Alert, parseAlert } from '../alert/alert.ts';
 import { Attempt } from '../decision.ts';
+import { isObject } from '../json.ts';
 import { defineEvent, type EventDefinition } from './definition.ts';
 import { exampleAbstention, exampleAlert } from './example.ts';
 

@@ -10,7 +10,7 @@ export const NO_FUNCTION = 'none';
  * What a situation says of an alert: a call with the templates it came from, or none; and the runbook's words for it.
  * `guarded` where none was left because a call would have changed something in a protected namespace.
  */
-export type Verdict =
+export type CaseDecision =
   | { readonly call: Call; readonly templates: Parameters; readonly reason: string }
   | { readonly call: undefined; readonly reason: string; readonly guarded: boolean };
 
@@ -21,19 +21,19 @@ export type Verdict =
  *
  * @param labels the alert's own (own-labels.ts)
  */
-export function decideSituation(runbook: Runbook, situation: Situation, labels: Labels): Verdict {
+export function decideSituation(runbook: Runbook, situation: Situation, labels: Labels): CaseDecision {
   let guarded = false;
   for (const each of situation.cases) {
-    const verdict = decideCase(runbook, each, labels);
-    if (verdict === undefined) continue;
-    if (verdict.call === undefined) return { ...verdict, guarded };
-    if (!isProtected(runbook, verdict.call)) return verdict;
+    const decided = decideCase(runbook, each, labels);
+    if (decided === undefined) continue;
+    if (decided.call === undefined) return { ...decided, guarded };
+    if (!isProtected(runbook, decided.call)) return decided;
     guarded = true;
   }
   return { call: undefined, reason: 'no case of the situation holds', guarded };
 }
 
-function decideCase(runbook: Runbook, each: Case, labels: Labels): Verdict | undefined {
+function decideCase(runbook: Runbook, each: Case, labels: Labels): CaseDecision | undefined {
   const holds = (condition: string) => conditionHolds(runbook.policy, condition, labels);
   if (!(each.when ?? []).every(holds) || (each.unless ?? []).some(holds)) return undefined;
   if (each.do === NO_FUNCTION) return { call: undefined, reason: each.reason, guarded: false };

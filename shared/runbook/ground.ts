@@ -22,7 +22,7 @@ export function isGrounded(runbook: Runbook, alert: Alert, call: Call): boolean 
     });
 }
 
-/** The runbook without its protected namespaces, where these are checked apart (suppression.ts). */
+/** The runbook without its protected namespaces, where these are checked apart (emit-trigger suppresses such a call). */
 export function withoutProtection(runbook: Runbook): Runbook {
   return { ...runbook, policy: { ...runbook.policy, protectedNamespaces: new Set() } };
 }

@@ -87,7 +87,7 @@ export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
 }
 
 /** Whether a call of the function changes anything; one that nobody knows might. */
-export function mutates(catalogue: Catalogue, name: string): boolean {
+export function isMutating(catalogue: Catalogue, name: string): boolean {
   return catalogue.get(name)?.risk !== 'observe';
 }
 
@@ -97,7 +97,7 @@ export function mutates(catalogue: Catalogue, name: string): boolean {
  */
 export function isProtected({ catalogue, policy }: Runbook, call: Call): boolean {
   const { namespace } = withDefaults(catalogue, call);
-  return mutates(catalogue, call.lambda_function) && policy.protectedNamespaces.has(String(namespace ?? ''));
+  return isMutating(catalogue, call.lambda_function) && policy.protectedNamespaces.has(String(namespace ?? ''));
 }
 
 /** Whether two calls are the same once defaults are filled in. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PLAIN, type RunningFunction, startFunction } from '../support/function.ts';
-import { type Answer, send } from '../support/http.ts';
+import { type HttpResponse, send } from '../support/http.ts';
 import { type Sink, startSink } from '../support/sink.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { BODY_LIMIT_BYTES, REQUESTS } from './requests.ts';
@@ -24,7 +24,7 @@ afterAll(async () => {
   await sink.stop();
 });
 
-function summaryOf({ status, headers, text }: Answer) {
+function summaryOf({ status, headers, text }: HttpResponse) {
   return { status, becomes: headers['ce-type'] ?? /^ASRE_[A-Z_]+/.exec(text)?.[0] };
 }
 

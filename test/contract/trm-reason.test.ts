@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashing, TYPES } from '../support/alerts.ts';
 import { binary, DEAD_LETTER } from '../support/events.ts';
 import { type RunningFunction, runToExit, startFunction } from '../support/function.ts';
-import { type Answer, readEvent } from '../support/http.ts';
+import { type HttpResponse, readEvent } from '../support/http.ts';
 import { copyTiny } from '../support/tiny.ts';
 
 const EXIT_CONFIG = 78;
@@ -27,7 +27,7 @@ interface Decided {
 
 const asks = (alert: object, attempts: readonly object[] = []) => binary({ type: TYPES.trm }, { alert, attempts });
 
-function read(answer: Answer): { type: string; data: Decided } {
+function read(answer: HttpResponse): { type: string; data: Decided } {
   expect(answer.status).toBe(200);
   const { attributes, data } = readEvent(answer.headers, answer.text);
   return { type: attributes.type ?? '', data: data as Decided };
@@ -114,7 +114,7 @@ describe('with a model', () => {
 });
 
 describe('with a model that is not sure', () => {
-  it('the next tier is asked; TRM_MIN_CONFIDENCE lowers the bar, but not for disruptive functions', async () => {
+  it('the next tier is asked; TRM_MIN_CONFIDENCE lowers the bar, but not for mutating functions', async () => {
     const shy = await startWith(SHY, { TRM_MIN_CONFIDENCE: '0' });
     expect(read(await shy.send(asks(WATCHDOG))).type).toBe(TYPES.unresolved);
     const { type, data } = read(await shy.send(asks(crashing)));

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startArguments } from '../../processes/start-arguments.ts';
-import { type Answer, type Sent, send } from './http.ts';
+import { type HttpResponse, type Sent, send } from './http.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const FUNCTIONS = ['alert-router', 'trm-reason', 'gemma-fallback', 'rule-fallback', 'emit-trigger'] as const;
@@ -24,7 +24,7 @@ export interface RunningFunction {
   /** The lines that it has logged so far. */
   log(): Record<string, unknown>[];
   output(): string;
-  send(sent: Sent): Promise<Answer>;
+  send(sent: Sent): Promise<HttpResponse>;
   signal(name: NodeJS.Signals): void;
   /** Ends it with SIGTERM and tells the exit status. */
   stop(): Promise<number | null>;

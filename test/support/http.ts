@@ -13,7 +13,7 @@ export interface Sent {
   readonly chunked?: boolean;
 }
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly text: string;
@@ -26,7 +26,7 @@ export interface SeenEvent {
 }
 
 /** Sends one request on a connection of its own. */
-export function send(url: string, sent: Sent): Promise<Answer> {
+export function send(url: string, sent: Sent): Promise<HttpResponse> {
   const { method = 'POST', path = '/', target, headers = {}, body = '', chunked = false } = sent;
   const bytes = Buffer.from(body);
   const length = chunked || method === 'GET' ? {} : { 'content-length': String(bytes.length) };

@@ -9,14 +9,14 @@ export interface Received {
   readonly body: unknown;
 }
 
-export interface Answer {
+export interface PreparedResponse {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body?: string;
 }
 
 /** Answers every request as `answer` says and keeps it. */
-export async function startReceiver(answer: (received: Received) => Answer = () => ({ status: 202 })) {
+export async function startReceiver(answer: (received: Received) => PreparedResponse = () => ({ status: 202 })) {
   const received: Received[] = [];
   const server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = [];

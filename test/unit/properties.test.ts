@@ -8,7 +8,7 @@ import { decideAnnotation } from '../../shared/annotation.ts';
 import type { Call, Parameters } from '../../shared/decision.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
 import { isGrounded, withoutProtection } from '../../shared/runbook/ground.ts';
-import { mutates, type Situation, withDefaults } from '../../shared/runbook/runbook.ts';
+import { isMutating, type Situation, withDefaults } from '../../shared/runbook/runbook.ts';
 import { annotationOf, anyAlert, anyAnnotationText } from '../support/arbitraries.ts';
 import { checkProperty } from '../support/property.ts';
 import { smallRunbook } from '../support/small-runbook.ts';
@@ -21,7 +21,7 @@ const SELECTOR = 'app.kubernetes.io/name=';
 
 const calling = [...situations.values()].filter(({ cases }) => cases.some((each) => each.do !== 'none'));
 const anySituation = fc.constantFrom(...calling);
-const mutating = [...catalogue.keys()].filter((name) => mutates(catalogue, name));
+const mutating = [...catalogue.keys()].filter((name) => isMutating(catalogue, name));
 
 /** The values of a call that are neither a label's value nor a constant, read without the code under test. */
 function foreignValues(parameters: Parameters, { labels }: Alert): unknown[] {
@@ -69,7 +69,7 @@ describe('nothing but observe is chosen in a protected namespace', () => {
     });
   const isGuarded = (call: Call) => {
     const { namespace } = withDefaults(catalogue, call);
-    return mutates(catalogue, call.lambda_function) && policy.protectedNamespaces.has(String(namespace));
+    return isMutating(catalogue, call.lambda_function) && policy.protectedNamespaces.has(String(namespace));
   };
 
   it('by the rules', () => {
@@ -82,10 +82,10 @@ describe('nothing but observe is chosen in a protected namespace', () => {
   });
 
   it('in any situation that would change something elsewhere', () => {
-    const acting = calling.filter(({ cases }) => cases.some((each) => mutating.includes(each.do)));
+    const mutatingSituations = calling.filter(({ cases }) => cases.some((each) => mutating.includes(each.do)));
     const functions = new Set<string>();
     checkProperty(
-      fc.tuple(fc.constantFrom(...acting), inProtected),
+      fc.tuple(fc.constantFrom(...mutatingSituations), inProtected),
       ([situation, alert]) => {
         const { call: elsewhere } = decideSituation(
           withoutProtection(smallRunbook),

@@ -10,7 +10,7 @@ import { varyName } from './names.ts';
 import type { Random } from './random.ts';
 import { drawAnnotations } from './texts.ts';
 
-/** What may be drawn from of an entry: the rest is held out. */
+/** The part of an entry that may be drawn from; the rest stays unseen. */
 export interface Material {
   readonly entry: RunbookEntry;
   readonly situation: Situation;
@@ -64,9 +64,9 @@ export function drawSample(runbook: Runbook, material: Material, vary: boolean, 
 
 /** The runbook's decision as the text that the model is to write. */
 export function answerFor(runbook: Runbook, situation: Situation, alert: Alert): Answer {
-  const verdict = decideSituation(runbook, situation, ownLabels(runbook.policy, alert));
-  if (verdict.call === undefined) return { lambda_function: null, parameters: {}, reasoning: verdict.reason };
-  return { lambda_function: verdict.call.lambda_function, parameters: verdict.templates, reasoning: verdict.reason };
+  const decided = decideSituation(runbook, situation, ownLabels(runbook.policy, alert));
+  if (decided.call === undefined) return { lambda_function: null, parameters: {}, reasoning: decided.reason };
+  return { lambda_function: decided.call.lambda_function, parameters: decided.templates, reasoning: decided.reason };
 }
 
 /** Every unit that an answer of these situations can hold, and the length of the longest answer in units. */

@@ -55,11 +55,11 @@ def measure(dataset: Dataset, split: Split, index: np.ndarray, ids: np.ndarray) 
     wanted = np.array([row['function'] or NONE for row in rows])
     given = functions_of(ids, dataset)
     functions = given == wanted
-    acts = wanted != NONE
+    called = wanted != NONE
     conditions = np.array([row['conditions'] >= 2 for row in rows])
 
     def shares(chosen: np.ndarray) -> dict:
-        named = chosen & functions & acts
+        named = chosen & functions & called
         return {
             'rows': int(chosen.sum()),
             'answer': share(answered[chosen]),
@@ -70,8 +70,8 @@ def measure(dataset: Dataset, split: Split, index: np.ndarray, ids: np.ndarray) 
 
     return {
         'all': shares(np.ones(len(rows), bool)),
-        'acts': shares(acts),
-        'none': shares(~acts),
+        'calls': shares(called),
+        'none': shares(~called),
         'conditions': shares(conditions),
         'situations': _per_situation(rows, calls),
         'confusions': _confusions(wanted, given),

@@ -1,13 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isObject } from '../../alert/alert.ts';
 import { type Attributes, asciiAttribute, type CloudEvent } from '../../cloudevents/attributes.ts';
 import { toBinary } from '../../cloudevents/write.ts';
 import type { Config } from '../../config.ts';
 import { AsreError, asAsreError } from '../../errors.ts';
 import { createHttpClient, parseHttpUrl, targetOf } from '../../http/client.ts';
 import { describeExchange, type Exchange, isRetried, isSuccess } from '../../http/exchange.ts';
-import { parseJson } from '../../json.ts';
+import { isObject, parseJson } from '../../json.ts';
 import type { Publish } from '../response/respond.ts';
 
 const FIRST_BACKOFF_MS = 100;
@@ -41,12 +40,12 @@ export async function publishAll(
 ): Promise<AsreError[]> {
   const waiting = events.values();
   const failures: AsreError[] = [];
-  const lane = async () => {
+  const publishRest = async () => {
     for (const event of waiting) {
       await publish(event).catch((error: unknown) => failures.push(asAsreError(error)));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, events.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(concurrency, events.length) }, publishRest));
   return failures;
 }
 

@@ -78,7 +78,7 @@ function createDrain(timeoutMs: number) {
   let stopping = false;
   return {
     stopping: () => stopping,
-    async track<Answer>(run: () => Promise<Answer>): Promise<Answer> {
+    async track<Result>(run: () => Promise<Result>): Promise<Result> {
       inFlight++;
       try {
         return await run();

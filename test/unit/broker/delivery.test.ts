@@ -4,8 +4,8 @@ import {
   backoffMs,
   type DeliverySpec,
   errorAttributes,
-  judgeAnswer,
-  judgeDeadLetterAnswer,
+  judgeDeadLetterExchange,
+  judgeExchange,
   MAX_ERROR_DATA,
   nextTry,
   parseDuration,
@@ -46,12 +46,12 @@ describe('retries', () => {
   });
 
   test('the tries are one more than the retries', () => {
-    const failed = judgeAnswer(response(500), 255);
+    const failed = judgeExchange(response(500), 255);
     expect([1, 2, 3].map((tried) => nextTry(SPEC, tried, failed))).toEqual([0, 0, undefined]);
   });
 
   test('what is not retryable is not tried again', () => {
-    expect(nextTry(SPEC, 1, judgeAnswer(response(400), 255))).toBeUndefined();
+    expect(nextTry(SPEC, 1, judgeExchange(response(400), 255))).toBeUndefined();
   });
 });
 
@@ -64,24 +64,24 @@ describe('answers', () => {
     ['nobody there', { kind: 'unreachable', message: 'refused' } as const, 'failed'],
     ['a redirect', response(302), 'failed'],
   ])('%s: %s', (_, answer, expected) => {
-    expect(judgeAnswer(answer, 255).kind).toBe(expected);
+    expect(judgeExchange(answer, 255).kind).toBe(expected);
   });
 
   test('a reply of the last hop is refused for good', () => {
-    const verdict = judgeAnswer(response(200, '', EVENT_HEADERS), 1);
-    expect(verdict).toMatchObject({ kind: 'failed', retryable: false, error: { at: 'broker', code: 400 } });
+    const result = judgeExchange(response(200, '', EVENT_HEADERS), 1);
+    expect(result).toMatchObject({ kind: 'failed', retryable: false, error: { at: 'broker', code: 400 } });
   });
 
   test('a dead letter sink may answer whatever it likes, as long as it is a 2xx', () => {
-    expect(judgeDeadLetterAnswer(response(200, 'noted')).kind).toBe('done');
-    expect(judgeDeadLetterAnswer(response(500)).kind).toBe('failed');
+    expect(judgeDeadLetterExchange(response(200, 'noted')).kind).toBe('done');
+    expect(judgeDeadLetterExchange(response(500)).kind).toBe('failed');
   });
 
   test('no answer of whatever kind makes it throw', () => {
     const headers = fc.dictionary(fc.constantFrom(...Object.keys(EVENT_HEADERS), 'content-type'), fc.string());
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 999 }), headers, fc.string(), (status, names, body) => {
-        judgeAnswer(response(status, body, names), 255);
+        judgeExchange(response(status, body, names), 255);
       }),
     );
   });

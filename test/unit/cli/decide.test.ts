@@ -53,11 +53,11 @@ const DECISIONS: readonly [string, unknown, string[], string, string][] = [
   ['by nobody', unknown, ['trm', 'gemma', 'rules'], 'remediation.unresolved', 'abstained: no tier was sure'],
   ['by the opt-out', optedOut, ['static'], 'remediation.unresolved', 'opted_out: the alert is opted out'],
   [
-    'but held back',
+    'but suppressed',
     annotatedGuarded,
     ['static'],
     'remediation.suppressed',
-    '→ held back pod-restart name=dns-1 namespace=kube-system (static 1.00): protected',
+    '→ suppressed pod-restart name=dns-1 namespace=kube-system (static 1.00): protected',
   ],
   ['not at all', { labels: {} }, [], 'event.rejected', 'ASRE_ALERT_INVALID: alerts[0]: labels.alertname is missing'],
 ];

@@ -62,7 +62,7 @@ describe('endings in one line', () => {
     [
       'remediation.suppressed',
       { selection: { ...CHOSEN, method: 'rules' }, reason: 'protected' },
-      'PodCrash shop/api-1 → held back pod-restart name=api-1 namespace=shop (rules 1.00): protected [f.1]',
+      'PodCrash shop/api-1 → suppressed pod-restart name=api-1 namespace=shop (rules 1.00): protected [f.1]',
     ],
     [
       'event.rejected',

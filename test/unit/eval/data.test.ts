@@ -6,7 +6,7 @@ import { ownLabels } from '../../../shared/alert/own-labels.ts';
 import { resolveParameters } from '../../../shared/runbook/decide.ts';
 import { isGrounded } from '../../../shared/runbook/ground.ts';
 import { loadRunbook } from '../../../shared/runbook/load.ts';
-import { mutates } from '../../../shared/runbook/runbook.ts';
+import { isMutating } from '../../../shared/runbook/runbook.ts';
 
 const runbook = loadRunbook('runbook', { entries: true });
 const rows = readLabelled(ALERTS);
@@ -64,10 +64,10 @@ describe('eval/data/alerts.jsonl', () => {
     expect(counts.filter(({ count }) => count < 10)).toEqual([]);
   });
 
-  it('is written about every situation, and at least 20 times about each that may change something', () => {
+  it('is written about every situation, and at least 20 times about each that may be mutating', () => {
     const situations = [...runbook.situations.values()].filter(({ name }) => name !== 'flux-object');
     const few = situations.filter(({ name, cases }) => {
-      const changes = cases.some((each) => each.do !== 'none' && mutates(runbook.catalogue, each.do));
+      const changes = cases.some((each) => each.do !== 'none' && isMutating(runbook.catalogue, each.do));
       return own.filter(({ id }) => topicOf(id) === name).length < (changes ? 20 : 8);
     });
     expect(few.map(({ name }) => name)).toEqual([]);

@@ -3,7 +3,7 @@ import { parseAlert } from '../../../shared/alert/alert.ts';
 import type { Attempt, Decision } from '../../../shared/decision.ts';
 import type { Draft } from '../../../shared/events/envelope.ts';
 import type { Request } from '../../../shared/events/request.ts';
-import { answerDecision, attemptOf, handOn, type TierSettings, undelivered } from '../../../shared/tiers.ts';
+import { answerDecision, attemptOf, passOn, type TierSettings, undelivered } from '../../../shared/tiers.ts';
 
 const alert = parseAlert({ labels: { alertname: 'A' } });
 const on: TierSettings = {
@@ -22,7 +22,7 @@ function summary(draft: Draft): { to: string; reason?: string; votes: string[] }
   return data.reason === undefined ? { to, votes } : { to, reason: data.reason, votes };
 }
 
-describe('handOn', () => {
+describe('passOn', () => {
   it.each([
     ['static', {}, { to: 'trm.requested', votes: [] }],
     ['trm', {}, { to: 'gemma.requested', votes: [] }],
@@ -49,7 +49,7 @@ describe('handOn', () => {
     ],
     ['rules', {}, { to: 'remediation.unresolved', reason: 'abstained', votes: [] }],
   ] as const)('from %s with %j', (from, settings, expected) => {
-    expect(summary(handOn(alert, [], from, { ...on, ...settings }))).toEqual(expected);
+    expect(summary(passOn(alert, [], from, { ...on, ...settings }))).toEqual(expected);
   });
 });
 
@@ -92,7 +92,7 @@ describe('answerDecision', () => {
       'opted_out',
     ],
     [
-      'an abstention hands on',
+      'an abstention passes on',
       'trm',
       { outcome: 'abstained', reason: 'below_threshold' },
       {},

@@ -68,9 +68,9 @@ describe('whatever the model writes and the annotations say', () => {
   const answered = fc
     .tuple(holding, fc.constantFrom(...calling), text, fc.nat(5))
     .map(([given, situation, other, choice]): [Alert, string] => {
-      const verdict = decideSituation(smallRunbook, situation, given.labels);
-      if (verdict.call === undefined || choice === 0) return [given, other];
-      const { call, templates: parameters, reason: reasoning } = verdict;
+      const decided = decideSituation(smallRunbook, situation, given.labels);
+      if (decided.call === undefined || choice === 0) return [given, other];
+      const { call, templates: parameters, reason: reasoning } = decided;
       return [given, JSON.stringify({ lambda_function: call.lambda_function, parameters, reasoning })];
     });
 

@@ -61,7 +61,7 @@ describe('a decision', () => {
     expect(decision.confidence).toBe(confidenceOf(model.card.confidence, 3, UNSURE));
   });
 
-  it('that acts is read a second time without the text; a look is not', async () => {
+  it('that is mutating is read a second time without the text; a look is not', async () => {
     const read: string[] = [];
     const answering = (name: string) => async (tokens: readonly number[]) => {
       read.push(tokens.map((id) => model.vocabulary.tokens[id]).join(' '));

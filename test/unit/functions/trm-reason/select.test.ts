@@ -47,10 +47,10 @@ describe('selectRemediation', () => {
       'abstained below_threshold',
     ],
     ['an observing call, sure', write('pod-check-status', POD), 0.8, 'selected answered'],
-    ['a disruptive call, sure', write('pod-restart', { ...POD, type: 'pod' }), 0.95, 'selected answered'],
-    ['a disruptive call, sure enough for others only', write('pod-restart', POD), 0.949, 'abstained below_threshold'],
+    ['a mutating call, sure', write('pod-restart', { ...POD, type: 'pod' }), 0.95, 'selected answered'],
+    ['a mutating call, sure enough for others only', write('pod-restart', POD), 0.949, 'abstained below_threshold'],
     ['not a number for a confidence', write('pod-check-status', POD), Number.NaN, 'abstained below_threshold'],
-    ['not a number, disruptive', write('pod-restart', POD), Number.NaN, 'abstained below_threshold'],
+    ['not a number, mutating', write('pod-restart', POD), Number.NaN, 'abstained below_threshold'],
     ['null, sure', write(null), 0.8, 'none no_action'],
     ['null, unsure', write(null), 0.79, 'abstained below_threshold'],
     ['null, not a number', write(null), Number.NaN, 'abstained below_threshold'],
@@ -205,8 +205,8 @@ describe('thresholdsOf', () => {
 
   it.each<[string, number | undefined, number | undefined, Thresholds]>([
     ['neither: those of the card', undefined, undefined, { none: 0.6, observe: 0.7, mutating: 0.9 }],
-    ['one for all that does not mutate', 0.95, undefined, { none: 0.95, observe: 0.95, mutating: 0.9 }],
-    ['one for what does', undefined, 0.99, { none: 0.6, observe: 0.7, mutating: 0.99 }],
+    ['one for all that is not mutating', 0.95, undefined, { none: 0.95, observe: 0.95, mutating: 0.9 }],
+    ['one for what is', undefined, 0.99, { none: 0.6, observe: 0.7, mutating: 0.99 }],
     ['zero is a setting too', 0, 0, { none: 0, observe: 0, mutating: 0 }],
   ])('%s', (_, TRM_MIN_CONFIDENCE, TRM_MIN_CONFIDENCE_MUTATING, expected) => {
     expect(thresholdsOf(model, { TRM_MIN_CONFIDENCE, TRM_MIN_CONFIDENCE_MUTATING })).toEqual(expected);

@@ -92,8 +92,8 @@ describe('in a protected namespace a case that would change something does not h
   it('nor where the namespace is the default of the function', () => {
     const policy = { ...smallRunbook.policy, protectedNamespaces: new Set(['flux-system']) };
     const situation = smallRunbook.situations.get('flux-kustomization');
-    const verdict = situation && decideSituation({ ...smallRunbook, policy }, situation, { name: 'apps' });
-    expect(verdict).toMatchObject({ call: undefined, guarded: true });
+    const decided = situation && decideSituation({ ...smallRunbook, policy }, situation, { name: 'apps' });
+    expect(decided).toMatchObject({ call: undefined, guarded: true });
   });
 
   it('but one does that changes something outside of namespaces', () => {

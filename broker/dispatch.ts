@@ -1,4 +1,4 @@
-/** Carries one delivery to its subscriber or dead letter sink: the request that Knative's data plane would send. */
+/** Sends one delivery to its subscriber or dead letter sink: the request that Knative's data plane would send. */
 
 import type { Destination } from '../eventing/convert.ts';
 import type { Trigger } from '../eventing/trigger.ts';
@@ -11,7 +11,7 @@ import type { StoredDelivery } from './journal.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-export interface Roads {
+export interface Transport {
   readonly dispatcher: HttpClient;
   /** The address of a subscriber or sink that is ready to be called; starts it if need be. */
   resolve(destination: Destination): Target | Promise<Target>;
@@ -21,23 +21,23 @@ export interface Roads {
 const DEFAULT_TIMEOUT_MS = 300_000;
 
 /** Sends the delivery once; never rejects. */
-export async function carry(
-  roads: Roads,
+export async function dispatch(
+  transport: Transport,
   trigger: Trigger,
   destination: Destination,
   delivery: StoredDelivery,
-): Promise<{ answer: Exchange; url: string }> {
+): Promise<{ exchange: Exchange; url: string }> {
   let target: Target;
   try {
-    const resolved = roads.resolve(destination);
+    const resolved = transport.resolve(destination);
     target = resolved instanceof Promise ? await resolved : resolved;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { answer: { kind: 'unreachable', message }, url: nameOf(destination) };
+    return { exchange: { kind: 'unreachable', message }, url: describeDestination(destination) };
   }
   const { headers, body } = requestOf(trigger, delivery);
   const timeoutMs = trigger.delivery.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  return { answer: await roads.dispatcher.send(target, headers, body, timeoutMs), url: target.url };
+  return { exchange: await transport.dispatcher.send(target, headers, body, timeoutMs), url: target.url };
 }
 
 function requestOf(trigger: Trigger, { event, stage }: StoredDelivery): { headers: Headers; body: Buffer } {
@@ -51,6 +51,6 @@ function requestOf(trigger: Trigger, { event, stage }: StoredDelivery): { header
   return { headers: { ...common, 'content-type': STRUCTURED_TYPE }, body: structuredBody(shown) };
 }
 
-function nameOf(destination: Destination): string {
+function describeDestination(destination: Destination): string {
   return destination.kind === 'uri' ? destination.uri : `${destination.kind} ${destination.name}`;
 }
