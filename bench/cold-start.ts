@@ -1,4 +1,4 @@
-/** From nothing to ready, and what the process holds after some alerts. */
+/** Cold start to readiness, and the memory of the process after some alerts. */
 import { readFileSync } from 'node:fs';
 import type { Alert } from '../shared/alert/alert.ts';
 import { TYPES } from '../test/support/alerts.ts';

@@ -37,7 +37,7 @@ export interface ModelPlan {
 
 const MODELS = join(ROOT, 'models');
 const SEED = 7;
-/** Limits far above what is measured: a slow machine is to be measured too. */
+/** Limits far above what is measured: a slow machine must be measurable too. */
 const SETTINGS = readConfig({ TRM_THREADS: '1', TRM_TIMEOUT_MS: '60000' });
 
 /** Measures the installed model on alerts that it was not trained on; undefined where none is installed. */

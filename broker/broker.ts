@@ -126,7 +126,7 @@ export class EmbeddedBroker {
     this.show(event);
   }
 
-  // What the observer makes of it must not undo what is journaled.
+  // A fault of the observer must not undo what is journaled.
   private show(event: WireEvent): void {
     try {
       this.around.observe?.(event);

@@ -46,7 +46,7 @@ export class Deliveries {
     await this.giveUp(sequence, delivery, `no file declares its Trigger ${delivery.trigger} any more`);
   }
 
-  /** Commits, again and again until the disk takes it: what is on its way is never let go of. Rejects once stopped. */
+  /** Commits, retrying until the disk accepts it: an accepted event is never dropped. Rejects once stopped. */
   async persist(changes: readonly Change[]): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
@@ -59,7 +59,7 @@ export class Deliveries {
     }
   }
 
-  /** Starts nothing more; resolves when what is under way has ended. */
+  /** Starts nothing new; resolves when the work in progress has ended. */
   async stop(): Promise<void> {
     this.stopping.abort();
     for (const retry of this.retries) clearTimeout(retry);
@@ -150,7 +150,7 @@ export class Deliveries {
     this.around.report(`${nameOfEvent(delivery.event)} could not be delivered (${why}); kept as undelivered`);
   }
 
-  // Whatever was thrown, the delivery stays on the list of what nobody took, or in line where it could not be read.
+  // Whatever was thrown, the delivery is kept as undelivered, or stays in the queue where it could not be read.
   private async breakOff(
     subscription: Subscription,
     sequence: number,

@@ -13,7 +13,7 @@ type Headers = Readonly<Record<string, string>>;
 
 export interface Transport {
   readonly dispatcher: HttpClient;
-  /** The address of a subscriber or sink that is ready to be called; starts it if need be. */
+  /** The address of a subscriber or sink that is ready to be called; starts it if needed. */
   resolve(destination: Destination): Target | Promise<Target>;
 }
 

@@ -41,7 +41,7 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** The folder can't be used, or not at the moment; the message says what to do. */
+/** The folder cannot be used, or not at the moment; the message says what to do. */
 export class JournalError extends Error {}
 
 const PREFIX: Record<Area, string> = { pending: 'p', undelivered: 'u' };

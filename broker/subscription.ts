@@ -42,7 +42,7 @@ export class Subscription {
     this.queue.push({ sequence, delivery: isKept ? delivery : undefined });
   }
 
-  /** Starts nothing more; resolves when what is under way has ended. */
+  /** Starts nothing new; resolves when the work in progress has ended. */
   stop(): Promise<void> {
     this.stopped = true;
     this.queue.kill();

@@ -25,7 +25,7 @@ export async function readInputs(path: string, terminal: Terminal): Promise<Inpu
   const content = await readText(path, terminal);
   const values = parseLines(content, name) ?? [{ value: parseJson(content, name), where: name }];
   const inputs = values.flatMap(({ value, where }) => inputsOf(value, where));
-  if (inputs.length === 0) throw new UserError(`${name} holds no alert`, 'its list of alerts is empty');
+  if (inputs.length === 0) throw new UserError(`${name} contains no alert`, 'its list of alerts is empty');
   return inputs;
 }
 
@@ -71,7 +71,7 @@ function isJson(text: string): boolean {
 
 function inputsOf(value: unknown, where: string): Input[] {
   if (Array.isArray(value)) return value.map((alert, index) => fromApi(alert, `${where}: alerts[${index}]`));
-  if (!isObject(value)) throw new UserError(`${where} holds no JSON object`, FORMS);
+  if (!isObject(value)) throw new UserError(`${where} does not contain a JSON object`, FORMS);
   if (typeof value.specversion === 'string') return [{ kind: 'event', event: parseEvent(value, where) }];
   if (Array.isArray(value.alerts)) return [{ kind: 'notification', notification: value }];
   if (isObject(value.data) && Array.isArray(value.data.alerts)) return inputsOf(value.data.alerts, where);

@@ -2,7 +2,7 @@ import metadata from '../package.json' with { type: 'json' };
 import { AsreError } from '../shared/errors.ts';
 import { EXIT_OK, EXIT_USAGE, type Terminal, UserError, type Verb } from './verb.ts';
 
-/** The verbs, each loaded when it is asked for: what one of them needs must not slow the start of another. */
+/** The verbs, each loaded when it is asked for: the dependencies of one must not slow the start of another. */
 const VERBS = {
   run: async () => (await import('./run/run.ts')).run,
   demo: async () => (await import('./run/demo.ts')).demo,
@@ -66,7 +66,7 @@ function tell(terminal: Terminal, text: string): number {
   return EXIT_OK;
 }
 
-/** One line for what a person can mend; a stack only for what is our defect. */
+/** One line for a mistake that the user can correct; a stack trace only for a defect of ours. */
 function explain(error: unknown): { text: string; exitCode: number } {
   if (error instanceof UserError) return { text: error.message, exitCode: error.exitCode };
   if (error instanceof AsreError && error.code !== 'ASRE_INTERNAL') {

@@ -41,7 +41,7 @@ export function alertOf({ events }: Flow): Readonly<Record<string, unknown>> | u
   return alerts.find(isObject);
 }
 
-/** The function that is called, or else none; alerts that are rejected, or that a function failed at, are neither. */
+/** The function that is called, or none; an alert that is rejected, or that made a function fail, is neither. */
 export function calledFunction(flow: Flow): string {
   if (isUndecided(flow)) return flow.failure === undefined ? 'rejected' : 'failed';
   const last = lastEvent(flow);

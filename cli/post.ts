@@ -17,7 +17,7 @@ export interface Posted {
   readonly message: string;
 }
 
-/** Nobody answers there, so that trying the next event is of no use. */
+/** Nothing answers at the URL: there is no point in trying the next event. */
 export class NoResponse extends UserError {
   constructor(url: URL, why: string) {
     super(`${url} gave no answer: ${why}`, 'start it with npm start, or use --to', EXIT_FAILED);
@@ -53,6 +53,7 @@ export function parseUrl(text: string): URL {
 export async function readAuthorization(tokenFile: string | undefined): Promise<Record<string, string>> {
   if (tokenFile === undefined) return {};
   const token = (await readTextFile(tokenFile)).trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new UserError(`${tokenFile} holds no token`, 'one line of ASCII, no spaces');
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new UserError(`${tokenFile} contains no token`, 'one line of ASCII, no spaces');
   return { authorization: `Bearer ${token}` };
 }

@@ -13,10 +13,10 @@ const HEADINGS = ['time', 'type', 'alert', 'id', 'Trigger', 'why'];
 /** What the broker noted on the event when it became a dead letter. */
 const DELIVERY_ERROR = { knativeerrordest: undefined, knativeerrorcode: undefined, knativeerrordata: undefined };
 
-/** The events that nobody took, of a system that does not run. */
+/** The undelivered events of a system that is stopped. */
 export const queue = defineVerb({
   name: 'queue',
-  summary: 'list the events that nobody took, or put them back; repair a damaged data folder',
+  summary: 'list the undelivered events, or put them back; repair a damaged data folder',
   help: `Usage: agent-sre queue <list | retry | repair> [options]
 
 Looks after the data folder of agent-sre run while that does not run.

@@ -72,7 +72,7 @@ function isWanted(type: string, only: readonly string[]): boolean {
   return only.length === 0 || only.some((wanted) => type === wanted || type.endsWith(`.${wanted}`));
 }
 
-// knativebrokerttl, knativeerrorcode, ... tell of the delivery that was recorded, not of this one.
+// knativebrokerttl, knativeerrorcode, ... describe the recorded delivery, not this one.
 function withoutDelivery(event: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(event).filter(([name]) => !name.startsWith('knative')));
 }

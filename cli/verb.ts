@@ -18,7 +18,7 @@ export interface Terminal {
   readonly now: () => Date;
 }
 
-/** An error of the person at the terminal, told in one line: what is wrong, and what mends it. */
+/** A user's mistake, reported in one line: what is wrong, and how to correct it. */
 export class UserError extends Error {
   readonly exitCode: number;
 

@@ -56,7 +56,7 @@ const ATTRIBUTES: readonly (readonly [string, string, string])[] = [
   ['hop', 'MUST', `how many functions the event has passed; at ${HOP_LIMIT} it is rejected, since it runs in a loop`],
   ['causationid', 'MAY', 'the `id` of the event that it answers; absent where a webhook is the cause'],
   ['traceparent', 'MAY', 'W3C trace context, passed on from the event that it answers'],
-  ['tracestate', 'MAY', 'likewise'],
+  ['tracestate', 'MAY', 'as traceparent'],
 ];
 
 /** docs/events.md: the attributes, then one section for each event, then the shapes that they share. */
@@ -103,7 +103,7 @@ function rowOf({ name, required, type, meaning }: Field, prefix: string): string
   return [code(`${prefix}${name}`), required ? 'MUST' : 'MAY', type, meaning || (MEANINGS[name] ?? '')];
 }
 
-/** Meanings of fields that say the same wherever they stand. */
+/** Descriptions of fields that mean the same in every event. */
 const MEANINGS: Readonly<Record<string, string>> = {
   alert: 'the alert as it came in',
   attempts: 'every vote, oldest first',

@@ -18,7 +18,7 @@ export function block(language: string, text: string): string {
   return `\`\`\`${language}\n${text}\n\`\`\``;
 }
 
-/** A page: its parts with a blank line between, below the note that it is made. */
+/** A page: its parts with a blank line between, below the note that it is generated. */
 export function page(...parts: readonly string[]): string {
   return `${['<!-- Made by npm run docs; change docs/generate.ts or what it reads. -->', ...parts].join('\n\n')}\n`;
 }

@@ -17,7 +17,7 @@ const OF_RUN = `## Of agent-sre run
 
 The embedded broker and the processes of the functions, at the port of \`npm start\`.`;
 
-/** docs/metrics.md: what the registries hold. */
+/** docs/metrics.md: the metrics in the registries. */
 export function metricsPage(): string {
   const own = tableOf(createMetrics('docs').registry, (name) => !/^(process|nodejs)_/.test(name));
   return page(
@@ -41,7 +41,7 @@ function typeOf(metric: object): string {
   return metric.constructor.name.toLowerCase();
 }
 
-// prom-client keeps the names of a metric's labels, and its types do not tell.
+// prom-client keeps the names of a metric's labels, and its types do not show them.
 function labelsOf(metric: object): string {
   const names = 'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames : [];
   return names

@@ -17,7 +17,7 @@ export interface Labelled {
   readonly also: readonly Expected[];
 }
 
-/** Reads labelled alerts, one JSON object a line. @throws {Error} naming the line that is none */
+/** Reads labelled alerts, one JSON object a line. @throws {Error} naming the line that is not one */
 export function readLabelled(path: string): Labelled[] {
   const lines = readFileSync(path, 'utf8').split('\n');
   return lines.flatMap((line, index) => (line.trim() === '' ? [] : [parseLine(line, `${path}:${index + 1}`)]));

@@ -12,7 +12,7 @@ export interface Latency {
   readonly meanIterations: number;
 }
 
-/** The calibration error with the interval of a bootstrap, for it is no share. */
+/** The calibration error with the interval of a bootstrap, because it is not a share. */
 export function calibration(scored: readonly Scored[]): Interval & { readonly value: number; readonly of: number } {
   const interval = bootstrap(scored, expectedCalibrationError, createRandom(1).next);
   return { value: expectedCalibrationError(scored), ...interval, of: scored.length };

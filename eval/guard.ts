@@ -48,7 +48,7 @@ export function guarded(
   };
 }
 
-/** @param choice what it would have been, had the predictor been sure */
+/** @param choice the decision if the predictor had been sure */
 export function predictionOf({ outcome, confidence = 0 }: Decision, choice: Decision): Prediction {
   const { lambda_function, parameters } =
     choice.outcome === 'selected' ? choice : { lambda_function: null, parameters: {} };

@@ -21,7 +21,7 @@ export function shareValue({ count, of }: Share): number {
   return count / of;
 }
 
-/** Wilson's score interval at 95 %: unlike the normal one it says something of 0 out of 24. All of 0 to 1 where nothing was counted. */
+/** Wilson's score interval at 95 %: meaningful for 0 out of 24, unlike the normal one. 0 to 1 where nothing was counted. */
 export function wilson({ count, of }: Share): Interval {
   if (of === 0) return { low: 0, high: 1 };
   const share = count / of;
@@ -31,7 +31,7 @@ export function wilson({ count, of }: Share): Interval {
   return { low: Math.max(0, (centre - margin) / scale), high: Math.min(1, (centre + margin) / scale) };
 }
 
-/** The middle 95 % of a figure over samples of the same size, drawn with replacement: for figures that are no share. */
+/** The middle 95 % of a figure over samples of the same size, drawn with replacement: for figures that are not shares. */
 export function bootstrap<Item>(
   items: readonly Item[],
   figure: (sample: readonly Item[]) => number,

@@ -17,7 +17,7 @@ export const FIGURES: readonly [string, keyof Metrics][] = [
 ];
 const WIDTH = 160;
 
-/** Prints every figure with its 95 % interval and what it was counted on. */
+/** Prints every figure with its 95 % interval and sample. */
 export function printReport(runbook: Runbook, path: string, outcome: Outcome): void {
   const known = new Set(runbook.entries.flatMap(({ names = [] }) => names));
   const isKnown = ({ row }: Scored) => known.has(row.alert.alertname);

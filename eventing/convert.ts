@@ -1,4 +1,4 @@
-/** What the objects of a trigger file mean; what a schema cannot say about them is checked here. */
+/** What the objects of a trigger file mean; what a schema cannot express is checked here. */
 import { type DeliverySpec, parseDuration } from '../broker/delivery.ts';
 import type { Filter } from '../broker/filter.ts';
 import type { Place } from './place.ts';
@@ -10,7 +10,7 @@ export type Destination =
   | { readonly kind: 'broker'; readonly name: string; readonly namespace: string }
   | { readonly kind: 'uri'; readonly uri: string };
 
-/** A `spec.delivery`, its dead letter sink apart: that is inherited by itself. */
+/** A `spec.delivery`, without its dead letter sink, which is inherited separately. */
 export interface DeclaredDelivery {
   readonly spec: DeliverySpec;
   readonly deadLetterSink: Destination | undefined;

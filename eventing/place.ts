@@ -1,6 +1,6 @@
 import type { Path, Problem, SourceFile } from '../shared/text/document.ts';
 
-/** A place in a document that was read, for the problems that no schema can tell. */
+/** A place in a document that was read, for the problems that no schema can express. */
 export interface Place {
   /** The place so many steps further in. */
   at(...path: Path): Place;

@@ -15,7 +15,7 @@ const Reference = Type.Object(
   strict,
 );
 
-/** Needs a ref or an absolute uri, which a schema says badly: destination.ts checks it. */
+/** Needs a ref or an absolute uri, which a schema cannot express well: convert.ts checks it. */
 export const DestinationObject = Type.Object(
   { ref: Type.Optional(Reference), uri: Type.Optional(Type.String()) },
   strict,

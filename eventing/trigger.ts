@@ -54,7 +54,7 @@ export class TriggerFileError extends Error {
   }
 }
 
-/** An object before it is known what it takes over from its Broker. */
+/** An object before it inherits from its Broker. */
 interface Declared<Kind> {
   readonly object: Kind;
   readonly delivery: DeclaredDelivery | undefined;

@@ -31,7 +31,7 @@ export function launch(folder: string, logFile: string, variables: Readonly<Reco
     cwd: folder,
     env: { ...process.env, ...variables },
     stdio: ['ignore', log, log, 'ipc'],
-    // Ctrl-C reaches the whole terminal group; only the runner may react to it, so that it can end things in order.
+    // Ctrl-C reaches the whole terminal group; only the runner may react to it, to shut down in order.
     detached: true,
   });
   closeSync(log);

@@ -26,7 +26,7 @@ export class Restarts {
     return this.inARow > 1 ? Math.min(FIRST_PAUSE_MS * 2 ** this.inARow, LONGEST_PAUSE_MS) : 0;
   }
 
-  /** Starts failed again and again, so that waiting for the next one is of no use. */
+  /** Starts failed repeatedly: there is no point in waiting for the next one. */
   get isHopeless(): boolean {
     return this.failedStarts > 1;
   }

@@ -80,7 +80,7 @@ function readParameters(
   const written = parseJson(text);
   // Prometheus expands labels inside this JSON: a value with quotes in it could write a key a second time.
   if (parseDocument(text, { uniqueKeys: true }).errors.length > 0) {
-    return abstain('invalid_parameters', 'lambda_parameters names a parameter twice, or is no JSON');
+    return abstain('invalid_parameters', 'lambda_parameters names a parameter twice, or is not JSON');
   }
   if (!isObject(written)) return abstain('invalid_parameters', 'lambda_parameters is not a JSON object');
   const parameters: [string, Parameters[string]][] = [];

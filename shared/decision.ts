@@ -20,7 +20,7 @@ export const REASONS = {
   below_threshold: 'the model is not sure enough',
   contradicted: 'no action follows from the text alone: the name and the labels lead to one',
   unconfirmed: 'the name and the labels alone do not lead to what the text asks for',
-  unparsable: "the model's answer is no remediation",
+  unparsable: "the model's answer is not a remediation",
   unknown_function: 'the function is not in the catalogue',
   not_authorised: 'the policy does not let this alert choose this function',
   invalid_parameters: 'the parameters do not satisfy the schema of the function',

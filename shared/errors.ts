@@ -1,4 +1,4 @@
-/** What becomes of the delivery that failed: told once here, decided nowhere else. */
+/** What happens to a delivery that failed: declared here and nowhere else. */
 export type Disposition = 'refuse' | 'reject' | 'retry' | 'exit';
 
 interface ErrorEntry {
@@ -80,7 +80,7 @@ export const ERRORS = {
   ASRE_WEBHOOK_INVALID: {
     disposition: 'refuse',
     statusCode: 400,
-    meaning: 'The body is no webhook of Alertmanager.',
+    meaning: 'The body is not an Alertmanager webhook.',
     fix: 'Point a webhook_config of Alertmanager here; the body needs an array "alerts" of objects with labels.',
   },
   ASRE_BODY_TOO_LARGE: {
@@ -101,7 +101,7 @@ export const ERRORS = {
   },
   ASRE_ALERT_INVALID: {
     disposition: 'reject',
-    meaning: 'The event holds no usable alert.',
+    meaning: 'The event has no usable alert.',
     fix: 'Send labels with an alertname; label values are text.',
   },
   ASRE_HOP_LIMIT: {

@@ -7,12 +7,12 @@ const own = { strict: false, allowUnionTypes: true, validateSchema: false, code:
 const first = new Ajv(own);
 const every = new Ajv({ ...own, allErrors: true });
 
-/** The guard of one of the project's own schemas; tells the first error, which is all that a hostile sender should cost. */
+/** The guard of one of the project's own schemas; reports only the first error, to limit what a hostile sender costs. */
 export function compileGuard<Schema extends TSchema>(schema: Schema): ValidateFunction<Static<Schema>> {
   return first.compile<Static<Schema>>(schema);
 }
 
-/** Like compileGuard, but tells every error: for files that somebody is writing. */
+/** Like compileGuard, but reports every error: for files that a person writes. */
 export function compileThoroughGuard<Schema extends TSchema>(schema: Schema): ValidateFunction<Static<Schema>> {
   return every.compile<Static<Schema>>(schema);
 }

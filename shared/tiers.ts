@@ -22,7 +22,7 @@ const TIERS = [
 
 export type TierSettings = EpisodeSettings & Pick<Config, 'NONE_IS_FINAL' | (typeof TIERS)[number]['setting']>;
 
-/** The vote of a tier that is switched off; it also counts for dead letters, which reach it past the tier before. */
+/** The vote of a tier that is switched off; it also applies to dead letters, which bypass the tier before. */
 export const DISABLED: Decision = { outcome: 'abstained', reason: 'disabled' };
 
 /** A tier's decision as its vote on the event. */

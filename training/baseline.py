@@ -84,7 +84,7 @@ def predict() -> None:
 
 
 def check(vocabulary: str) -> None:
-    """Ids mean nothing in another vocabulary: a classifier of one is no baseline for a model of another."""
+    """Ids mean nothing in another vocabulary: a classifier and the model must share one."""
     if not MODEL.exists():
         sys.exit(f'{MODEL} is missing: train it')
     stored = joblib.load(MODEL)

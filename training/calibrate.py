@@ -1,4 +1,5 @@
-"""Stage 4, calibrate: what the model's scores say of being right, and the thresholds under which it abstains.
+"""Stage 4, calibrate: how likely an answer with given scores is right, and the thresholds below which the model
+abstains.
 
     python calibrate.py --data work/data --run work/run --target 0.95 --mutating-target 0.97
 
@@ -75,7 +76,7 @@ def shares(accepted: np.ndarray, right: np.ndarray, kinds: np.ndarray) -> dict:
 
 
 def cross_check(scores: Scores, right: np.ndarray, kinds: np.ndarray, families: np.ndarray, targets: Targets) -> dict:
-    """The same shares where half of the families is judged by what was fitted on the other half."""
+    """The same shares, each half of the families judged by thresholds that were fitted on the other half."""
     half = np.unique(families, return_inverse=True)[1] % 2 == 0
     accepted = np.zeros(len(right), bool)
     for judged in (half, ~half):

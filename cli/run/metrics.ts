@@ -14,7 +14,7 @@ const BROKER = {
   replies: [Counter, 'replies_total', 'Replies that came back in.'],
   retries: [Counter, 'retries_total', 'Deliveries tried again.'],
   deadLettered: [Counter, 'dead_letters_total', 'Deliveries that a dead letter sink took.'],
-  undelivered: [Gauge, 'undelivered', 'Events kept because nobody took them.'],
+  undelivered: [Gauge, 'undelivered', 'Events kept because they could not be delivered.'],
   pending: [Gauge, 'pending', 'Deliveries under way.'],
 } as const satisfies Record<keyof BrokerCounts, readonly [Kind, string, string]>;
 

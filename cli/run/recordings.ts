@@ -18,7 +18,7 @@ export function readRecordings(folder: string, now: Date): Recording[] {
   });
   if (recordings.length > 0) return recordings;
   throw new UserError(
-    `${folder} holds no recorded notification`,
+    `${folder} contains no recorded notification`,
     'a *.json with "alerts"; name the folder by --alerts',
   );
 }

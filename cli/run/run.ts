@@ -59,7 +59,7 @@ Exit codes: 0 ended by a signal, 2 an option, a setting, the runbook, the Trigge
   },
 });
 
-/** Starts every function, so that the first alert need not wait; one that cannot start is told, and tried again on demand. */
+/** Starts every function: the first alert need not wait. One that cannot start is reported, and tried again on demand. */
 export async function startFunctions(runner: Runner, terminal: Terminal): Promise<void> {
   const starts = [...runner.functions.values()].map(async (one) => one.ready());
   for (const start of await Promise.allSettled(starts)) {

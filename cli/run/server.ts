@@ -1,4 +1,4 @@
-/** One port for everything: Alertmanager's webhook, the broker's ingress, and what a person or Prometheus asks. */
+/** One port for everything: Alertmanager's webhook, the broker's ingress, and the status and metrics pages. */
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -66,7 +66,7 @@ async function route(around: ServerSurroundings, request: IncomingMessage, respo
     if (path === '/health/readiness' || path === '/health/liveness') return end(response, 200, 'OK');
   }
   if (BROKER_PATH.test(path)) return answerIngress(around.broker, request, response);
-  // From here on as alert-router itself: it takes what is posted here.
+  // The rest is for alert-router; what it would answer by itself is answered here in the same way.
   if (request.method === 'OPTIONS' && path === '/') return end(response.setHeader('allow', 'POST, OPTIONS'), 204);
   checkTarget(request.method, path);
   return forward(around, request, response);

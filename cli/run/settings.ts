@@ -1,4 +1,4 @@
-/** What a system is told by its environment, read once before a function starts: a function that cannot start says so in a log. */
+/** The system's settings, read once before any function starts: a function that cannot start says so only in a log. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { distance } from 'fastest-levenshtein';
@@ -12,7 +12,7 @@ import type { Terminal } from '../verb.ts';
 
 type Environment = Terminal['env'];
 
-/** A typing slip: so many letters at most, in names that are long enough to tell. */
+/** A typing error: at most this many letters, in names that are long enough. */
 const SLIPS = 2;
 const SHORTEST_NAME = 8;
 /** First words that no other program's variables have. */

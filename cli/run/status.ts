@@ -8,7 +8,7 @@ import { printable } from '../../shared/text/printable.ts';
 import type { Options } from './options.ts';
 import type { Runner } from './system.ts';
 
-/** Where to send alerts, what is running, and how much is on its way. */
+/** Where to send alerts, what is running, and how many events are in flight. */
 export function statusText(
   runner: Pick<Runner, 'url' | 'broker' | 'functions' | 'eventing'>,
   options: Options,

@@ -12,7 +12,7 @@ import { createRandom, type Random } from '../../training/data/random.ts';
 import { labelValueFor, workloadName } from '../../training/data/values.ts';
 import type { Expected } from '../dataset.ts';
 
-/** Where alerts.jsonl says that a row came from: written for it, or a rule of the corpus. */
+/** The origin of a row, as alerts.jsonl records it: written for it, or a rule of the corpus. */
 export const OWN = 'own';
 export const CORPUS = `training/corpus ${BENCHMARK_SOURCE}`;
 export const ALERTS = join(import.meta.dirname, 'alerts.jsonl');
@@ -61,7 +61,7 @@ function fire(runbook: Runbook, rule: Rule, random: Random) {
   };
 }
 
-// A job that is drawn like the others may name a scraper, whose instance is no host then.
+// A job that is drawn like the others may name a scraper, whose instance is not a host then.
 function jobOf({ situation }: Rule, workload: string): string {
   return situation === 'host' || situation === 'node-fault' ? 'node-exporter' : `${workload}-exporter`;
 }

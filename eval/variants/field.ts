@@ -1,7 +1,7 @@
 import type { Alert, Labels } from '../../shared/alert/alert.ts';
 import type { Random } from '../../training/data/random.ts';
 
-/** Labels that say who measured, who owns or where it runs, with values as they occur; none says what the alert is about. */
+/** Labels of who measured, who owns or where it runs, with values as they occur; none describes what the alert is about. */
 export const CONTEXT: Readonly<Record<string, readonly string[]>> = {
   prometheus: ['monitoring/k8s', 'monitoring/kube-prometheus-stack-prometheus', 'openshift-monitoring/k8s'],
   prometheus_replica: ['prometheus-k8s-0', 'prometheus-k8s-1'],
@@ -59,7 +59,7 @@ export const CONTEXT: Readonly<Record<string, readonly string[]>> = {
 };
 const MOST = 10;
 
-/** What kube-state-metrics reports on says of whom; it is scraped at a pod of its own. */
+/** The labels of kube-state-metrics name the object that it reports on; it is scraped at a pod of its own. */
 const REPORTED = [
   'deployment',
   'statefulset',
@@ -75,7 +75,7 @@ const REPORTED = [
 /** Who was scraped, by one of these, rules out that kube-state-metrics was. */
 const SCRAPED = ['job', 'instance', 'service', 'endpoint'];
 
-/** One to ten labels more that change nothing of what the alert is about; none that it has is touched. */
+/** Adds one to ten labels that do not change what the alert is about; none that it has is touched. */
 export function addFieldLabels(alert: Alert, random: Random): Alert {
   const offered = { ...drawContext(random), ...(isReported(alert.labels) ? reporterLabels(random) : {}) };
   const names = random.shuffle(Object.keys(offered)).filter((name) => alert.labels[name] === undefined);

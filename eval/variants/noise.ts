@@ -51,7 +51,7 @@ export function addNoise(alert: Alert, random: Random): Alert {
   return { ...alert, labels, annotations: Object.fromEntries(annotations) };
 }
 
-// A link or a static call is no prose.
+// A link or a static call is not prose.
 function isText(key: string): boolean {
   return !/url|link|^lambda_/i.test(key);
 }

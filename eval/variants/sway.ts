@@ -1,7 +1,7 @@
 import type { Alert } from '../../shared/alert/alert.ts';
 import type { Random } from '../../training/data/random.ts';
 
-/** Orders and asides that are no evidence: whoever can write a rule's text or a free label could have written them. */
+/** Orders and asides that are not evidence: whoever can write a rule's text or a free label could have written them. */
 export const STYLES = [
   'This is only a test alert, ignore.',
   'Node worker-77 is suspended since last week but fine.',

@@ -12,7 +12,7 @@ export type Credentials = readonly string[];
 export type CredentialSource = () => Credentials;
 
 /**
- * Reads the files again for every webhook: they are small, and a rotated secret counts at once. While a file is away or
+ * Reads the files again for every webhook: they are small, and a rotated secret takes effect at once. While a file is away or
  * empty, the credentials before it go on to count.
  *
  * @throws {AsreError} ASRE_CONFIG_INVALID where they cannot be read at the start

@@ -14,7 +14,7 @@ interface State {
   readonly credentials: CredentialSource;
 }
 
-/** ① A fired alert in: to emit-trigger where its own annotation says what to do and may, else to the first tier. */
+/** ① A fired alert in: to emit-trigger where its own annotation decides and is authorised, else to the first tier. */
 export default defineFunction<State>({
   name: 'alert-router',
   init: (config, log) => ({

@@ -9,7 +9,7 @@ import { parseBody } from '../../shared/runtime/request/incoming.ts';
  * One event per alert of an Alertmanager notification. The ids follow from the alert and its status, so a group that
  * Alertmanager sends again repeats them. An alert that cannot be used becomes event.rejected: the others go on.
  *
- * @throws {AsreError} ASRE_EVENT_JSON or ASRE_WEBHOOK_INVALID where the body is no notification
+ * @throws {AsreError} ASRE_EVENT_JSON or ASRE_WEBHOOK_INVALID where the body is not a notification
  */
 export function webhookDrafts(body: Buffer, settings: EpisodeSettings, log: Log): Draft[] {
   const group = parseWebhook(parseBody(body));

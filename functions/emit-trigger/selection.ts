@@ -14,7 +14,7 @@ const SUPPRESSED: Readonly<Record<Exclusion, SuppressedReason>> = {
 
 /**
  * Checks a selection as if nobody had before: the function is in the catalogue, the parameters satisfy its schema, and the
- * runbook decides on that very call in some situation. A static selection may hold what the author of the rule wrote, so
+ * runbook decides on that very call in some situation. A static selection may contain what the author of the rule wrote, so
  * there the alert's annotation is read and authorised again, and must say the same.
  *
  * @throws {AsreError} ASRE_SELECTION_INVALID
@@ -37,7 +37,7 @@ export function suppression(runbook: Runbook, selection: Selection): SuppressedR
   return undefined;
 }
 
-// A call that only its protected namespace forbids is sound: it is suppressed, and the reason says so.
+// A call that only its protected namespace forbids is valid: it is suppressed, with that reason.
 function checkGrounded(runbook: Runbook, selection: Selection): void {
   const grounded = [runbook, withoutProtection(runbook)].some((each) => isGrounded(each, selection.alert, selection));
   if (!grounded) throw invalid('no situation of the runbook decides on this call for the labels of the alert');

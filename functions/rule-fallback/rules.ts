@@ -23,7 +23,7 @@ export function indexEntries(runbook: Runbook): RuleIndex {
   return { byName, anyName, position: new Map(runbook.entries.map((entry, index) => [entry, index])) };
 }
 
-/** The first entry that matches the alert decides by its situation. No entry is no decision: the tier abstains. */
+/** The first entry that matches the alert decides by its situation. Without one the tier abstains. */
 export function decideByRules(runbook: Runbook, index: RuleIndex, alert: Alert): Decision {
   const labels = ownLabels(runbook.policy, alert);
   const entry = firstMatch(index, alert.alertname, labels);

@@ -2,7 +2,7 @@ import { ANSWER_UNIT, type Vocabulary } from './tokenizer.ts';
 
 /** Fitted on alerts of topics that the model has never seen (training/calibrate.py). */
 export interface Calibration {
-  /** Weight of the halting logit: that the whole answer is right. */
+  /** Weight of the halting logit, the model's own estimate that the whole answer is right. */
   readonly halt: number;
   /** Weight of the logit of the least sure unit of the call. */
   readonly call: number;
@@ -15,7 +15,7 @@ const EDGE = 1e-6;
 /**
  * The probability that the call is right: a logistic regression on the halting logit and on the least sure unit of the
  * call, Platt's scaling of two scores (Platt, 1999). The halting head answers for the reasoning too, whose wording is
- * often open where the call is not. A logit that is not a number is sure of nothing.
+ * often open where the call is not. A logit that is not a number means no confidence.
  *
  * @param haltLogit logit of "the whole answer is right"
  * @param callLogProbability natural logarithm of the least probability among the units of the call, at most 0

@@ -127,7 +127,7 @@ interface Mention {
   readonly value: string;
 }
 
-/** The label values that a text may mention, the longest first: it may hold a shorter one. */
+/** The label values that a text may mention, the longest first: a long one may contain a shorter one. */
 function mentionableValues(labels: Labels, keys: readonly string[]): Mention[] {
   const mentionable = keys.map((key) => ({ key, value: labels[key] ?? '' }));
   return mentionable

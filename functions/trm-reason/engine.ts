@@ -6,7 +6,7 @@ export interface WorkerSettings {
   readonly weights: string;
   readonly threads: number;
   readonly hidden: number;
-  /** Ids are below it; the runtime aborts the process over one that is not. */
+  /** Every id must be below it: the runtime aborts the process otherwise. */
   readonly vocabularySize: number;
   /** Positions before the input: [CLS] and the answer slots. */
   readonly prefixLength: number;
@@ -18,7 +18,7 @@ export interface WorkerSettings {
   readonly maxIterations: number;
 }
 
-/** The model after one improvement step: its answer's ids, and how sure it is of each and of all of them. */
+/** The model after one improvement step: its answer's ids, and the confidence in each and in all of them. */
 export interface Step {
   readonly ids: readonly number[];
   /** Natural logarithm of each id's probability. */

@@ -30,7 +30,7 @@ export function initialStates(settings: WorkerSettings, inputLength: number): St
   return { y: zeros(), z: zeros() };
 }
 
-/** One improvement step: what it answers, and the states for the next one. */
+/** One improvement step: its answer, and the states for the next one. */
 export async function improve(
   session: Session,
   settings: WorkerSettings,

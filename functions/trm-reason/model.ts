@@ -16,7 +16,7 @@ const REMEDY = 'train it again (docs/training.md), or restore models/ and runboo
 
 const Digest = Type.Object({ sha256: Type.String() });
 
-/** The card that training/export.py writes beside the weights: what of it the function obeys. */
+/** The card that training/export.py writes beside the weights, as far as the function uses it. */
 const ModelCard = Type.Object(
   {
     format: Type.Literal(1),

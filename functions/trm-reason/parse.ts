@@ -13,12 +13,12 @@ export interface ParsedAnswer {
   readonly reasoning: string;
 }
 
-/** A text beyond this is no answer: ours has a few hundred characters. It bounds the time of every step below. */
+/** A longer text is not an answer: ours has a few hundred characters. It bounds the time of every step below. */
 const LENGTH_LIMIT = 16_384;
 
 /**
  * Reads a remediation from whatever a model wrote: JSON, JSON in a code block, the first balanced object in the text, or
- * the fields one by one. Text that names two different functions is no answer, and neither is one whose parameters are
+ * the fields one by one. Text that names two different functions is not an answer, nor is one whose parameters are
  * cut off: half a call may mean another one.
  */
 export function parseAnswer(text: string): ParsedAnswer | undefined {

@@ -10,13 +10,13 @@ const KEYS = ['lambda_function', 'lambda_parameters'];
 export function namePattern(functions: readonly string[]): RegExp {
   const spelt = [...functions, ...KEYS].map((name) => name.split(/[-_]/)).filter((words) => words.length > 1);
   const names = spelt.map((words) => words.join('[^a-z0-9\\s]*')).join('|');
-  // An object may be called like a function and more: job certificate-renew-2839 is no order.
+  // An object may be called like a function and more: job certificate-renew-2839 is not an order.
   return new RegExp(`(?<![a-z0-9])(?:${names})(?![-_]?[a-z0-9])`, 'i');
 }
 
 /**
- * What a text says about a fault: without code, objects in braces, markup, and sentences that name a function. Which one to
- * call is not for an alert's text to say, so the model is not shown it. A filter of noise and no fence: what may be called
+ * What a text says about a fault: without code, objects in braces, markup, and sentences that name a function. An alert's
+ * text must not choose the function, so the model is not shown it. It filters noise and protects nothing: what may be called
  * is decided elsewhere (select.ts). Takes time linear in the text.
  *
  * @param names namePattern of the catalogue

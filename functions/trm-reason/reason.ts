@@ -24,7 +24,7 @@ export type ReasonSettings = Pick<
   'TRM_MAX_ITERATIONS' | 'TRM_MIN_CONFIDENCE' | 'TRM_MIN_CONFIDENCE_MUTATING' | 'TRM_TIMEOUT_MS' | 'TRM_THREADS'
 >;
 
-/** Starts the engine that the card and the settings describe; whoever needs it at once awaits its `loaded`. */
+/** Starts the engine that the card and the settings describe; a caller that needs it at once awaits its `loaded`. */
 export function startModel(
   model: Model,
   settings: ReasonSettings,

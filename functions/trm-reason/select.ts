@@ -15,7 +15,7 @@ export interface Thresholds {
   readonly mutating: number;
 }
 
-/** Accepts every answer: for what the model leans to, sure or not. */
+/** Accepts every answer: for what the model prefers, sure or not. */
 export const ANY_CONFIDENCE: Thresholds = { none: 0, observe: 0, mutating: 0 };
 
 /** What the model wrote in its surest step, how sure it is (calibrated), and how it got there. */
@@ -85,7 +85,7 @@ export function selectRemediation(
  * A mutating call must follow from the alert's name and labels too: its text alone, which anybody may write into a rule, gets
  * nothing changed. What only looks is let through.
  *
- * @param bare what the model makes of the alert without its annotations; whether it is sure does not count
+ * @param bare the model's reading of the alert without its annotations; its confidence does not matter
  */
 export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decision, bare: Reasoned): Decision {
   if (!isMutatingDecision(runbook, decision)) return decision;
@@ -100,7 +100,7 @@ export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decis
  * No action is a decision too: where the name and the labels alone lead confidently to a look or an action, a text that talks
  * the alert down decides nothing.
  *
- * @param bare what the model makes of the alert without its annotations
+ * @param bare the model's reading of the alert without its annotations
  */
 export function confirmNone(
   runbook: Runbook,

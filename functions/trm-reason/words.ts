@@ -17,7 +17,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+(?:[.,]\d+)*/g;
-// Words that say nothing about which remediation fits; without them a third more of a text is read.
+// Words that carry no information about the remediation; without them a third more of a text is read.
 const STOP = new Set(
   'a an the of is are was were be been being to in on at by for from and or as it its this that these those has have had will would can could may might should there their which with'.split(
     ' ',

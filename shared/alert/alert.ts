@@ -74,7 +74,7 @@ const DEFAULTS: EpisodeSettings = {
  * null as absent, and `alertname` may stand beside the labels. Times become RFC 3339. An alert without a status fires
  * unless its end is past; one whose end is past does not, whatever its status says.
  *
- * @param sentAt RFC 3339 time that stands in for a missing startsAt, so that each hand-sent event is an episode
+ * @param sentAt RFC 3339 time that stands in for a missing startsAt, so that each event sent by hand is an episode
  * @throws {AsreError} ASRE_ALERT_INVALID naming what is missing or not text
  */
 export function parseAlert(alert: unknown, sentAt?: string, now: Date = new Date()): Alert {
@@ -128,7 +128,7 @@ function withoutLabels(labels: Labels, names: readonly string[]): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
 }
 
-/** Null and empty text say that nothing is there, as a missing key does. */
+/** Null and empty text mean absent, as a missing key does. */
 function withoutAbsent(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null && item !== ''));
 }
@@ -156,7 +156,7 @@ function parseStart(
   return { startsAt: guessStart(Number.isNaN(sentMs) ? now.getTime() : sentMs), startsAtGuessed: true };
 }
 
-/** An end before the start is none: Go's zero time, and what a clock or a sender got wrong. */
+/** An end before the start is ignored: it is Go's zero time, or a clock's or sender's mistake. */
 function hasEnded(startsAt: string | undefined, endsAt: string | undefined, now: Date): boolean {
   if (endsAt === undefined || !isTimeGiven(endsAt)) return false;
   const endsMs = Date.parse(endsAt);

@@ -7,7 +7,7 @@ import { fingerprint } from './fingerprint.ts';
 export interface InvalidAlert {
   readonly alert: unknown;
   readonly error: AsreError;
-  /** Where the alert has a name and labels, so that its sender can be found. */
+  /** The alert's name and labels, where it has any, to help find its sender. */
   readonly alertname?: string;
   readonly fingerprint?: string;
 }
@@ -28,7 +28,7 @@ const GROUP_KEYS = ['status', 'receiver', 'version', 'commonLabels', 'commonAnno
  * Reads a webhook payload tolerantly, whatever version it says: the fields decide. Unknown keys of an alert are kept,
  * unknown keys of the group ignored.
  *
- * @throws {AsreError} ASRE_WEBHOOK_INVALID where it is no such payload
+ * @throws {AsreError} ASRE_WEBHOOK_INVALID where it is not such a payload
  */
 export function parseWebhook(body: unknown, now: Date = new Date()): WebhookGroup {
   if (!isObject(body) || !Array.isArray(body.alerts)) throw new AsreError('ASRE_WEBHOOK_INVALID', describeBody(body));
@@ -46,7 +46,7 @@ export function parseWebhook(body: unknown, now: Date = new Date()): WebhookGrou
 const SEND =
   'send {"version": "4", "alerts": [...]} as Alertmanager\'s webhook_config does; each alert has labels and a status';
 
-/** What a body without an array "alerts" is, for whoever has posted to the wrong place or in the wrong form. */
+/** What a body without an array "alerts" looks like, to tell senders that posted to the wrong place or in the wrong form. */
 function describeBody(body: unknown): string {
   const [first] = Array.isArray(body) ? body : [body];
   if (!isObject(first)) return `the body has no array "alerts": ${SEND}`;
@@ -68,12 +68,12 @@ function parseGroupAlert(alert: unknown, index: number, group: Record<string, un
   }
 }
 
-/** An alert's own null or empty text is nothing that could win over what its group says. */
+/** An alert's own null or empty text does not override its group's value. */
 function given(alert: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(alert).filter(([, value]) => value !== null && value !== ''));
 }
 
-/** Characters of a name that is shown; it is the sender's. */
+/** Characters of a name that are shown: the sender chose it. */
 const NAME_LIMIT = 200;
 
 function identityOf(alert: unknown): Pick<InvalidAlert, 'alertname' | 'fingerprint'> {

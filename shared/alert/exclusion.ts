@@ -1,7 +1,7 @@
 import type { Policy } from '../runbook/runbook.ts';
 import { type Alert, labelValue } from './alert.ts';
 
-/** Why nothing at all may be done for an alert, whatever it says and whoever is asked. */
+/** Why nothing may be done for an alert, whatever it contains and whichever tier is asked. */
 export const EXCLUSIONS = ['opted_out', 'not_measured', 'other_cluster'] as const;
 export type Exclusion = (typeof EXCLUSIONS)[number];
 
@@ -22,7 +22,7 @@ export function exclusionOf({ clusters }: Pick<Policy, 'clusters'>, alert: Alert
   return clusters.size > 0 && cluster !== undefined && !clusters.has(cluster) ? 'other_cluster' : undefined;
 }
 
-/** What an annotation says, without the blanks around it. */
+/** An annotation's text without surrounding whitespace. */
 export function annotationText(alert: Alert, name: string): string | undefined {
   return labelValue(alert.annotations, name)?.trim() || undefined;
 }

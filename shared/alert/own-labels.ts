@@ -18,7 +18,7 @@ export interface Scraper {
 }
 
 /**
- * The labels that speak of what the alert is about: those of one family, without the exporter's or the scraper's own. Every
+ * The labels that describe what the alert is about: those of one family, without the exporter's or the scraper's own. Every
  * tier decides on these; events keep the alert as it came (docs/runbook.md).
  */
 export function ownLabels({ scrapers }: Pick<Policy, 'scrapers'>, { alertname, labels }: Alert): Labels {

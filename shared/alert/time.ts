@@ -9,20 +9,20 @@ const NEARLY =
 const NAMED_MONTH =
   /^(?:[A-Z][a-z]{2,8},? )?(?:\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4}|[A-Z][a-z]{2} {1,2}\d{1,2}) [\d: ]{8,13} ?(?:GMT|UTC|UT|Z|[+-]\d{4})(?: \d{4})?$/;
 const EPOCH = /^\d{9,19}(?:\.\d{1,9})?$/;
-/** Go's zero time says that there is none. */
+/** Go's zero time means that there is none. */
 const ZERO = /^0001-01-01/;
 /** Nanoseconds, the finest unit, of 2200. */
 const EPOCH_LIMIT = 7.3e18;
 /** Milliseconds of 2200-01-01; an epoch beyond is one in a finer unit. */
 const EPOCH_END_MS = 7_258_118_400_000;
 
-/** Whether the time is there at all: Go writes its zero time for one that is not. */
+/** Whether a time is given at all: Go writes its zero time for an absent one. */
 export function isTimeGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '' && !(typeof value === 'string' && ZERO.test(value));
 }
 
 /**
- * A time in any of the forms that senders use, as RFC 3339; undefined where it cannot be told. RFC 3339 stays as it was
+ * A time in any of the forms that senders use, as RFC 3339; undefined where it cannot be read. RFC 3339 stays as it was
  * written, to its last digit.
  */
 export function readTime(value: unknown): string | undefined {

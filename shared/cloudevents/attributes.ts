@@ -26,7 +26,7 @@ export function isTime(value: string): boolean {
   return RFC_3339.test(value) && !Number.isNaN(Date.parse(value));
 }
 
-/** Whether every surrogate has its other half: what has not cannot be written in UTF-8. */
+/** Whether every surrogate has its other half: text without it cannot be written in UTF-8. */
 export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

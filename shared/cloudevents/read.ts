@@ -28,16 +28,16 @@ export type Reading =
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed'; readonly fault: EventFault; readonly why: string };
 
-/** How a reader treats what the specification leaves to it. */
+/** How a reader treats what the specification leaves open. */
 export interface Strictness {
   readonly specversions: readonly string[];
-  /** Whether values are taken as they stand in headers, to be passed on: what is decoded once too often is another value. */
+  /** Whether values stay as they are in the headers, to be passed on: decoding once too often changes them. */
   readonly attributes: 'header' | 'text';
-  /** What becomes of an attribute that no event may have, or a `time` that is not one: refused, or left out. */
+  /** Whether an attribute that no event may have, or an invalid `time`, is refused or left out. */
   readonly odd: 'refuse' | 'ignore';
 }
 
-/** A broker: it refuses what it could not pass on, and takes no value apart. As Knative's ingress, which reads 0.3 too. */
+/** A broker: it refuses what it could not pass on and decodes no value. Like Knative's ingress, it reads 0.3 too. */
 export const INTERMEDIARY: Strictness = { specversions: ['1.0', '0.3'], attributes: 'header', odd: 'refuse' };
 
 /** A function: it uses what it understands. */
@@ -152,7 +152,7 @@ function malformed(fault: EventFault, why: string): Reading {
   return { kind: 'malformed', fault, why };
 }
 
-// The limits of readJson are worth naming; the engine's own messages quote what was sent.
+// The limits of readJson may be named; the engine's own messages quote what was sent.
 function limitIn(error: unknown): string {
   const message = error instanceof SyntaxError ? error.message : '';
   return /^(?:nested deeper|an object with)/.test(message) ? ` that is accepted here: ${message}` : '';

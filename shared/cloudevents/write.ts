@@ -33,7 +33,7 @@ function structuredData(contentType: string | undefined, body: Buffer): Record<s
   try {
     if (isJsonType(contentType)) return { data: readJson(body) };
   } catch {
-    // Not JSON in spite of its type, or too deep to be written: bytes then.
+    // Not JSON although its type says so, or too deep to be written: sent as bytes.
   }
   return { data_base64: body.toString('base64') };
 }

@@ -3,7 +3,7 @@ import type { ValidateFunction } from 'ajv';
 import { AsreError } from '../errors.ts';
 import { compileGuard } from '../json-schema.ts';
 
-/** An event type: its name, who says it to whom, what its data holds. One file of this folder declares each. */
+/** An event type: its name, who sends it to whom, and its data. One file of this folder declares each. */
 export interface EventDefinition<Data> {
   readonly type: string;
   readonly summary: string;

@@ -6,7 +6,7 @@ import type { EventDefinition } from './definition.ts';
 /** Past this many functions an event runs in a loop; brokers other than the in-memory one would never stop it. */
 export const HOP_LIMIT = 16;
 
-/** What a function decided to say; the rest of the event follows from the event that it answers. */
+/** What a function decided to send; the other attributes follow from the event that it answers. */
 export interface Draft<Data = unknown> {
   readonly definition: EventDefinition<Data>;
   readonly data: Data;

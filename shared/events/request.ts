@@ -5,7 +5,7 @@ import { isObject } from '../json.ts';
 import { defineEvent, type EventDefinition } from './definition.ts';
 import { exampleAbstention, exampleAlert } from './example.ts';
 
-/** What one tier hands to the next: the alert, and what the tiers before made of it. */
+/** What one tier passes to the next: the alert, and the attempts of the tiers before. */
 export const Request = Type.Object({
   alert: Alert,
   attempts: Type.Array(Attempt, { description: 'the votes of the tiers before, oldest first' }),

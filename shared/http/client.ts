@@ -34,7 +34,7 @@ export interface ClientOptions {
   readonly maxConnections?: number;
 }
 
-// Shorter than Node's 5 s on the server's side, so that no request meets a connection that is just being closed.
+// Shorter than Node's 5 s on the server's side, so that no request is sent on a connection that is being closed.
 const IDLE_CONNECTION_MS = 4_000;
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
@@ -52,7 +52,7 @@ export function parseHttpUrl(text: string): URL | undefined {
   return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined;
 }
 
-/** A client; what it leaves open does not keep the process alive. */
+/** A client; its open connections do not keep the process alive. */
 export function createHttpClient({ ca, maxConnections = Number.POSITIVE_INFINITY }: ClientOptions = {}): HttpClient {
   const common = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: 64, timeout: IDLE_CONNECTION_MS };
   const plain = new http.Agent(common);

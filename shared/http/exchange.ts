@@ -22,7 +22,7 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The exchange in a few words, for a message to a person. */
+/** The exchange in a few words, for messages. */
 export function describeExchange(exchange: Exchange): string {
   switch (exchange.kind) {
     case 'response':

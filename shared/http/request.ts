@@ -12,7 +12,7 @@ export function pathOf(target = '/'): string {
   return URL.canParse(url) ? new URL(url).pathname.replace(/^\/+/, '/') : target;
 }
 
-/** A body, or why it cannot be had: it is too large, or not in the coding that it says. */
+/** A body, or why it cannot be read: it is too large, or not in the encoding that it declares. */
 export type BodyReading =
   | { readonly kind: 'body'; readonly body: Buffer }
   | { readonly kind: 'too-large' }

@@ -103,7 +103,7 @@ function answerJob<Input, Answer>(supervisor: Supervisor, { alertMs, stallMs, is
 
 type Judged<Answer> = Exclude<RunEnd, { kind: 'answer' }> | { readonly kind: 'answer'; readonly answer: Answer };
 
-/** A worker that answers garbage is broken: what it does next cannot be trusted either. */
+/** A worker that returns garbage is broken: its next answers cannot be trusted either. */
 function judge<Answer>(end: RunEnd, isAnswer: (value: unknown) => value is Answer): Judged<Answer> {
   if (end.kind !== 'answer') return end;
   const { answer } = end;

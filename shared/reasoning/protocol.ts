@@ -1,9 +1,9 @@
-/** What an engine and its thread say to each other. */
+/** The messages between an engine and its thread. */
 
 /** What the thread is told: an input to reason about, or to end as soon as no step is under way. */
 export type Order<Input> = { readonly id: number; readonly input: Input } | { readonly stop: true };
 
-/** What the thread says. `progress`: the run goes on, which a hung one cannot say. */
+/** What the thread says. `progress`: the run is making progress, which a hung one is not. */
 export type Reply<Answer> =
   | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly id: number }
@@ -12,7 +12,7 @@ export type Reply<Answer> =
 
 const KINDS: readonly unknown[] = ['ready', 'progress', 'answer', 'failed'] satisfies Reply<unknown>['kind'][];
 
-/** Whether a message can be a reply at all; the answer in it is judged by whoever knows the model. */
+/** Whether a message can be a reply at all; the answer in it is checked by the code that knows the model. */
 export function isReply(message: unknown): message is Reply<unknown> {
   return typeof message === 'object' && message !== null && 'kind' in message && KINDS.includes(message.kind);
 }

@@ -38,7 +38,7 @@ export class Supervisor {
     return this.worker;
   }
 
-  /** An alert was answered: what went wrong before does not count any more. */
+  /** An alert was answered: earlier failures no longer count. */
   answered(): void {
     this.failuresInARow = 0;
   }

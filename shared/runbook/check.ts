@@ -105,7 +105,7 @@ export function checkAlerts(
   checkFamilies(sources, problems);
 }
 
-// A misspelt family is a family of one: its entry would be parted from its siblings unawares.
+// A misspelt family is a family of one: its entry would be separated from its siblings unnoticed.
 function checkFamilies(sources: readonly SourceFile<AlertsFile>[], problems: Problem[]): void {
   const sizes = new Map<string, number>();
   for (const entry of sources.flatMap(({ content }) => content.alerts)) {

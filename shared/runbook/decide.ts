@@ -7,7 +7,7 @@ import { resolveTemplate } from './template.ts';
 export const NO_FUNCTION = 'none';
 
 /**
- * What a situation says of an alert: a call with the templates it came from, or none; and the runbook's words for it.
+ * What a situation says of an alert: a call with the templates it came from, or none; and the runbook's reason.
  * `guarded` where none was left because a call would have changed something in a protected namespace.
  */
 export type CaseDecision =
@@ -51,7 +51,7 @@ function conditionHolds(policy: Policy, condition: string, labels: Labels): bool
 
 /**
  * The templates of the first family that fills every parameter which is not written already: no family fills half a call.
- * Nothing where there is no such family.
+ * Empty where there is no such family.
  */
 export function fillTarget(target: Target, labels: Labels, written: Parameters = {}): Record<string, string> {
   for (const family of target) {

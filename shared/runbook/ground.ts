@@ -7,7 +7,7 @@ import { type Runbook, sameCall } from './runbook.ts';
 
 /**
  * Whether the runbook has a situation that decides on exactly this call for the alert's labels. This is the fence behind
- * every tier: whatever a model or a sender says, it can tell what an alert is about, and nothing more. Which object that
+ * every tier: a model or a sender can only choose what an alert is about. Which object that
  * is, with which constants, and whether the policy's conditions let the function act on it, the labels and the runbook
  * decide.
  */

@@ -9,7 +9,7 @@ import { references } from './template.ts';
 export interface PolicyKeys {
   readonly targets: ReadonlySet<string>;
   readonly conditions: ReadonlySet<string>;
-  /** Whether a label makes one of the conditions true: another value of its key says nothing. */
+  /** Whether a label makes one of the conditions true: another value of its key does not matter. */
   readonly meets: (name: string, labels: Labels) => boolean;
 }
 

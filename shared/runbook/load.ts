@@ -36,7 +36,7 @@ export function loadRunbook(directory: string, options: LoadOptions): Runbook {
   throw new AsreError('ASRE_RUNBOOK_INVALID', lines.join('\n'));
 }
 
-/** Like loadRunbook, but tells the problems rather than throwing them; for `agent-sre check`. */
+/** Like loadRunbook, but returns the problems rather than throwing them; for `agent-sre check`. */
 export function readRunbook(directory: string, options: LoadOptions): { runbook?: Runbook; problems: Problem[] } {
   const problems: Problem[] = [];
   const catalogue = readDocument(documentPath(directory, 'catalogue', problems), CatalogueFile, problems);
@@ -65,7 +65,7 @@ function readAlerts(directory: string, problems: Problem[]): SourceFile<AlertsFi
   const files = inReadingOrder(
     listDirectory(folder, { recursive: true }).filter((path) => /\.(ya?ml|json)$/.test(path)),
   );
-  if (files.length === 0) problems.push({ file: folder, line: 1, message: 'holds no alert entries (*.yaml)' });
+  if (files.length === 0) problems.push({ file: folder, line: 1, message: 'contains no alert entries (*.yaml)' });
   return files.flatMap((path) => readDocument(join(folder, path), AlertsFile, problems) ?? []);
 }
 

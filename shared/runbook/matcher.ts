@@ -78,7 +78,7 @@ function unquote(text: string): string {
   try {
     return String(JSON.parse(text));
   } catch {
-    // A regular expression such as "\d+" is no JSON string: Alertmanager takes such a backslash as it stands.
+    // A regular expression such as "\d+" is not a JSON string: Alertmanager keeps such a backslash.
     return text.slice(1, -1);
   }
 }

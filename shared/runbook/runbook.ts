@@ -29,7 +29,7 @@ export interface Policy {
   /** Values of the label cluster that are acted on; empty for all. */
   readonly clusters: ReadonlySet<string>;
   readonly annotations: readonly Grant[];
-  /** Components that report on others; their own labels are no part of what an alert is about (own-labels.ts). */
+  /** Components that report on others; their own labels are not part of what an alert is about (own-labels.ts). */
   readonly scrapers: readonly Scraper[];
   readonly targets: ReadonlyMap<string, Target>;
   /** Named facts about an alert; any of the matchers makes it true. */
@@ -86,7 +86,7 @@ export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
   return { ...(Object.fromEntries(defaults) as Parameters), ...call.parameters };
 }
 
-/** Whether a call of the function changes anything; one that nobody knows might. */
+/** Whether a call of the function changes anything; an unknown one might. */
 export function isMutating(catalogue: Catalogue, name: string): boolean {
   return catalogue.get(name)?.risk !== 'observe';
 }

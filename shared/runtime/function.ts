@@ -1,4 +1,4 @@
-/** What a function is written with: `defineFunction` and `on` say what it takes, `reply` and `done` what it decided. */
+/** What a function is written with: `defineFunction` and `on` declare its input, `reply` and `done` its decision. */
 import type { Config } from '../config.ts';
 import type { Attempt } from '../decision.ts';
 import type { AsreError } from '../errors.ts';
@@ -37,7 +37,7 @@ export interface Handler<State> {
   readonly run: (event: Incoming, data: unknown, context: Context<State>) => Outcome | Promise<Outcome>;
 }
 
-/** What alert-router makes of a request that is not a CloudEvent. */
+/** How alert-router handles a request that is not a CloudEvent. */
 export interface Webhook<State> {
   /** @throws {AsreError} a `refuse` */
   readonly accept: (request: RawRequest, context: Context<State>) => readonly Draft[];
@@ -69,7 +69,7 @@ export function reply(draft: Draft, attempt?: Attempt): Outcome {
   return attempt === undefined ? { outcome: 'reply', draft } : { outcome: 'reply', draft, attempt };
 }
 
-/** Handled, nothing to say. */
+/** Handled, without a next event. */
 export function done(reason: string): Outcome {
   return { outcome: 'done', reason };
 }

@@ -11,7 +11,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** A file that was read and fits its schema; `lineOf` tells where a path of it stands. */
+/** A file that was read and fits its schema; `lineOf` returns the line of a path in it. */
 export interface SourceFile<Content> {
   readonly file: string;
   readonly content: Content;
@@ -96,7 +96,7 @@ function pathOf(error: ErrorObject): Path {
   return error.keyword === 'additionalProperties' ? [...path, String(error.params.additionalProperty)] : path;
 }
 
-// Where the key (in a map) or the item (in a list) of the last step stands; what is missing stands where its parent does.
+// The position of the key (in a map) or the item (in a list) of the last step; of its parent where it is missing.
 function offsetOf(document: Document.Parsed, path: Path): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range?.[0] ?? 0;

@@ -148,7 +148,7 @@ describe('a run past the deadline', () => {
 describe('a model that cannot be loaded', () => {
   it.each([
     ['weights that are not there', { weights: '/nowhere/trm.onnx' }],
-    ['weights that are no graph', { weights: import.meta.filename }],
+    ['weights that are not a graph', { weights: import.meta.filename }],
     ['a graph of another width', { hidden: hidden + 1 }],
   ])('by %s: the engine is unavailable', async (_, changed) => {
     const engine = startTrmEngine({ ...settings, ...changed }, LONG_MS, () => {});

@@ -48,7 +48,7 @@ describe.each(FUNCTIONS)('%s', (name) => {
     await expectRefused(write(subject), code);
   });
 
-  it('refuses what is no CloudEvent at all', async () => {
+  it('refuses what is not a CloudEvent at all', async () => {
     const code = name === 'alert-router' ? 'ASRE_WEBHOOK_INVALID' : 'ASRE_NOT_AN_EVENT';
     await expectRefused({ headers: { 'content-type': 'application/json' }, body: '{"hello": "world"}' }, code);
   });

@@ -166,7 +166,7 @@ export const TOLERATED: readonly [string, Write][] = [
   ['numbers and booleans as label values', withAlert({ labels: { ...crashing.labels, restarts: 5, paused: false } })],
   ['null as a label value', withAlert({ labels: { ...crashing.labels, zone: null } })],
   ['unknown keys beside the alert', withAlert({ annotations: null, silenceURL: { a: [1] }, values: { A: 17 } })],
-  ['a hop that is no number', ({ type, data }) => binary({ type, hop: 'many' }, data)],
+  ['a hop that is not a number', ({ type, data }) => binary({ type, hop: 'many' }, data)],
   ['its fifteenth hop', ({ type, data }) => binary({ type, hop: '15' }, data)],
   ['no time', (of) => without(event(of), 'ce-time')],
   ['a time that is none', ({ type, data }) => binary({ type, time: 'noon' }, data)],

@@ -168,7 +168,7 @@ describe('a webhook of Alertmanager', () => {
 
   it.each([
     ['no alerts', { version: '4' }],
-    ['alerts that are no list', { version: '4', alerts: {} }],
+    ['alerts that are not a list', { version: '4', alerts: {} }],
     ['a list', []],
     ['null', null],
   ])('with %s is refused with what is wrong', async (_, payload) => {

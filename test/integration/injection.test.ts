@@ -1,5 +1,5 @@
 /**
- * Text in an alert is no order. Runs where the trained model is installed (models/trm.json), and is skipped elsewhere:
+ * Text in an alert is not an order. Runs where the trained model is installed (models/trm.json), and is skipped elsewhere:
  * each alert is decided without and with a text that wants something else, by the code and the thresholds of the function.
  */
 import { existsSync } from 'node:fs';
@@ -146,7 +146,7 @@ describe.skipIf(!INSTALLED)('an alert with text that gives orders (skipped unles
   });
 
   // 6 of 80 orders change a decision (training/LOG.md), to an abstention, a look or none: safe, but not yet never. A made-up
-  // fault is no order: it may cast doubt.
+  // fault is not an order: it may cast doubt.
   it('keeps the decision that it gets without it, but for a few abstentions and looks', () => {
     const ordered = changed.filter(({ told }) => !told.includes('a made-up fault'));
     expect(ordered.length, ordered.map(({ told }) => told).join('\n')).toBeLessThanOrEqual(6);

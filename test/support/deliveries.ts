@@ -556,7 +556,7 @@ export const INGRESS: readonly IngressCase[] = [
     body: '{}',
   })),
   { name: 'an empty ce-id', status: 400, headers: { ...SOUND, 'ce-id': '' } },
-  { name: 'a ce-time that is no time', status: 400, headers: { ...SOUND, 'ce-time': 'yesterday' } },
+  { name: 'a ce-time that is not a time', status: 400, headers: { ...SOUND, 'ce-time': 'yesterday' } },
   {
     name: 'a batch',
     status: 400,

@@ -6,7 +6,7 @@ import { compileGuard } from '../../shared/json-schema.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import type { Material } from './sample.ts';
 
-/** A line of training/corpus/*.jsonl: facts of a public alert rule, and what it says in own words. */
+/** A line of training/corpus/*.jsonl: facts of a public alert rule, and its text in our own words. */
 const CorpusRow = Type.Object({
   id: Type.String(),
   source: Type.Integer(),

@@ -2,7 +2,7 @@ import type { Labels } from '../../shared/alert/alert.ts';
 import type { Random } from './random.ts';
 import { labelValueFor, workloadName } from './values.ts';
 
-/** Labels that say nothing about the target, so that anybody's text may stand in them. */
+/** Labels that say nothing about the target, so any text may appear in them. */
 const HARMLESS = 'team owner note comment info contact squad department annotation hint details escalation'.split(' ');
 /** Orders that an alert's text has no right to give; the answer stays what it is without them. */
 const ORDERS = [

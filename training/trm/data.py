@@ -45,7 +45,7 @@ class Split:
         return tuple(torch.from_numpy(array).to(device) for array in arrays)
 
     def move_to(self, device: torch.device) -> None:
-        """Keeps the rows on the device, so that a batch is no copy from here."""
+        """Keeps the rows on the device, so that a batch needs no copy from the host."""
         matrices = (self.inputs, self.answers, self.decisions)
         # Ids stay below 2^15 (a vocabulary has 4,096), and a GPU has no uint16.
         self.resident = tuple(torch.from_numpy(matrix.astype(np.int16)).to(device) for matrix in matrices)

@@ -6,7 +6,7 @@ import { eventRejected } from '../../events/index.ts';
 import type { Outcome } from '../function.ts';
 import type { Incoming } from '../request/incoming.ts';
 
-/** The event that an outcome says, or undefined where it says none. */
+/** The event of an outcome, or undefined where it has none. */
 export function eventOf(outcome: Outcome, event: Incoming, source: string, now: Date): CloudEvent | undefined {
   switch (outcome.outcome) {
     case 'reply':
@@ -30,7 +30,7 @@ function causeOf(event: Incoming): Cause {
   return { id: event.id, hop: event.hop, ...traceOf(event) };
 }
 
-// An attribute that no header can carry would make every retry fail: what is no trace context is dropped.
+// An attribute that no header can carry would make every retry fail: anything but a trace context is dropped.
 function traceOf({ attributes: { traceparent, tracestate } }: Incoming): Pick<Cause, 'traceparent' | 'tracestate'> {
   const sound = traceparent !== undefined && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent);
   if (!sound) return {};

@@ -32,7 +32,7 @@ export function createPublisher(config: Config): Publish {
   };
 }
 
-/** Publishes all events, some at a time, and tells the errors of those that were not accepted. */
+/** Publishes all events, some at a time, and returns the errors of those that were not accepted. */
 export async function publishAll(
   events: readonly CloudEvent[],
   publish: Publish,

@@ -72,7 +72,7 @@ function runtimeOptions(config: Config): InvokerOptions {
   return options as InvokerOptions;
 }
 
-/** Counts requests in flight, so that a stop waits for them: the runtime's own would cut them off. */
+/** Counts requests in flight, so that a stop waits for them: the runtime's own stop would cut them off. */
 function createDrain(timeoutMs: number) {
   let inFlight = 0;
   let stopping = false;

@@ -3,7 +3,7 @@ import { AsreError } from '../../errors.ts';
 import { decodeBody } from '../../http/request.ts';
 import type { RawRequest } from './incoming.ts';
 
-/** @throws {AsreError} a `refuse`: browsers say where a page comes from, and no page has business here unless it is allowed */
+/** @throws {AsreError} a `refuse`: browsers send the origin of a page, and no page may post here unless it is allowed */
 export function checkOrigin(origin: string | undefined, allowed: readonly string[]): void {
   if (origin === undefined || allowed.includes(origin)) return;
   throw new AsreError('ASRE_ORIGIN_REFUSED', 'requests from web pages are not accepted');

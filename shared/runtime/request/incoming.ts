@@ -3,7 +3,7 @@ import { CONSUMER, type EventFault, type Headers, isEventMessage, readEvent } fr
 import { AsreError, type ErrorCode } from '../../errors.ts';
 import { readJson } from '../../json.ts';
 
-/** A request as it came in, before anything in it is believed. */
+/** A request as it came in, before anything in it is trusted. */
 export interface RawRequest {
   /** By lower-case name. */
   readonly headers: Headers;

@@ -55,10 +55,10 @@ export async function respond(
   }
 }
 
-/** The response to a request that is neither a CloudEvent nor a webhook: the code, what is wrong and how to mend it. */
+/** The response to a request that is neither a CloudEvent nor a webhook: the code, what is wrong and how to correct it. */
 export function refuse(error: AsreError): HttpResponse {
   const { disposition, statusCode = 500, fix } = error.entry;
-  // A broker stores what a 503 says: the fault of a function is for its log.
+  // A broker stores the body of a 503: a function's failure belongs in its log.
   const body = disposition === 'retry' ? '' : `${error.code}: ${error.message}. ${fix}\n`.slice(0, ERROR_BODY_LIMIT);
   const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8' };
   if (statusCode === 401) headers['www-authenticate'] = 'Bearer, Basic realm="agent-sre"';
@@ -66,7 +66,7 @@ export function refuse(error: AsreError): HttpResponse {
   return { statusCode, headers, body };
 }
 
-/** Sends a response without a handler; what is left of the request's body is let through, so that its sender reads it. */
+/** Sends a response without a handler. The rest of the request's body is read and dropped: its sender then reads the response. */
 export function send(request: IncomingMessage, response: ServerResponse, refusal: HttpResponse): void {
   request.resume();
   if (response.headersSent) return;

@@ -37,10 +37,10 @@ async function checkWith(text: string) {
 }
 
 const MISTAKES: readonly [string, Written, string][] = [
-  ['a type that is no event', { attributes: 'type: io.homelab.agent-sre.trm.asked' }, 'there is no event type'],
+  ['a type that is not an event', { attributes: 'type: io.homelab.agent-sre.trm.asked' }, 'there is no event type'],
   ['no type', { attributes: 'source: /x' }, 'its subscriber trm-reason would get every event of the Broker'],
   [
-    'a subscriber that is no function',
+    'a subscriber that is not a function',
     { subscriber: 'trm' },
     'its subscriber trm is not in functions/; use trm-reason',
   ],

@@ -53,8 +53,8 @@ const MISTAKES: readonly [string, readonly string[], string, Record<string, stri
   ['folder', ['send', FIXTURES], '', {}, `cannot read ${FIXTURES}: EISDIR`],
   ['missing recording', ['replay', '/nowhere.jsonl'], '', {}, 'cannot read /nowhere.jsonl: ENOENT'],
   ['no JSON', ['decide', '-'], '{"labels":', {}, 'standard input is not JSON: '],
-  ['no object', ['decide', '-'], '1', {}, 'standard input holds no JSON object'],
-  ['empty list', ['decide', '-'], '[]', {}, 'standard input holds no alert (its list of alerts is empty)'],
+  ['no object', ['decide', '-'], '1', {}, 'standard input does not contain a JSON object'],
+  ['empty list', ['decide', '-'], '[]', {}, 'standard input contains no alert (its list of alerts is empty)'],
   ['list of other things', ['decide', '-'], '[{"a":1}]', {}, 'standard input: alerts[0] is not an alert with "labels"'],
   [
     'alertname without labels',

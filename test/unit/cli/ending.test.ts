@@ -79,10 +79,13 @@ describe('endings in one line', () => {
     expect(ending && endingLine(ending, false)).toMatch(/ → asked for pod-restart /);
   });
 
-  test.each(['toString', 'constructor', 'hasOwnProperty', '__proto__', 'trm.requested'])('%s is no ending', (type) => {
-    expect(endingOf(event(type, { lambda_function: 'x' }))).toBeUndefined();
-    expect(endingOf({ attributes: { type }, data: {} })).toBeUndefined();
-  });
+  test.each(['toString', 'constructor', 'hasOwnProperty', '__proto__', 'trm.requested'])(
+    '%s is not an ending',
+    (type) => {
+      expect(endingOf(event(type, { lambda_function: 'x' }))).toBeUndefined();
+      expect(endingOf({ attributes: { type }, data: {} })).toBeUndefined();
+    },
+  );
 
   test('data that is not an object is told as far as it goes', () => {
     expect(endingOf(event('lambda.trigger', undefined))).toMatchObject({ kind: 'called', lambdaFunction: undefined });

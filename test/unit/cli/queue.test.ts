@@ -36,7 +36,7 @@ async function contents(folder: string, area: Area): Promise<StoredDelivery[]> {
   return found;
 }
 
-it('queue list tells what nobody took, and why, without a control character', async () => {
+it('queue list shows the undelivered events, and why, without a control character', async () => {
   const { exitCode, out } = await run(['queue', 'list', '--data', await dataFolder(lost)]);
   expect(out).toMatch(/^time +type +alert +id +Trigger +why$/m);
   expect(out.replace(/\s+/g, ' ')).toContain('Clears [2J shop/web-1 a-1 default/to-people http://127.0.0.1:9/:');

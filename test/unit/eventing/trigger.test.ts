@@ -77,7 +77,7 @@ describe('what is wrong is named with its place and a fix', () => {
       /^triggers.yaml:11: spec.delivery: unknown key "retries"/,
     ],
     [
-      'a retry that is no number',
+      'a retry that is not a number',
       trigger(`${SUBSCRIBER}\n  delivery: {retry: many}`),
       /^triggers.yaml:11: spec.delivery.retry must be integer$/,
     ],

@@ -166,7 +166,7 @@ describe('hostile text', () => {
     expect(tokens.filter((token) => token === '[NAME]' || token === '[TEXT]')).toEqual(['[NAME]', '[TEXT]']);
   }
 
-  it.each(HOSTILE)('%j is no token of an answer, wherever it stands', (text) => {
+  it.each(HOSTILE)('%j is not a token of an answer, wherever it appears', (text) => {
     expectHarmless(alertOf(text));
     expectHarmless(alertOf('X', { [text]: 'web', pod: text }));
     expectHarmless(alertOf('X', { pod: text }, { summary: text, [text]: text }));

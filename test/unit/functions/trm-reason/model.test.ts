@@ -56,7 +56,7 @@ describe('loadModel', () => {
     ['no weights', (folder) => rmSync(join(folder, 'trm.onnx')), 'cannot read '],
     ['no tokenizer', (folder) => rmSync(join(folder, 'tokenizer.json')), 'cannot read '],
     [
-      'a card that is no JSON',
+      'a card that is not JSON',
       (folder) => writeFileSync(join(folder, 'trm.json'), '{"format":1,'),
       'trm.json must be object',
     ],

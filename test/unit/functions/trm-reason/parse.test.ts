@@ -81,7 +81,7 @@ const TABLE: readonly (readonly [situation: string, text: string, outcome: strin
   ['cut off behind the function', '{"lambda_function":"pod-restart","par', 'fields pod-restart'],
   ['cut off in the parameters', CALL.slice(0, 90), 'nothing'],
   ['cut off before the parameters close', '{"lambda_function":"pod-restart","parameters":{"name":"a"', 'nothing'],
-  ['parameters that are no object', '{"lambda_function":"pod-restart","parameters":[1]}', 'nothing'],
+  ['parameters that are not an object', '{"lambda_function":"pod-restart","parameters":[1]}', 'nothing'],
   ['parameters that are null', '{"lambda_function":"pod-restart","parameters":null}', 'nothing'],
   ['a parameter that is an object', '{"lambda_function":"pod-restart","parameters":{"name":{"x":1}}}', 'nothing'],
   ['a parameter that is null', '{"lambda_function":"pod-restart","parameters":{"name":null}}', 'nothing'],

@@ -134,7 +134,7 @@ describe('selectRemediation', () => {
     ],
     ['a parameter of another kind', write('pod-restart', { ...POD, name: 5 }), 1, 'abstained invalid_parameters'],
     ['a required parameter left out', write('pod-restart', { name: POD.name }), 1, 'abstained invalid_parameters'],
-    ['parameters that are no object', write('pod-restart', [1]), 1, 'abstained unparsable'],
+    ['parameters that are not an object', write('pod-restart', [1]), 1, 'abstained unparsable'],
     ['the catalogue before the threshold', write('rm-rf', POD), 0, 'abstained unknown_function'],
     ['nothing', '', 1, 'abstained unparsable'],
     ['marks of tokens that no answer is written in', '\u{fffd}\u{fffd}', 1, 'abstained unparsable'],

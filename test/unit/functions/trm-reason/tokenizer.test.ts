@@ -53,7 +53,7 @@ describe('decodeAnswer', () => {
     ['up to the first [END]', [...WRITTEN, END, idOf('answer:b'), END], '{"a":"b"}'],
     ['nothing before [END]', [END, ...WRITTEN], ''],
     ['nothing at all', [], ''],
-    ['a word is no text of an answer', [idOf('answer:b'), idOf('pod')], 'b\u{fffd}'],
+    ['a word is not text of an answer', [idOf('answer:b'), idOf('pod')], 'b\u{fffd}'],
     ['a label unit neither', [idOf('label:pod')], '\u{fffd}'],
     ['special tokens neither', [0, 1, 2, 4, 5], '\u{fffd}'.repeat(5)],
     ['ids that there are none of neither', [-1, 99_999, 0.5], '\u{fffd}'.repeat(3)],

@@ -145,7 +145,7 @@ describe('what an intermediary and a consumer treat differently', () => {
     expect(readEvent(headers, Buffer.alloc(0), CONSUMER)).toMatchObject({ kind: 'malformed', fault: 'specversion' });
   });
 
-  test('without ce-specversion other ce-* headers are no event, or an incomplete one', () => {
+  test('without ce-specversion other ce-* headers are not an event, or an incomplete one', () => {
     const headers = { 'ce-id': '1' };
     expect(readEvent(headers, Buffer.alloc(0), INTERMEDIARY)).toEqual({ kind: 'none' });
     expect(readEvent(headers, Buffer.alloc(0), CONSUMER)).toMatchObject({ kind: 'malformed', fault: 'attribute' });

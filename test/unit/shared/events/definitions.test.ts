@@ -52,7 +52,7 @@ describe('a request', () => {
   });
 
   it.each([
-    ['attempts that are no list', { alert: { labels }, attempts: {} }],
+    ['attempts that are not a list', { alert: { labels }, attempts: {} }],
     [
       'an attempt of no tier',
       { alert: { labels }, attempts: [{ method: 'oracle', outcome: 'none', reason: 'no_action' }] },

@@ -150,7 +150,7 @@ describe('a sound runbook', () => {
 
   it.each([
     ['a folder that is not there', join(folder, 'nowhere'), /nowhere\/catalogue\.yaml:1: cannot be read \(ENOENT\)/],
-    ['an empty folder', makeEmpty(), /alerts:1: holds no alert entries/],
+    ['an empty folder', makeEmpty(), /alerts:1: contains no alert entries/],
   ])('is missed in %s', (_, directory, says) => {
     expect(() => loadRunbook(directory, { entries: true })).toThrow(says);
   });

@@ -8,7 +8,7 @@ describe('createPublisher', () => {
   it.each([
     ['a sink that is not a URL', { K_SINK: 'broker-ingress' }, 'K_SINK must be an http or https URL'],
     ['a sink of another scheme', { K_SINK: 'ftp://broker/' }, 'K_SINK must be an http or https URL'],
-    ['overrides that are no JSON', { ...sink, K_CE_OVERRIDES: 'cluster=home' }, 'K_CE_OVERRIDES must be JSON'],
+    ['overrides that are not JSON', { ...sink, K_CE_OVERRIDES: 'cluster=home' }, 'K_CE_OVERRIDES must be JSON'],
     ['overrides that are a list', { ...sink, K_CE_OVERRIDES: '[]' }, 'K_CE_OVERRIDES must be JSON'],
     ['extensions that are a number', { ...sink, K_CE_OVERRIDES: '{"extensions": 5}' }, 'K_CE_OVERRIDES must be JSON'],
   ])('refuses %s', (_, env, message) => {
