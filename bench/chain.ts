@@ -16,7 +16,7 @@ export interface ChainResult {
   readonly idle: Latency;
   /** At a steady rate. */
   readonly steady: Latency & { readonly alerts_per_second: number };
-  /** As many as it takes. */
+  /** As many as needed. */
   readonly full: Latency & { readonly alerts: number; readonly alerts_per_second: number };
   /** Under full load. */
   readonly cpu_ms_per_alert: Readonly<Record<string, number>>;
@@ -31,7 +31,7 @@ export interface ChainPlan {
   readonly group: number;
 }
 
-const LANES = 8;
+const CONCURRENCY = 8;
 const ARRIVAL_LIMIT_MS = 120_000;
 
 /** Measures one path on a system of its own. The models are left out: both paths are those without inference. */
@@ -39,7 +39,7 @@ export async function measureChain(path: Path, plan: ChainPlan): Promise<ChainRe
   const arrivals = await startArrivals();
   const environment = { MODELS_DIR: join(ROOT, 'test/fixtures/no-model') };
   const system = await startSystem({ url: arrivals.url, types: [TYPES.trigger] }, environment);
-  const client = createClient(system.url, LANES);
+  const client = createClient(system.url, CONCURRENCY);
   try {
     return await measure({ path, plan, client, arrivals, system });
   } finally {
@@ -65,13 +65,13 @@ async function measure(bench: Bench): Promise<ChainResult> {
     first += count;
     return timing;
   };
-  await round(plan.warmUp, 1, (posts, write) => flood(bench.client, posts, LANES, write));
+  await round(plan.warmUp, 1, (posts, write) => flood(bench.client, posts, CONCURRENCY, write));
   const idle = await round(plan.idle, 1, (posts, write) => oneByOne(bench, first, posts, write));
   const steady = await round(plan.steady, 1, (posts, write) => pace(bench.client, posts, plan.steadyPerSecond, write));
   const pids = new Map([['runner', system.pid], ...(await system.pids())]);
   let full: Timing | undefined;
   const cpu = await cpuWhile(pids, async () => {
-    full = await round(plan.full, plan.group, (posts, write) => flood(bench.client, posts, LANES, write));
+    full = await round(plan.full, plan.group, (posts, write) => flood(bench.client, posts, CONCURRENCY, write));
   });
   if (full === undefined) throw new Error('nothing was measured');
   return {

@@ -36,7 +36,7 @@ interface Case {
   readonly events?: number;
 }
 
-const LANES = 4;
+const CONCURRENCY = 4;
 const GROUP = 10;
 const READY_LIMIT_MS = 30_000;
 
@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
   { name: 'emit-trigger', input: 'remediation.selected', write: event(TYPES.selected, selection) },
 ];
 
-/** Measures every case; the echo function takes turns with ours, so that both meet the same machine. */
+/** Measures every case; the echo function alternates with ours, so that both see the same load on the machine. */
 export async function measureFunctions(plan: FunctionPlan): Promise<FunctionResult[]> {
   const { folder, remove } = await bundleEcho();
   const sink = await startSink();
@@ -106,7 +106,7 @@ async function measureCase(
   const own = await launch(join(ROOT, 'dist', each.name), settings);
   const echo = await launch(echoFolder, {});
   const { events = 1 } = each;
-  // A webhook is no CloudEvent: the echo then gets one of its alerts as an event, as often.
+  // A webhook is not a CloudEvent: the echo then gets one of its alerts as an event, just as often.
   const [, plain] = CASES;
   const echoed = events === 1 ? each.write : (plain?.write ?? each.write);
   const used = { own: 0, echo: 0 };
@@ -116,7 +116,7 @@ async function measureCase(
     const turn = async (at: Launched, write: Case['write'], times: number) =>
       (
         await cpuWhile(new Map([['cpu', at.pid]]), () =>
-          flood(at.client, times, LANES, (index) => write(first + index)),
+          flood(at.client, times, CONCURRENCY, (index) => write(first + index)),
         )
       ).get('cpu') ?? 0;
     const ownMs = await turn(own, each.write, Math.ceil(count / events));
@@ -150,7 +150,7 @@ async function launch(folder: string, environment: Readonly<Record<string, strin
   const stop = () => child.kill('SIGKILL');
   process.once('exit', stop);
   await untilListening(url, folder);
-  const client = createClient(url, LANES);
+  const client = createClient(url, CONCURRENCY);
   return {
     pid: child.pid ?? 0,
     client,

@@ -6,11 +6,18 @@ import { ROOT } from './sources.ts';
 /** Words that were given up, and what is said instead (docs/glossary.md). */
 const RETIRED: readonly [RegExp, string][] = [
   [/\bpreferred ?keys?\b/i, 'keys'],
+  [/\bcouriers?\b/i, 'dispatch'],
+  [/\blanes?\b/i, 'queue, concurrency'],
+  [/\bverdicts?\b/i, 'decision, result'],
+  [/\b(mutates|changesSomething)\b/, 'mutating'],
+  [/\bwrong (and )?(action|acting)/i, 'wrong mutating'],
+  [/\b(the|a|an|what|that|is|are) acting\b/i, 'mutating'],
   [/\bremediation\.triggered\b/i, 'lambda trigger'],
+  [/(?<![Tt]here )\b(is|are) no (JSON|CloudEvent|function|object|list|number|event|answer)\b/, 'is not a'],
   [/\b(white|black)list/i, 'allow-list, deny-list'],
   [/\bsanity\b/i, 'check'],
-  [/\bheld-out\b/i, 'unseen'],
-  [/\bhand on\b/i, 'pass on'],
+  [/\bheld[- ]?out\b/i, 'unseen'],
+  [/\bhand(s|ed)? ?on\b/i, 'pass on'],
 ];
 
 const FOLDERS = [
