@@ -19,7 +19,7 @@ export function generatePages(): Readonly<Record<string, string>> {
 }
 
 const DISPOSITIONS: Readonly<Record<Disposition, string>> = {
-  refuse: 'The request is answered with the status and one line: code, what is wrong, what mends it.',
+  refuse: 'The request is answered with the status and one line: code, what is wrong, how to fix it.',
   reject: 'The event will never work. The answer is an `event.rejected` with the code; brokers do not send it again.',
   retry: 'It may work later: the answer is 503 without a body, and the sender tries again.',
   exit: 'The program does not start: it logs the code and what to set, and exits with 78.',

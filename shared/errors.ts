@@ -140,7 +140,7 @@ export const ERRORS = {
   ASRE_RUNBOOK_INVALID: {
     disposition: 'exit',
     meaning: 'The runbook cannot be used; every problem is named with file and line.',
-    fix: 'Run agent-sre check, and mend what it names.',
+    fix: 'Run agent-sre check, and fix what it names.',
   },
   ASRE_MODEL_INVALID: {
     disposition: 'exit',

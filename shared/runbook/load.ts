@@ -77,7 +77,7 @@ function inReadingOrder(paths: readonly string[]): string[] {
 }
 
 // The build compiles the YAML of a bundle to JSON, which a function reads in a tenth of the time. Whoever lays a policy beside
-// the compiled one must not go on with the old one unawares.
+// the compiled one must not go on with the old one unnoticed.
 function documentPath(directory: string, name: string, problems: Problem[]): string {
   const [yaml, json] = [join(directory, `${name}.yaml`), join(directory, `${name}.json`)];
   const files = listDirectory(directory);

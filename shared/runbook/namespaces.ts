@@ -11,11 +11,11 @@ export interface NamespaceSet {
 export function namespaceComplaint(pattern: string): string | undefined {
   const shortest = pattern.replaceAll('*', '');
   if (PATTERN.test(pattern) && shortest.length <= LENGTH_LIMIT) return undefined;
-  const mended = pattern
+  const corrected = pattern
     .toLowerCase()
     .split(/[^-a-z0-9*]+/)
     .filter((part) => PATTERN.test(part));
-  const fix = mended.length === 0 ? '' : `; write ${mended.join(',')}`;
+  const fix = corrected.length === 0 ? '' : `; write ${corrected.join(',')}`;
   return `names of namespaces or patterns, separated by commas: lower-case letters, digits, - and *${fix}`;
 }
 

@@ -4,7 +4,7 @@ import type { ErrorObject } from 'ajv';
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import { compileThoroughGuard } from '../json-schema.ts';
 
-/** Something wrong in a file: where it is and what would mend it. */
+/** Something wrong in a file: where it is and how to fix it. */
 export interface Problem {
   readonly file: string;
   readonly line: number;

@@ -42,7 +42,10 @@ describe.skipIf(missing.length > 0)(`a rule of a real Prometheus, by way of a re
     writeFileSync(tokenFile, `${TOKEN}\n`);
     subscriber = await startSink();
     const types = [TYPES.trigger, TYPES.resolved];
-    system = await startSystem({ url: subscriber.url, types }, { ...PLAIN, WEBHOOK_TOKEN_FILE: tokenFile, EPISODE_WINDOW_MS: '0' });
+    system = await startSystem(
+      { url: subscriber.url, types },
+      { ...PLAIN, WEBHOOK_TOKEN_FILE: tokenFile, EPISODE_WINDOW_MS: '0' },
+    );
     monitoring = await startMonitoring(system.url, TOKEN);
   });
 

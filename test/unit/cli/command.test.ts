@@ -35,7 +35,7 @@ describe('help', () => {
 
 const alert = '{"labels":{"alertname":"Watchdog"}}';
 
-/** Everything a person can get wrong: one line that says what, and what mends it. */
+/** Everything a person can get wrong: one line that says what, and how to fix it. */
 const MISTAKES: readonly [string, readonly string[], string, Record<string, string>, string][] = [
   ['verb', ['chek'], '', {}, 'there is no verb "chek" (use run, demo, check, decide, send, replay, queue)'],
   ['option', ['check', '--runbok', 'x'], '', {}, "Unknown option '--runbok' (see agent-sre check --help)"],
