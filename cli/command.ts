@@ -11,6 +11,7 @@ const VERBS = {
   send: async () => (await import('./send.ts')).send,
   replay: async () => (await import('./replay.ts')).replay,
   queue: async () => (await import('./queue.ts')).queue,
+  history: async () => (await import('./history/history.ts')).history,
 } as const satisfies Record<string, () => Promise<Verb>>;
 const EXIT_INTERNAL = 70; // EX_SOFTWARE
 

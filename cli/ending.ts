@@ -8,12 +8,22 @@ import { printable } from '../shared/text/printable.ts';
 export interface Ending {
   /** The episode: `<fingerprint>.<startsAt in ms>`. */
   readonly episode: string;
+  /** The alert's name and the object that it is about. */
   readonly alert: string;
+  readonly alertname: string | undefined;
+  /** Of what is acted on; of a decision that calls nothing, of what the alert is about. */
+  readonly namespace: string | undefined;
+  /** `<namespace>/<name>` likewise. */
+  readonly target: string | undefined;
   readonly kind: 'called' | 'suppressed' | 'no action' | 'rejected';
   readonly decidedBy: string | undefined;
   readonly lambdaFunction: string | undefined;
   readonly parameters: string | undefined;
   readonly confidence: string | undefined;
+  /** One word: of the vote that decided, or of what ended the episode. */
+  readonly reason: string | undefined;
+  /** The entry of the runbook that decided. */
+  readonly entry: string | undefined;
   readonly why: string;
 }
 
@@ -32,16 +42,26 @@ const READERS = new Map<string, (data: Fields) => Told>([
   [lambdaTrigger.type, (data) => ({ ...selectionOf(data, data.triggered_by), kind: 'called' })],
   [remediationUnresolved.type, unresolved],
   [remediationSuppressed.type, suppressed],
-  [eventRejected.type, (data) => ({ kind: 'rejected', why: `${text(data.code)}: ${text(data.message)}` })],
+  [eventRejected.type, rejected],
 ]);
+
+const BLANK = {
+  alert: NAMELESS,
+  ...{ alertname: undefined, namespace: undefined, target: undefined, reason: undefined, entry: undefined },
+  ...{ decidedBy: undefined, lambdaFunction: undefined, parameters: undefined, confidence: undefined },
+} as const;
+
+/** Whether an event of this type ends an episode. */
+export function isFinal(type: string | undefined): boolean {
+  return READERS.has(type ?? '');
+}
 
 /** The ending that the event records, or undefined where it is an event on the way. */
 export function endingOf({ attributes, data }: CloudEvent): Ending | undefined {
   const read = READERS.get(attributes.type ?? '');
   if (read === undefined) return undefined;
-  const blank = { decidedBy: undefined, lambdaFunction: undefined, parameters: undefined, confidence: undefined };
   const episode = text(attributes.correlationid) ?? '';
-  return { alert: NAMELESS, ...blank, ...read(isObject(data) ? data : {}), episode };
+  return { ...BLANK, ...read(isObject(data) ? data : {}), episode };
 }
 
 /** The ending in words. A call that no Trigger delivers is asked for, and nothing more. */
@@ -70,11 +90,20 @@ export function endingLine(ending: Ending, delivered: boolean): string {
 
 /** The alert's name and the labels that best say which one it is. */
 export function alertText(alert: unknown): string {
+  return subjectOf(alert).alert;
+}
+
+function subjectOf(alert: unknown): Pick<Ending, 'alert' | 'alertname' | 'namespace' | 'target'> {
   const labels = isObject(alert) && isObject(alert.labels) ? alert.labels : {};
-  const name = text(labels.alertname) ?? NAMELESS;
+  const alertname = text(labels.alertname);
+  const namespace = text(labels.exported_namespace) ?? text(labels.namespace);
   const object = OBJECT_LABELS.map((label) => text(labels[label])).find((value) => value !== undefined);
-  const target = [text(labels.namespace), object].filter((part) => part !== undefined).join('/');
-  return target === '' ? name : `${name} ${target}`;
+  const target = pathText(text(labels.namespace), object);
+  return { alert: [alertname ?? NAMELESS, target].filter(Boolean).join(' '), alertname, namespace, target };
+}
+
+function pathText(...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.filter((part) => part !== undefined).join('/') || undefined;
 }
 
 /** Parameters of whatever kind a sender gave them. */
@@ -86,32 +115,51 @@ export function parametersText(parameters: unknown): string | undefined {
 }
 
 function selectionOf(data: Fields, decidedBy: unknown): Omit<Ending, 'episode' | 'kind'> {
+  const decisive = attemptsOf(data).findLast((attempt) => attempt.outcome === 'selected');
+  const { name, selector, namespace } = isObject(data.parameters) ? data.parameters : {};
+  const subject = subjectOf(data.alert);
   return {
-    alert: alertText(data.alert),
+    ...subject,
+    namespace: text(namespace) ?? subject.namespace,
+    target: pathText(text(namespace), text(name) ?? text(selector)) ?? subject.target,
     decidedBy: text(decidedBy),
     lambdaFunction: text(data.lambda_function),
     parameters: parametersText(data.parameters),
     confidence: confidenceText(data.confidence),
+    reason: text(decisive?.reason),
+    entry: text(decisive?.entry),
     why: text(data.reasoning) ?? '',
   };
 }
 
 function suppressed({ selection, reason }: Fields): Told {
   const held = isObject(selection) ? selection : {};
-  return { ...selectionOf(held, held.method), kind: 'suppressed', why: text(reason) ?? '' };
+  return { ...selectionOf(held, held.method), kind: 'suppressed', reason: text(reason), why: text(reason) ?? '' };
 }
 
 function unresolved(data: Fields): Told {
-  const attempts = Array.isArray(data.attempts) ? data.attempts.filter(isObject) : [];
+  const attempts = attemptsOf(data);
   const decisive = attempts.findLast((attempt) => attempt.outcome === 'none');
   const words = text(data.reasoning) ?? text(attempts.at(-1)?.reasoning);
   return {
+    ...subjectOf(data.alert),
     kind: 'no action',
-    alert: alertText(data.alert),
     decidedBy: text(decisive?.method),
     confidence: confidenceText(decisive?.confidence),
+    reason: text(data.reason),
+    entry: text(decisive?.entry),
     why: [text(data.reason), words].filter((part) => part !== undefined).join(': '),
   };
+}
+
+function rejected({ code, message, alertname }: Fields): Told {
+  const name = text(alertname);
+  const why = `${text(code)}: ${text(message)}`;
+  return { kind: 'rejected', alert: name ?? NAMELESS, alertname: name, reason: text(code), why };
+}
+
+function attemptsOf({ attempts }: Fields): Fields[] {
+  return Array.isArray(attempts) ? attempts.filter(isObject) : [];
 }
 
 function confidenceText(value: unknown): string | undefined {

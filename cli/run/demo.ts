@@ -2,16 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WireEvent } from '../../broker/event.ts';
 import { createHttpClient, targetOf } from '../../shared/http/client.ts';
 import { describeExchange, isRetried, isSuccess } from '../../shared/http/exchange.ts';
 import { formatTable } from '../../shared/text/table.ts';
-import { type Ending, endingOf } from '../ending.ts';
+import type { Ending } from '../ending.ts';
 import { projectRoot } from '../project.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, UserError } from '../verb.ts';
 import { readOptions, SYSTEM_HELP, SYSTEM_OPTIONS } from './options.ts';
 import { type Recording, readRecordings } from './recordings.ts';
-import { cloudEvent, report, startFunctions } from './run.ts';
+import { report, startFunctions } from './run.ts';
 import { stopSignal } from './signals.ts';
 import { startRunner } from './system.ts';
 
@@ -45,9 +44,8 @@ Exit codes: 0 every alert has an ending, 1 one has none in time, 2 an option or 
     const data = mkdtempSync(join(tmpdir(), 'agent-sre-demo-'));
     const interrupted = stopSignal().then(() => undefined);
     const endings = new Map<string, Ending>();
-    const observe = (event: WireEvent) => {
-      const ending = endingOf(cloudEvent(event));
-      if (ending !== undefined) endings.set(ending.episode, ending);
+    const observe = (ending: Ending) => {
+      endings.set(ending.episode, ending);
     };
     const tell = (message: string) => report(terminal, message);
     try {

@@ -1,13 +1,11 @@
-import type { WireEvent } from '../../broker/event.ts';
-import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
-import { parseJson } from '../../shared/json.ts';
-import { endingLine, endingOf } from '../ending.ts';
+import { endingLine } from '../ending.ts';
 import { defineVerb, EXIT_OK, type Terminal } from '../verb.ts';
+import type { Observer } from './conclude.ts';
 import { readOptions, SYSTEM_HELP, SYSTEM_OPTIONS } from './options.ts';
 import { misspelt } from './settings.ts';
 import { stopSignal } from './signals.ts';
 import { statusText } from './status.ts';
-import { type Observer, type Runner, startRunner } from './system.ts';
+import { type Runner, startRunner } from './system.ts';
 
 /** The whole system on this machine, until it is told to end. */
 export const run = defineVerb({
@@ -21,7 +19,7 @@ Runs agent-sre on this machine: the five functions and an embedded broker that r
                       POST /            Alertmanager's webhook, handed to alert-router
                       POST /<ns>/<broker>   events into a broker, binary or structured CloudEvents
                       GET  /            what is running; GET /metrics for Prometheus; GET /health/readiness
-  --data DIR        accepted events that are not delivered yet, and the functions' logs (.agent-sre)
+  --data DIR        accepted events that are not delivered yet, decisions, the functions' logs (.agent-sre)
   --idle SECONDS    stop a function that got nothing for so long, start it on demand (0 = never)
   --fsync           make accepted events survive a power failure as well; slower
   --quiet           print no endings
@@ -41,9 +39,8 @@ Exit codes: 0 ended by a signal, 2 an option, a setting, the runbook, the Trigge
     const options = readOptions(values, '8080');
     const stopped = stopSignal();
     for (const line of misspelt(terminal.env)) report(terminal, line);
-    const observe: Observer = (event, delivered) => {
-      const ending = values.quiet ? undefined : endingOf(cloudEvent(event));
-      if (ending !== undefined) terminal.out(`${clock(terminal)} ${endingLine(ending, delivered)}`);
+    const observe: Observer = (ending, delivered) => {
+      if (!values.quiet) terminal.out(`${clock(terminal)} ${endingLine(ending, delivered)}`);
     };
     const runner = await startRunner(options, terminal.env, (message) => report(terminal, message), observe);
     await Promise.race([startFunctions(runner, terminal), stopped]);
@@ -70,11 +67,6 @@ export async function startFunctions(runner: Runner, terminal: Terminal): Promis
 /** A line on standard error with the time of day. */
 export function report(terminal: Terminal, message: string): void {
   terminal.err(`${clock(terminal)} ${message}`);
-}
-
-/** A broker's event with its data read; none where it is not JSON. */
-export function cloudEvent({ attributes, body }: WireEvent): CloudEvent {
-  return { attributes, data: parseJson(body.toString('utf8')) };
 }
 
 function clock(terminal: Terminal): string {

@@ -3,20 +3,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { EmbeddedBroker } from '../../broker/broker.ts';
-import type { WireEvent } from '../../broker/event.ts';
 import type { Journal } from '../../broker/journal.ts';
 import type { Destination } from '../../eventing/convert.ts';
 import { type Eventing, parseEventing, TriggerFileError } from '../../eventing/trigger.ts';
 import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
 import type { Config } from '../../shared/config.ts';
 import { createHttpClient, type HttpClient, type Target, targetOf } from '../../shared/http/client.ts';
+import { type HistoryWriter, openHistory } from '../history/file.ts';
 import { openQueue } from '../queue.ts';
 import { type Terminal, UserError } from '../verb.ts';
+import { conclude, type Observer } from './conclude.ts';
 import { createRunnerMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
 import { listen } from './server.ts';
 import { readSettings } from './settings.ts';
-import { isDelivered, statusText } from './status.ts';
+import { statusText } from './status.ts';
 
 /** A running system. */
 export interface Runner {
@@ -29,9 +30,6 @@ export interface Runner {
 }
 
 const ENTRANCE = 'alert-router';
-
-/** Sees every accepted event, and whether a Trigger takes it. */
-export type Observer = (event: WireEvent, delivered: boolean) => void;
 
 /**
  * Starts everything; resolves when events are accepted. Functions may still be starting then.
@@ -52,10 +50,12 @@ export async function startRunner(
   const environment = { DRAIN_TIMEOUT_MS: drain, ...paths };
   const functions = new Map(names.map((name) => [name, localFunction(name, options, environment, report)]));
   const journal = await openQueue(options.data, options.sync);
+  const history = openHistory(options.data);
   const dispatcher = createHttpClient();
   try {
-    return await assemble({ options, config, eventing, functions, journal, dispatcher, report, observe });
+    return await assemble({ options, config, eventing, functions, journal, history, dispatcher, report, observe });
   } catch (error) {
+    history.close();
     await journal.close();
     throw portTaken(error) ?? error;
   }
@@ -84,6 +84,7 @@ interface Parts {
   readonly eventing: Eventing;
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly journal: Journal;
+  readonly history: HistoryWriter;
   readonly dispatcher: HttpClient;
   readonly report: (message: string) => void;
   readonly observe: Observer;
@@ -95,7 +96,7 @@ async function assemble(parts: Parts): Promise<Runner> {
   let closing = false;
   const broker = new EmbeddedBroker({
     ...parts,
-    observe: (event) => parts.observe(event, isDelivered(eventing, event)),
+    observe: (event) => conclude(event, parts, new Date()),
     concurrency: options.concurrency,
     resolve: (destination) => addressOf(destination, functions, options.services, url),
     ingressUrl: (namespace, name) => `${url}${namespace}/${name}`,
@@ -126,6 +127,7 @@ async function assemble(parts: Parts): Promise<Runner> {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     dispatcher.close();
+    parts.history.close();
     await parts.journal.close();
   };
   return { url, broker, eventing, functions, stop };

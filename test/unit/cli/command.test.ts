@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import metadata from '../../../package.json' with { type: 'json' };
 import { FIXTURES, run, temporaryFile } from '../../support/terminal.ts';
 
-const VERBS = ['run', 'demo', 'check', 'decide', 'send', 'replay', 'queue'];
+const VERBS = ['run', 'demo', 'check', 'decide', 'send', 'replay', 'queue', 'history'];
 
 describe('help', () => {
   it.each([[['--help']], [['-h']], [['help']]])('%j lists every verb', async (args) => {
@@ -37,7 +37,7 @@ const alert = '{"labels":{"alertname":"Watchdog"}}';
 
 /** Everything a person can get wrong: one line that says what, and how to fix it. */
 const MISTAKES: readonly [string, readonly string[], string, Record<string, string>, string][] = [
-  ['verb', ['chek'], '', {}, 'there is no verb "chek" (use run, demo, check, decide, send, replay, queue)'],
+  ['verb', ['chek'], '', {}, 'there is no verb "chek" (use run, demo, check, decide, send, replay, queue, history)'],
   ['option', ['check', '--runbok', 'x'], '', {}, "Unknown option '--runbok' (see agent-sre check --help)"],
   ['missing value', ['check', '--runbook'], '', {}, "Option '--runbook <value>' argument missing (see"],
   [

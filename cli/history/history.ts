@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { printable } from '../../shared/text/printable.ts';
+import { formatTable } from '../../shared/text/table.ts';
+import { defineVerb, EXIT_OK, UserError } from '../verb.ts';
+import { readHistory } from './file.ts';
+import type { DecisionRecord } from './record.ts';
+
+const HEADINGS = ['time', 'alert', 'target', 'decision', 'entry'];
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** What was decided, and by whom, as a running or a stopped system has recorded it. */
+export const history = defineVerb({
+  name: 'history',
+  summary: 'list what was decided: which alert, which function, by whom and why',
+  help: `Usage: agent-sre history [options]
+
+Lists the decisions that agent-sre run has recorded in its data folder, the oldest first. It may still run.
+
+  --alert NAME       only alerts of this name
+  --function NAME    only this function
+  --namespace NAME   only targets in this namespace
+  --since TIME       only since then: an age such as 30m, 8h or 7d, or a time such as 2026-11-23T02:00:00Z
+  --json             one JSON object a line, with the id and the episode
+  --data DIR         the data folder (.agent-sre)
+
+Exit codes: 0 listed, be it nothing, 2 the folder or an option cannot be used.`,
+  options: {
+    alert: { type: 'string' },
+    function: { type: 'string' },
+    namespace: { type: 'string' },
+    since: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    data: { type: 'string', default: '.agent-sre' },
+  },
+  async run(values, _, { out, width, now }) {
+    const data = resolve(values.data);
+    if (!existsSync(data)) throw new UserError(`there is no folder ${data}`, 'name the data folder by --data DIR');
+    const sinceMs = values.since === undefined ? undefined : readSince(values.since, now());
+    const rows: string[][] = [];
+    for await (const record of readHistory(data)) {
+      if (!isAsked(record, values, sinceMs)) continue;
+      if (values.json) out(JSON.stringify(record));
+      else rows.push(rowOf(record));
+    }
+    if (values.json) return EXIT_OK;
+    out(rows.length === 0 ? `no decision of these in ${data}` : formatTable(HEADINGS, rows, width));
+    return EXIT_OK;
+  },
+});
+
+interface Asked {
+  readonly alert?: string | undefined;
+  readonly function?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+function isAsked(record: DecisionRecord, { alert, function: name, namespace }: Asked, sinceMs: number | undefined) {
+  return (
+    (alert === undefined || record.alertname === alert) &&
+    (name === undefined || record.lambda_function === name) &&
+    (namespace === undefined || record.namespace === namespace) &&
+    (sinceMs === undefined || Date.parse(record.time) >= sinceMs)
+  );
+}
+
+function rowOf({ time, alertname = '-', target = '-', text, entry = '' }: DecisionRecord): string[] {
+  return [time.slice(0, 19).replace('T', ' '), alertname, target, text, entry].map((cell) => printable(String(cell)));
+}
+
+function readSince(text: string, now: Date): number {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (count !== undefined) return now.getTime() - Number(count) * (UNIT_MS[unit] ?? 0);
+  const time = Date.parse(text);
+  if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(time)) return time;
+  throw new UserError(`--since must be an age or a time, not "${text}"`, 'such as 30m, 8h, 7d or 2026-11-23T02:00:00Z');
+}

@@ -1,0 +1,140 @@
+import { appendFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { endingOf } from '../../../../cli/ending.ts';
+import { type Limits, openHistory, readHistory } from '../../../../cli/history/file.ts';
+import { type DecisionRecord, recordOf } from '../../../../cli/history/record.ts';
+import { crashing, restart, TYPES } from '../../../support/alerts.ts';
+import { NOW, run, temporaryFolder } from '../../../support/terminal.ts';
+
+function record(id: string, type: keyof typeof TYPES, data: unknown, delivered = true, now = NOW): DecisionRecord {
+  const event = { attributes: { id, type: TYPES[type], correlationid: `f.${id}` }, data };
+  const ending = endingOf(event);
+  if (ending === undefined) throw new Error(`${type} is no ending`);
+  return recordOf(event, ending, delivered, now);
+}
+
+const matched = { method: 'rules', outcome: 'selected', reason: 'matched', entry: 'pods/crash' };
+const call = { alert: crashing, ...restart, confidence: 0.987, reasoning: 'restart it', attempts: [matched] };
+const called = record('a', 'trigger', { ...call, triggered_by: 'rules' });
+const held = record('b', 'suppressed', { selection: { ...call, method: 'rules' }, reason: 'protected' });
+const none = { method: 'static', outcome: 'none', reason: 'opted_out' };
+const resting = record('c', 'unresolved', { alert: crashing, reason: 'opted_out', attempts: [none] });
+const rejected = record('d', 'rejected', { code: 'ASRE_X', message: 'is not an alert', alertname: 'Odd' });
+
+const pod = { alertname: 'KubePodCrashLooping', namespace: 'shop', target: 'shop/checkout-7c9f8d5b6-x2x7k' };
+const selected = { method: 'rules', lambda_function: 'pod-restart', confidence: 0.99, entry: 'pods/crash' };
+
+describe('a record', () => {
+  it.each<[string, DecisionRecord, Partial<DecisionRecord>]>([
+    ['a call', called, { ...pod, ...selected, outcome: 'called', reason: 'matched', id: 'a', episode: 'f.a' }],
+    ['a call that no Trigger takes', record('a', 'trigger', call, false), { outcome: 'asked for' }],
+    ['what was held back', held, { ...pod, ...selected, outcome: 'held back', reason: 'protected' }],
+    ['no action', resting, { ...pod, method: 'static', outcome: 'no action', reason: 'opted_out' }],
+    ['a rejection', rejected, { alertname: 'Odd', outcome: 'rejected', reason: 'ASRE_X' }],
+    ['data that is no object', record('e', 'unresolved', 7), { outcome: 'no action' }],
+  ])('of %s', (_, found, expected) => {
+    expect(found).toMatchObject({ time: NOW.toISOString(), ...expected });
+  });
+
+  it('of a namespace that Prometheus has renamed', () => {
+    const labels = { alertname: 'A', namespace: 'monitoring', exported_namespace: 'shop' };
+    expect(record('f', 'unresolved', { alert: { labels } }).namespace).toBe('shop');
+  });
+
+  it('is short, however much a sender writes', () => {
+    const long = record('g', 'rejected', { code: 'c', message: 'x'.repeat(1e6), alertname: 'y'.repeat(1e6) });
+    expect(JSON.stringify(long).length).toBeLessThan(4_000);
+  });
+});
+
+function folderOf(records: readonly DecisionRecord[], limits?: Limits): string {
+  const folder = temporaryFolder({});
+  const history = openHistory(folder, limits);
+  for (const one of records) history.write(one);
+  history.close();
+  return folder;
+}
+
+async function ids(folder: string): Promise<string> {
+  const found: string[] = [];
+  for await (const { id } of readHistory(folder)) found.push(id);
+  return found.join(' ');
+}
+
+describe('the files', () => {
+  const many = Array.from({ length: 20 }, (_, index) => ({ ...called, id: `n${index}` }));
+  const bytes = 2 * JSON.stringify(many[10]).length + 10;
+
+  it('are so many, and the oldest decisions go first', async () => {
+    const folder = folderOf(many, { bytes, files: 3 });
+    expect(readdirSync(join(folder, 'history')).sort()).toEqual([
+      'decisions.1.jsonl',
+      'decisions.2.jsonl',
+      'decisions.jsonl',
+    ]);
+    expect(await ids(folder)).toBe('n14 n15 n16 n17 n18 n19');
+  });
+
+  it('are read while they are written and go round', async () => {
+    const folder = temporaryFolder({});
+    const history = openHistory(folder, { bytes, files: 20 });
+    const found: string[] = [];
+    for (const one of many.slice(0, 10)) history.write(one);
+    for await (const { id } of readHistory(folder)) {
+      found.push(id);
+      for (const one of many.slice(10)) history.write(one);
+    }
+    expect(found.slice(0, 10)).toEqual(many.slice(0, 10).map(({ id }) => id));
+    history.close();
+  });
+
+  it('hold what came after a line that was cut off, and an event that came twice once', async () => {
+    const folder = folderOf([called, called]);
+    appendFileSync(join(folder, 'history/decisions.jsonl'), '{"id":"torn","ti');
+    const again = openHistory(folder);
+    again.write(held);
+    again.close();
+    expect(await ids(folder)).toBe('a b');
+  });
+});
+
+describe('agent-sre history', () => {
+  const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000);
+  const old = record('old', 'unresolved', { alert: crashing, reason: 'no_action' }, true, hoursAgo(9));
+  const data = () => folderOf([old, called, held, resting, rejected]);
+
+  it.each<[string[], string]>([
+    [[], 'old a b c d'],
+    [['--alert', 'KubePodCrashLooping'], 'old a b c'],
+    [['--function', 'pod-restart'], 'a b'],
+    [['--namespace', 'shop'], 'old a b c'],
+    [['--namespace', 'sho'], ''],
+    [['--since', '8h'], 'a b c d'],
+    [['--since', '2026-11-22T00:00:00Z', '--alert', 'Odd'], 'd'],
+  ])('%j lists %s', async (args, expected) => {
+    const { out, exitCode } = await run(['history', '--json', '--data', data(), ...args]);
+    const found = out.split('\n').filter(Boolean);
+    expect([exitCode, found.map((line) => (JSON.parse(line) as DecisionRecord).id).join(' ')]).toEqual([0, expected]);
+  });
+
+  it('prints a table', async () => {
+    const { out } = await run(['history', '--data', data()]);
+    expect(out).toMatch(/^time +alert +target +decision +entry$/m);
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      '2026-11-23 02:31:00 KubePodCrashLooping shop/checkout-7c9f8d5b6-x2x7k pod-restart',
+    );
+  });
+
+  it('says so where there is none', async () => {
+    expect((await run(['history', '--data', temporaryFolder({})])).out).toMatch(/^no decision of these in /);
+  });
+
+  it.each([
+    [['--since', 'yesterday'], '--since must be an age or a time, not "yesterday"'],
+    [['--data', '/nowhere'], 'there is no folder /nowhere'],
+  ])('%j is told', async (args, message) => {
+    const { exitCode, err } = await run(['history', '--data', data(), ...args]);
+    expect([exitCode, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
