@@ -1,6 +1,6 @@
 /** The broker's HTTP door: POST /<namespace>/<broker>, answers as Knative's broker ingress gives them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pathOf, readBody } from '../shared/http/request.ts';
+import { decodeBody, pathOf, readBody } from '../shared/http/request.ts';
 import type { Acceptance, EmbeddedBroker } from './broker.ts';
 import { readWireEvent } from './event.ts';
 
@@ -19,7 +19,10 @@ export async function answerIngress(broker: EmbeddedBroker, request: IncomingMes
   if (name === undefined || more.length > 0) return end(response, 400, 'the path must be /<namespace>/<broker>');
   const body = await readBody(request, MAX_EVENT_BYTES);
   if (body === undefined) return end(response, 413, `an event may have ${MAX_EVENT_BYTES} bytes`);
-  const reading = readWireEvent(request.headers, body);
+  const decoded = await decodeBody(body, request.headers['content-encoding'], MAX_EVENT_BYTES);
+  if (decoded.kind === 'too-large') return end(response, 413, `an event may have ${MAX_EVENT_BYTES} bytes`);
+  if (decoded.kind === 'undecodable') return end(response, 415, 'the body is not in a content coding that is accepted');
+  const reading = readWireEvent(request.headers, decoded.body);
   if (reading.kind === 'none')
     return end(response, 400, 'the request carries no CloudEvent (no ce-specversion header)');
   if (reading.kind === 'malformed') return end(response, 400, reading.why);

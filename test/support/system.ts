@@ -11,6 +11,8 @@ export interface System {
   /** Where Alertmanager posts to. */
   readonly url: string;
   readonly pid: number;
+  /** Its data folder. */
+  readonly data: string;
   /** The process of each function. */
   pids(): Promise<ReadonlyMap<string, number>>;
   output(): string;
@@ -55,6 +57,7 @@ export async function startSystem(
   return {
     url,
     pid: child.pid ?? 0,
+    data: join(folder, 'data'),
     output: () => output,
     pids: async () => functionPids(await (await fetch(url)).text()),
     async stop() {
