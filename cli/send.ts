@@ -20,7 +20,7 @@ Posts a webhook notification of Alertmanager as it is; one alert as the notifica
 (firing, started now, unless it says otherwise); a CloudEvent in binary mode. - reads standard input.
 
   --to URL            alert-router or a broker (${DEFAULT_URL}, which is npm start)
-  --token-file FILE   bearer token for the webhook (WEBHOOK_TOKEN_FILE of alert-router)
+  --token-file FILE   bearer token that the receiver asks for (WEBHOOK_TOKEN_FILE)
 
 Exit codes: 0 accepted, 1 not accepted or no answer, 2 the input or an option cannot be used.`,
   operands: { name: '<alert.json | ->', most: 1 },

@@ -77,7 +77,7 @@ export const SETTINGS = {
   TRM_THREADS: integer(0, 0, 64, 'Threads of one inference; 0 takes the CPU limit of the container, at least one.'),
   WEBHOOK_TOKEN_FILE: text(
     '',
-    'File with the bearer token that Alertmanager must send; empty asks for none. Brokers cannot send it, so events are taken without: keep the Service cluster-local.',
+    'File with the bearer token that Alertmanager must send; empty asks for none. Brokers cannot send it, so a function takes events without: keep its Service cluster-local. agent-sre run asks for it at its one port, for events too, unless it has --open-broker.',
   ),
   WEBHOOK_BASIC_FILE: text('', 'File with user:password that Alertmanager must send; empty asks for none.'),
   WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),

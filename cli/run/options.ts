@@ -14,6 +14,8 @@ export interface Options {
   readonly concurrency: number;
   readonly graceMs: number;
   readonly sync: boolean;
+  /** Events are taken without the webhook's credential. */
+  readonly openBroker: boolean;
 }
 
 /** The options of every verb that starts the system. */
@@ -25,6 +27,7 @@ export const SYSTEM_OPTIONS = {
   service: { type: 'string', multiple: true, default: [] as string[] },
   concurrency: { type: 'string', default: '16' },
   grace: { type: 'string', default: '10' },
+  'open-broker': { type: 'boolean', default: false },
 } as const;
 
 /** Their help. */
@@ -33,7 +36,8 @@ export const SYSTEM_HELP = `  --host ADDRESS    address to listen on (127.0.0.1;
   --functions DIR   bundled functions (dist/)
   --service NAME=URL   where a Service lives that a Trigger names and that is not a bundled function; may be repeated
   --concurrency N   deliveries at a time by one Trigger (16)
-  --grace SECONDS   how long the end waits for what is under way (10)`;
+  --grace SECONDS   how long the end waits for what is under way (10)
+  --open-broker     take events without the credential of the webhook (WEBHOOK_TOKEN_FILE, WEBHOOK_BASIC_FILE)`;
 
 interface Values {
   readonly port?: string | undefined;
@@ -46,6 +50,7 @@ interface Values {
   readonly data: string;
   readonly idle?: string | undefined;
   readonly fsync?: boolean | undefined;
+  readonly 'open-broker': boolean;
 }
 
 /** Reads what the parser left as text; every path becomes absolute, as seen from the working directory. @throws {UserError} */
@@ -62,6 +67,7 @@ export function readOptions(values: Values, defaultPort: string): Options {
     concurrency: wholeNumber('--concurrency', values.concurrency, 1, 10_000),
     graceMs: wholeNumber('--grace', values.grace, 0, 600) * 1000,
     sync: values.fsync ?? false,
+    openBroker: values['open-broker'],
   };
 }
 

@@ -21,6 +21,8 @@ export interface ServerSurroundings {
   readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BODY_LIMIT_BYTES'>;
   /** The function behind POST /. */
   entrance(): Target | Promise<Target>;
+  /** @throws {AsreError} where who sends an event has no credential for it */
+  checkSender(authorization: string | undefined): void;
   status(): string;
   metrics(): Promise<string>;
   isClosing(): boolean;
@@ -65,6 +67,7 @@ async function route(around: ServerSurroundings, request: IncomingMessage, respo
     if (path === '/metrics') return end(response, 200, await around.metrics());
     if (path === '/health/readiness' || path === '/health/liveness') return end(response, 200, 'OK');
   }
+  if (request.method === 'POST') around.checkSender(request.headers.authorization);
   if (BROKER_PATH.test(path)) return answerIngress(around.broker, request, response);
   // The rest is for alert-router; what it would answer by itself is answered here in the same way.
   if (request.method === 'OPTIONS' && path === '/') return end(response.setHeader('allow', 'POST, OPTIONS'), 204);

@@ -15,6 +15,7 @@ import { type Terminal, UserError } from '../verb.ts';
 import { conclude, type Observer } from './conclude.ts';
 import { createRunnerMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
+import { ANYONE, readSenders, type Senders } from './senders.ts';
 import { listen } from './server.ts';
 import { readSettings } from './settings.ts';
 import { statusText } from './status.ts';
@@ -47,13 +48,15 @@ export async function startRunner(
   checkServices(eventing, names, options);
   const { config, paths } = readSettings(env, options.functions);
   const drain = env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000));
-  const environment = { DRAIN_TIMEOUT_MS: drain, ...paths };
-  const functions = new Map(names.map((name) => [name, localFunction(name, options, environment, report)]));
   const journal = await openQueue(options.data, options.sync);
   const history = openHistory(options.data);
   const dispatcher = createHttpClient();
   try {
-    return await assemble({ options, config, eventing, functions, journal, history, dispatcher, report, observe });
+    const senders = options.openBroker ? ANYONE : readSenders(config, options.data, report);
+    const environment = { DRAIN_TIMEOUT_MS: drain, ...paths, ...senders.environment };
+    const functions = new Map(names.map((name) => [name, localFunction(name, options, environment, report)]));
+    const parts = { options, config, eventing, functions, journal, history, dispatcher, senders, report, observe };
+    return await assemble(parts);
   } catch (error) {
     history.close();
     await journal.close();
@@ -86,16 +89,18 @@ interface Parts {
   readonly journal: Journal;
   readonly history: HistoryWriter;
   readonly dispatcher: HttpClient;
+  readonly senders: Senders;
   readonly report: (message: string) => void;
   readonly observe: Observer;
 }
 
 async function assemble(parts: Parts): Promise<Runner> {
-  const { options, eventing, functions, dispatcher, report } = parts;
+  const { options, eventing, functions, dispatcher, senders, report } = parts;
   let url = '';
   let closing = false;
   const broker = new EmbeddedBroker({
     ...parts,
+    dispatcher: senders.admitted(dispatcher, () => url),
     observe: (event) => conclude(event, parts, new Date()),
     concurrency: options.concurrency,
     resolve: (destination) => addressOf(destination, functions, options.services, url),
@@ -108,6 +113,7 @@ async function assemble(parts: Parts): Promise<Runner> {
       broker,
       dispatcher,
       config: parts.config,
+      checkSender: (authorization) => senders.check(authorization),
       report,
       entrance: () => readyFunction(functions, ENTRANCE),
       status: () => statusText({ url, broker, functions, eventing }, options),

@@ -31,6 +31,7 @@ export interface Subscriber {
 export async function startSystem(
   subscriber: Subscriber,
   environment: Readonly<Record<string, string>>,
+  more: readonly string[] = [],
 ): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'asre-system-'));
   const triggers = join(folder, 'triggers');
@@ -40,7 +41,7 @@ export async function startSystem(
     join(triggers, '900-subscriber.yaml'),
     subscriber.types.map((type) => triggerOf(type, subscriber.url)).join('---\n'),
   );
-  const options = ['--port', '0', '--quiet', '--data', join(folder, 'data'), '--triggers', triggers];
+  const options = ['--port', '0', '--quiet', '--data', join(folder, 'data'), '--triggers', triggers, ...more];
   const child = spawn(process.execPath, ['dist/cli/index.mjs', 'run', ...options], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', ...environment },
