@@ -6,12 +6,14 @@ import { code, page, table } from './markdown.ts';
 
 const INTRO = `# Metrics
 
-In the text format of Prometheus, at \`GET /metrics\`.`;
+In the text format of Prometheus, at \`GET /metrics\`: of each function on a cluster, and of all that runs at the one port of
+\`npm start\`.`;
 
 const OF_FUNCTIONS = `## Of a function
 
-Each series also has the label \`function\`. Beside these stand those of the process and of Node.js that prom-client collects
-(\`process_…\`, \`nodejs_…\`).`;
+Each series also has the label \`function\`. At the function itself stand those of the process and of Node.js too that
+prom-client collects (\`process_…\`, \`nodejs_…\`). \`npm start\` shows those of the table, of the functions that run at the time.
+A function that starts again counts from 0.`;
 
 const OF_RUN = `## Of agent-sre run
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from '../shared/http/client.ts';
 import { freePort } from './port.ts';
+import { readMetrics } from './probe.ts';
 import { Restarts } from './restarts.ts';
 import { type End, FunctionRun, type FunctionSettings } from './run.ts';
 
@@ -50,6 +51,11 @@ export class LocalFunction {
 
   get restarts(): number {
     return this.ends.total;
+  }
+
+  /** Its metrics, while it runs; to ask for them is no use that keeps it running. */
+  async metrics(): Promise<string | undefined> {
+    return this.state === 'ready' && this.run !== undefined ? readMetrics(this.run.target.url) : undefined;
   }
 
   /** The address of the running function; starts it first if need be. Rejects, or throws, if it can't be started. */

@@ -32,12 +32,27 @@ export async function watchLiveness(
   hung();
 }
 
+/** Its metrics in Prometheus' text format; undefined where it does not answer in time. */
+export async function readMetrics(url: string): Promise<string | undefined> {
+  const answer = await ask(`${url}metrics`, ANSWER_MS);
+  return answer?.status === 200 ? answer.text : undefined;
+}
+
 /** Undefined where nobody answers in time. */
-function statusOf(url: string, timeoutMs: number): Promise<number | undefined> {
+async function statusOf(url: string, timeoutMs: number): Promise<number | undefined> {
+  return (await ask(url, timeoutMs))?.status;
+}
+
+function ask(url: string, timeoutMs: number): Promise<{ status: number | undefined; text: string } | undefined> {
   return new Promise((resolve) => {
     const request = get(url, { timeout: timeoutMs, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('error', () => resolve(undefined));
+      response.on('end', () => resolve({ status: response.statusCode, text }));
     });
     request.on('error', () => resolve(undefined));
     request.on('timeout', () => request.destroy());

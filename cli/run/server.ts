@@ -40,6 +40,7 @@ const HOP_BY_HOP = new Set([
   'content-length',
   'expect',
 ]);
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const BROKER_PATH = /^\/[^/]+\/[^/]+\/?$/;
 
 /** Listens; rejects if the port is taken. */
@@ -64,7 +65,10 @@ async function route(around: ServerSurroundings, request: IncomingMessage, respo
   checkOrigin(request.headers.origin, around.config.ALLOWED_ORIGINS);
   if (request.method === 'GET' || request.method === 'HEAD') {
     if (path === '/') return end(response, 200, around.status());
-    if (path === '/metrics') return end(response, 200, await around.metrics());
+    if (path === '/metrics') {
+      response.writeHead(200, { 'content-type': METRICS_TYPE }).end(await around.metrics());
+      return;
+    }
     if (path === '/health/readiness' || path === '/health/liveness') return end(response, 200, 'OK');
   }
   if (request.method === 'POST') around.checkSender(request.headers.authorization);

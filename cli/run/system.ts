@@ -12,6 +12,7 @@ import { createHttpClient, type HttpClient, type Target, targetOf } from '../../
 import { type HistoryWriter, openHistory } from '../history/file.ts';
 import { openQueue } from '../queue.ts';
 import { type Terminal, UserError } from '../verb.ts';
+import { mergeMetrics } from './collect.ts';
 import { conclude, type Observer } from './conclude.ts';
 import { createRunnerMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
@@ -117,7 +118,10 @@ async function assemble(parts: Parts): Promise<Runner> {
       report,
       entrance: () => readyFunction(functions, ENTRANCE),
       status: () => statusText({ url, broker, functions, eventing }, options),
-      metrics: () => metrics.metrics(),
+      metrics: async () => {
+        const pages = await Promise.all([...functions.values()].map((one) => one.metrics()));
+        return mergeMetrics([await metrics.metrics(), ...pages.filter((page) => page !== undefined)]);
+      },
       isClosing: () => closing,
     },
     options.host,

@@ -86,6 +86,15 @@ describe('at npm start', () => {
     expect(listed.sort()).toEqual([...decided].sort());
   });
 
+  it('the metrics of all functions stand at the one port', async () => {
+    const { headers, text } = await send(system.url, { method: 'GET', path: '/metrics' });
+    expect(headers['content-type']).toContain('version=0.0.4');
+    expect(text.match(/^# TYPE agent_sre_decisions_total /gm)).toHaveLength(1);
+    expect(text).toMatch(/^agent_sre_decisions_total{method="static",.*function="alert-router"} [1-9]/m);
+    expect(text).toMatch(/^agent_sre_decisions_total{method="rules",.*function="rule-fallback"} [1-9]/m);
+    expect(text.split('\n').filter((line) => !/^(# (HELP|TYPE) )?agent_sre_|^$/.test(line))).toEqual([]);
+  });
+
   it.each(coded)('a broker decodes an event too: $name', async ({ request, expected }) => {
     people.reset();
     expect((await send(system.url, { ...request, path: '/default/default' })).status).toBe(202);
