@@ -15,7 +15,9 @@ import {
   lastEvent,
   NO_FUNCTION,
 } from './flow.ts';
+import { readTextFile } from './input.ts';
 import { projectFolders } from './project.ts';
+import { alertsOfRules } from './rule-input.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from './verb.ts';
 
 /** Runs the decision of the functions themselves in this process; nothing is sent. */
@@ -31,7 +33,8 @@ Takes files (- is standard input) of JSON, or of one JSON value a line:
   alerts as Alertmanager's API v2, amtool alert -o json or Prometheus' /api/v1/alerts show them
   a CloudEvent, which enters where its type says
 
-or the labels of one alert: alertname=KubePodCrashLooping namespace=shop pod=web-1
+files of alerting rules (.yaml: Prometheus' own or a PrometheusRule), each fired with made-up values of the
+labels that it names, or the labels of one alert: alertname=KubePodCrashLooping namespace=shop pod=web-1
 
   --text TEXT         what that alert's annotation "description" says
   --json              {"alerts": [{"alert", "attempts", "outcome"}]}: every vote, and the event that ends the chain
@@ -70,8 +73,14 @@ async function inputsOf(operands: readonly string[], text: string | undefined, t
   const alert = alertOfLabels(operands, text);
   if (alert !== undefined) return [alert];
   const inputs: Input[] = [];
-  for (const file of operands) inputs.push(...(await readInputs(file, terminal)));
+  for (const file of operands) inputs.push(...(await readFileInputs(file, terminal)));
   return inputs;
+}
+
+async function readFileInputs(file: string, terminal: Terminal): Promise<Input[]> {
+  if (!/\.ya?ml$/i.test(file)) return readInputs(file, terminal);
+  const alerts = alertsOfRules(await readTextFile(file), file);
+  return alerts.map((alert) => ({ kind: 'alert', alert, fromApi: false }));
 }
 
 function checkExpected(expected: string, runbook: string): void {
