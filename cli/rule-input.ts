@@ -1,4 +1,4 @@
-import { isObject } from '../shared/alert/alert.ts';
+import { isObject } from '../shared/json.ts';
 import { type Problem, parseYaml } from '../shared/text/document.ts';
 import { UserError } from './verb.ts';
 

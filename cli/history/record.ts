@@ -1,6 +1,5 @@
-import { isObject } from '../../shared/alert/alert.ts';
 import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
-import { parseJson } from '../../shared/json.ts';
+import { isObject, parseJson } from '../../shared/json.ts';
 import { type Ending, endingText } from '../ending.ts';
 
 /** One line of the history: how an episode ended. Words are those of the events. */

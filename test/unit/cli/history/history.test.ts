@@ -29,10 +29,10 @@ describe('a record', () => {
   it.each<[string, DecisionRecord, Partial<DecisionRecord>]>([
     ['a call', called, { ...pod, ...selected, outcome: 'called', reason: 'matched', id: 'a', episode: 'f.a' }],
     ['a call that no Trigger takes', record('a', 'trigger', call, false), { outcome: 'asked for' }],
-    ['what was held back', held, { ...pod, ...selected, outcome: 'held back', reason: 'protected' }],
+    ['what was suppressed', held, { ...pod, ...selected, outcome: 'suppressed', reason: 'protected' }],
     ['no action', resting, { ...pod, method: 'static', outcome: 'no action', reason: 'opted_out' }],
     ['a rejection', rejected, { alertname: 'Odd', outcome: 'rejected', reason: 'ASRE_X' }],
-    ['data that is no object', record('e', 'unresolved', 7), { outcome: 'no action' }],
+    ['data that is not an object', record('e', 'unresolved', 7), { outcome: 'no action' }],
   ])('of %s', (_, found, expected) => {
     expect(found).toMatchObject({ time: NOW.toISOString(), ...expected });
   });
