@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireEvent } from '../../broker/event.ts';
+import { readConfig } from '../../shared/config.ts';
 import { createHttpClient, targetOf } from '../../shared/http/client.ts';
 import { describeExchange, isRetried, isSuccess } from '../../shared/http/exchange.ts';
 import { formatTable } from '../../shared/text/table.ts';
@@ -41,6 +42,7 @@ Exit codes: 0 every alert has an ending, 1 one has none in time, 2 an option or 
     const recordings = readRecordings(
       values.alerts ?? join(projectRoot(), 'test', 'fixtures', 'alerts'),
       terminal.now(),
+      readConfig(terminal.env),
     );
     const data = mkdtempSync(join(tmpdir(), 'agent-sre-demo-'));
     const interrupted = stopSignal().then(() => undefined);
