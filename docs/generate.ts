@@ -7,6 +7,7 @@ import { type Disposition, ERRORS, type ErrorCode } from '../shared/errors.ts';
 import { eventsPage } from './events-page.ts';
 import { code, page, table } from './markdown.ts';
 import { metricsPage } from './metrics-page.ts';
+import { RUNNER_ANSWERS } from './runner-answers.ts';
 
 /** The pages by the name of their file. */
 export function generatePages(): Readonly<Record<string, string>> {
@@ -27,15 +28,38 @@ const DISPOSITIONS: Readonly<Record<Disposition, string>> = {
 
 const ERRORS_INTRO = `# Errors
 
-Every error of agent-sre has one of these codes: in the log, in \`event.rejected\`, in the answer to a request. A code that
-is given up is never used again. Messages never hold a payload, a credential or the value of a label.`;
+Every error of a function has one of the codes below. It stands in the log, in \`event.rejected\` and in the answer to the request.
+A code that is given up is never used again. Messages never hold a payload, a credential or the value of a label.
+
+The port of \`npm start\` gives the codes of *refuse* as the functions do, and some answers of its own, at the end of this page.`;
+
+const SUCCESS = `## No error
+
+| status of a function | meaning                                                                          |
+| -------------------- | -------------------------------------------------------------------------------- |
+| 200                  | The next event is the body: the sender asked for a reply, or there is no K_SINK. |
+| 202                  | The next event, or each alert of a webhook, was published.                       |
+| 204                  | There is nothing to do.                                                          |`;
+
+const RUNNER = `## The port of npm start
+
+\`POST /\` gets the answer of alert-router, as above. A Broker path (\`POST /default/default\`) answers as the Broker of Knative does.
+These lines come from the port itself:`;
 
 function errorsPage(): string {
   const sections = Object.entries(DISPOSITIONS).flatMap(([disposition, meaning]) => {
     const codes = (Object.keys(ERRORS) as ErrorCode[]).filter((each) => ERRORS[each].disposition === disposition);
     return [`## ${disposition}\n\n${meaning}`, table(['code', 'status', 'meaning', 'what to do'], codes.map(errorRow))];
   });
-  return page(ERRORS_INTRO, ...sections);
+  const answers = RUNNER_ANSWERS.map(({ request, status, body, meaning, fix }) => [
+    request.startsWith('POST') ? code(request) : request,
+    String(status),
+    body === '' ? '(empty)' : code(body),
+    meaning,
+    fix === '' ? 'Nothing.' : fix,
+  ]);
+  const runner = table(['request', 'status', 'body', 'meaning', 'what to do'], answers);
+  return page(ERRORS_INTRO, SUCCESS, ...sections, RUNNER, runner);
 }
 
 function errorRow(errorCode: ErrorCode): string[] {
