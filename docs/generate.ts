@@ -20,10 +20,10 @@ export function generatePages(): Readonly<Record<string, string>> {
 }
 
 const DISPOSITIONS: Readonly<Record<Disposition, string>> = {
-  refuse: 'The request is answered with the status and one line: code, what is wrong, how to fix it.',
-  reject: 'The event will never work. The answer is an `event.rejected` with the code; brokers do not send it again.',
-  retry: 'It may work later: the answer is 503 without a body, and the sender tries again.',
-  exit: 'The program does not start: it logs the code and what to set, and exits with 78.',
+  refuse: 'The request gets the status and one line: the code, what is wrong, and what to do.',
+  reject: 'The event will never work. The answer is an `event.rejected` with the code. Brokers do not send it again.',
+  retry: 'It may work later. The answer is 503 without a body, and the sender tries again.',
+  exit: 'The function does not start. It logs the code and what to set, and exits with 78. A verb of agent-sre says it in one line, and exits with 2.',
 };
 
 const ERRORS_INTRO = `# Errors
@@ -70,9 +70,11 @@ function errorRow(errorCode: ErrorCode): string[] {
 
 const CONFIGURATION_INTRO = `# Configuration
 
-Every function reads these environment variables once, when it starts. One that has a value it cannot have stops the
-function with \`ASRE_CONFIG_INVALID\` (exit code 78), which names the variable and what it takes. An empty variable counts
-as unset. On a cluster they stand under \`run.envs\` of \`func.yaml\`.`;
+Every function reads these environment variables once, when it starts. A value that cannot be used stops it with
+\`ASRE_CONFIG_INVALID\` and exit code 78. The message names the variable and what it takes. An empty variable counts as unset.
+
+On a cluster they stand under \`run.envs\` of \`func.yaml\`. \`npm start\` and the other commands take them from the shell:
+\`TRM_ENABLED=false npm start\`.`;
 
 function configurationPage(): string {
   const rows = Object.entries(SETTINGS).map(([name, setting]) => [

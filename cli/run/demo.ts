@@ -29,14 +29,14 @@ export const demo = defineVerb({
   summary: 'send recorded alerts through the whole system and show what was decided, by whom and why',
   help: `Usage: agent-sre demo [options]        (or: npm run demo -- [options])
 
-Starts the system as agent-sre run does, on a free port and with a data folder that goes away again, sends recorded
-alerts, shows the endings as a table, and ends. Nothing is remediated: no Trigger takes the calls.
+Starts the system as agent-sre run does, on a free port and with a data folder of its own. Sends recorded alerts, shows
+a table of the endings, and stops. Nothing is changed: no Trigger takes the calls.
 
   --alerts DIR      recorded webhook notifications of Alertmanager (test/fixtures/alerts of the project)
   --port N          port to listen on (a free one)
 ${SYSTEM_HELP}
 
-Exit codes: 0 every alert has an ending, 1 one has none in time, 2 an option or a setting cannot be used.`,
+Exit codes: 0 every alert has an ending, 1 an alert has none in time, 2 an option or a setting cannot be used.`,
   options: { ...SYSTEM_OPTIONS, alerts: { type: 'string' } },
   async run(values, _, terminal) {
     const recordings = readRecordings(
