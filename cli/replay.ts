@@ -11,8 +11,8 @@ export const replay = defineVerb({
   summary: 'send recorded events to a broker again, in their order',
   help: `Usage: agent-sre replay <events.jsonl | -> [options]
 
-Sends structured CloudEvents, one JSON object a line, in their order. Ids stay the same, so that a receiver can tell what
-it has seen. Names each line that is not an event or is not accepted, and goes on. Stops if nobody answers.
+Sends structured CloudEvents, one JSON object a line, in their order. Ids stay the same, so that a receiver can tell
+what it has seen. Names each line that is not an event or is not accepted, and goes on. Stops if nobody answers.
 - is standard input.
 
   --to URL            broker (${DEFAULT_URL}, which is npm start)

@@ -33,7 +33,7 @@ export const RUNNER_ANSWERS: readonly RunnerAnswer[] = [
     body: 'the event lacks <attributes>',
     meaning:
       'The event cannot be passed on. Other faults have lines of their own: JSON, batch, attribute, specversion, time.',
-    fix: 'Mend what the line names.',
+    fix: 'Fix what the line names.',
   },
   {
     request: BROKER,
