@@ -9,8 +9,8 @@ export const check = defineVerb({
   summary: 'name every problem of the runbook, the catalogue and the Triggers',
   help: `Usage: agent-sre check [options]
 
-Checks the runbook (files, names, matchers, templates, entries that are never reached) and the Triggers (event types,
-subscribers, dead letter sinks, retries), and names each problem with its file and line.
+Checks the runbook: files, names, matchers, templates, entries that are never reached. Checks the Triggers: event types,
+subscribers, dead letter sinks, retries. Names each problem with its file and line.
 
   --runbook DIR    folder of the runbook (RUNBOOK_DIR, or runbook/ of the project)
   --triggers DIR   folder of the Brokers and Triggers (triggers/ of the project)

@@ -26,7 +26,7 @@ export const decide = defineVerb({
   summary: "show each tier's vote on an alert and what comes of it; nothing is sent",
   help: `Usage: agent-sre decide <file.json | - | label=value ...> [options]
 
-Runs the five functions in this process, as the Triggers would chain them, and shows what they decide. Nothing is sent.
+Shows what the five functions decide, as the Triggers chain them. Nothing is sent, and nothing need run.
 Takes files (- is standard input) of JSON, or of one JSON value a line:
 
   a webhook notification of Alertmanager, or one alert: {"labels": ..., "annotations": ...}
@@ -38,7 +38,7 @@ labels that it names, or the labels of one alert: alertname=KubePodCrashLooping 
 
   --text TEXT         what that alert's annotation "description" says
   --json              {"alerts": [{"alert", "attempts", "outcome"}]}: every vote, and the event that ends the chain
-  --expect FUNCTION   compare every alert with this function of the catalogue, or with none
+  --expect FUNCTION   fail unless every alert gets this function of the catalogue, or none
   --runbook DIR       runbook to decide by (RUNBOOK_DIR, or runbook/ of the project)
 
 Settings come from the environment as they do for a function: TRM_ENABLED, NONE_IS_FINAL, ... (docs/configuration.md).

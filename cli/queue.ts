@@ -19,11 +19,11 @@ export const queue = defineVerb({
   summary: 'list the undelivered events, or put them back; repair a damaged data folder',
   help: `Usage: agent-sre queue <list | retry | repair> [options]
 
-Looks after the data folder of agent-sre run while that does not run.
+Works on the data folder of agent-sre run. Stop that first.
 
-  list    the events that neither a subscriber nor a dead letter sink took
-  retry   puts them back: the next agent-sre run delivers them again
-  repair  rebuilds a damaged folder as far as possible
+  list    show the events that neither a subscriber nor a dead letter sink took
+  retry   put them back: the next agent-sre run delivers them again
+  repair  rebuild a damaged folder, as far as possible
 
   --data DIR   the data folder (.agent-sre)
 

@@ -11,9 +11,9 @@ export const replay = defineVerb({
   summary: 'send recorded events to a broker again, in their order',
   help: `Usage: agent-sre replay <events.jsonl | -> [options]
 
-Sends structured CloudEvents, one JSON object a line, in their order and with their ids: a receiver that knows an id
-already can tell. A line that is not an event or not accepted is named and passed over; where nobody answers, it ends.
-- reads standard input.
+Sends structured CloudEvents, one JSON object a line, in their order. Ids stay the same, so that a receiver can tell
+what it has seen. Names each line that is not an event or is not accepted, and goes on. Stops if nobody answers.
+- is standard input.
 
   --to URL            broker (${DEFAULT_URL}, which is npm start)
   --only TYPE         only events of this type, or whose type ends in .TYPE (alert.fired); may be repeated

@@ -16,8 +16,11 @@ export const send = defineVerb({
   summary: 'send an alert, a notification or an event to a running agent-sre',
   help: `Usage: agent-sre send <alert.json | -> [options]
 
-Posts a webhook notification of Alertmanager as it is; one alert as the notification that Alertmanager would send
-(firing, started now, unless it says otherwise); a CloudEvent in binary mode. - reads standard input.
+Takes one file (- is standard input) and posts it:
+
+  a webhook notification of Alertmanager, as it is
+  one alert, as Alertmanager would send it: it fires and started now, unless it says otherwise
+  a CloudEvent, in binary mode
 
   --to URL            alert-router or a broker (${DEFAULT_URL}, which is npm start)
   --token-file FILE   bearer token that the receiver asks for (WEBHOOK_TOKEN_FILE)

@@ -25,20 +25,21 @@ const SHAPES: ReadonlyMap<Schema, string> = new Map([
 
 const INTRO = `# Events
 
-Every event is a [CloudEvent](https://cloudevents.io) 1.0 with JSON data, taken in binary and in structured mode and sent
-in binary mode. A Trigger sees attributes only, so everything that one could filter on is an attribute.
+Every event is a [CloudEvent](https://cloudevents.io) 1.0 with JSON data. agent-sre takes binary and structured mode, and sends
+binary mode. A Trigger sees attributes only, so everything that one could filter on is an attribute.
 
-In the tables MUST means that agent-sre always sends the field, MAY that it sends it where there is something to say.
-Senders may be more sparing: an event needs \`specversion\`, \`id\`, \`source\` and \`type\`, and data that holds a usable
-alert. What else may be left out is said for each event; unknown fields of an alert are kept. An event that can never work
-is answered with [event.rejected](#eventrejected), which holds a code of [errors.md](errors.md).`;
+In the tables, MUST means that agent-sre always sends the field, and MAY that it sends it if there is something to say.
+
+You may send less. An event needs \`specversion\`, \`id\`, \`source\` and \`type\`, and data that holds a usable alert. Each event says
+what else may be left out. Unknown fields of an alert are kept. An event that can never work is answered with
+[event.rejected](#eventrejected), which holds a code of [errors.md](errors.md).`;
 
 const ATTRIBUTES: readonly (readonly [string, string, string])[] = [
   ['specversion', 'MUST', '`1.0`; any other is refused'],
   [
     'id',
     'MUST',
-    '32 hex digits that follow from the type, the episode and what the stage decided: a retry repeats the id, so a ' +
+    '32 hex digits that follow from the type, the episode and what the stage decided. A retry repeats the id, so a ' +
       'receiver can tell that it has seen the event',
   ],
   ['source', 'MUST', '`/agent-sre/` and the function that sends it'],
@@ -49,8 +50,8 @@ const ATTRIBUTES: readonly (readonly [string, string, string])[] = [
   [
     'correlationid',
     'MUST',
-    'the episode, one firing of one alert: `<fingerprint>.<startsAt in milliseconds>`, 0 without `startsAt`. All events ' +
-      'of an episode have it in common',
+    'the episode, one firing of one alert: `<fingerprint>.<startsAt in milliseconds>`, without replica labels and rounded ' +
+      'down (EPISODE_… in configuration.md); 0 without `startsAt`. All events of an episode have it',
   ],
   ['partitionkey', 'MUST', 'the fingerprint, so that brokers with partitions keep the events of an alert in order'],
   ['hop', 'MUST', `how many functions the event has passed; at ${HOP_LIMIT} it is rejected, since it runs in a loop`],

@@ -7,6 +7,7 @@ import { type Disposition, ERRORS, type ErrorCode } from '../shared/errors.ts';
 import { eventsPage } from './events-page.ts';
 import { code, page, table } from './markdown.ts';
 import { metricsPage } from './metrics-page.ts';
+import { RUNNER_ANSWERS } from './runner-answers.ts';
 
 /** The pages by the name of their file. */
 export function generatePages(): Readonly<Record<string, string>> {
@@ -19,23 +20,46 @@ export function generatePages(): Readonly<Record<string, string>> {
 }
 
 const DISPOSITIONS: Readonly<Record<Disposition, string>> = {
-  refuse: 'The request is answered with the status and one line: code, what is wrong, how to fix it.',
-  reject: 'The event will never work. The answer is an `event.rejected` with the code; brokers do not send it again.',
-  retry: 'It may work later: the answer is 503 without a body, and the sender tries again.',
-  exit: 'The program does not start: it logs the code and what to set, and exits with 78.',
+  refuse: 'The request gets the status and one line: the code, what is wrong, and what to do.',
+  reject: 'The event will never work. The answer is an `event.rejected` with the code. Brokers do not send it again.',
+  retry: 'It may work later. The answer is 503 without a body, and the sender tries again.',
+  exit: 'The function does not start. It logs the code and what to set, and exits with 78. A verb of agent-sre says it in one line, and exits with 2.',
 };
 
 const ERRORS_INTRO = `# Errors
 
-Every error of agent-sre has one of these codes: in the log, in \`event.rejected\`, in the answer to a request. A code that
-is given up is never used again. Messages never hold a payload, a credential or the value of a label.`;
+Every error of a function has one of the codes below. It stands in the log, in \`event.rejected\` and in the answer to the request.
+A code that is given up is never used again. Messages never hold a payload, a credential or the value of a label.
+
+The port of \`npm start\` gives the codes of *refuse* as the functions do, and some answers of its own, at the end of this page.`;
+
+const SUCCESS = `## No error
+
+| status of a function | meaning                                                                          |
+| -------------------- | -------------------------------------------------------------------------------- |
+| 200                  | The next event is the body: the sender asked for a reply, or there is no K_SINK. |
+| 202                  | The next event, or each alert of a webhook, was published.                       |
+| 204                  | There is nothing to do.                                                          |`;
+
+const RUNNER = `## The port of npm start
+
+\`POST /\` gets the answer of alert-router, as above. A Broker path (\`POST /default/default\`) answers as the Broker of Knative does.
+These lines come from the port itself:`;
 
 function errorsPage(): string {
   const sections = Object.entries(DISPOSITIONS).flatMap(([disposition, meaning]) => {
     const codes = (Object.keys(ERRORS) as ErrorCode[]).filter((each) => ERRORS[each].disposition === disposition);
     return [`## ${disposition}\n\n${meaning}`, table(['code', 'status', 'meaning', 'what to do'], codes.map(errorRow))];
   });
-  return page(ERRORS_INTRO, ...sections);
+  const answers = RUNNER_ANSWERS.map(({ request, status, body, meaning, fix }) => [
+    request.startsWith('POST') ? code(request) : request,
+    String(status),
+    body === '' ? '(empty)' : code(body),
+    meaning,
+    fix === '' ? 'Nothing.' : fix,
+  ]);
+  const runner = table(['request', 'status', 'body', 'meaning', 'what to do'], answers);
+  return page(ERRORS_INTRO, SUCCESS, ...sections, RUNNER, runner);
 }
 
 function errorRow(errorCode: ErrorCode): string[] {
@@ -46,9 +70,11 @@ function errorRow(errorCode: ErrorCode): string[] {
 
 const CONFIGURATION_INTRO = `# Configuration
 
-Every function reads these environment variables once, when it starts. One that has a value it cannot have stops the
-function with \`ASRE_CONFIG_INVALID\` (exit code 78), which names the variable and what it takes. An empty variable counts
-as unset. On a cluster they stand under \`run.envs\` of \`func.yaml\`.`;
+Every function reads these environment variables once, when it starts. A value that cannot be used stops it with
+\`ASRE_CONFIG_INVALID\` and exit code 78. The message names the variable and what it takes. An empty variable counts as unset.
+
+On a cluster they stand under \`run.envs\` of \`func.yaml\`. \`npm start\` and the other commands take them from the shell:
+\`TRM_ENABLED=false npm start\`.`;
 
 function configurationPage(): string {
   const rows = Object.entries(SETTINGS).map(([name, setting]) => [

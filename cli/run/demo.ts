@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfig } from '../../shared/config.ts';
 import { createHttpClient, targetOf } from '../../shared/http/client.ts';
 import { describeExchange, isRetried, isSuccess } from '../../shared/http/exchange.ts';
 import { formatTable } from '../../shared/text/table.ts';
@@ -27,19 +28,20 @@ export const demo = defineVerb({
   summary: 'send recorded alerts through the whole system and show what was decided, by whom and why',
   help: `Usage: agent-sre demo [options]        (or: npm run demo -- [options])
 
-Starts the system as agent-sre run does, on a free port and with a data folder that goes away again, sends recorded
-alerts, shows the endings as a table, and ends. Nothing is remediated: no Trigger takes the calls.
+Starts the system as agent-sre run does, on a free port and with a data folder of its own. Sends recorded alerts, shows
+a table of the endings, and stops. Nothing is changed: no Trigger takes the calls.
 
   --alerts DIR      recorded webhook notifications of Alertmanager (test/fixtures/alerts of the project)
   --port N          port to listen on (a free one)
 ${SYSTEM_HELP}
 
-Exit codes: 0 every alert has an ending, 1 one has none in time, 2 an option or a setting cannot be used.`,
+Exit codes: 0 every alert has an ending, 1 an alert has none in time, 2 an option or a setting cannot be used.`,
   options: { ...SYSTEM_OPTIONS, alerts: { type: 'string' } },
   async run(values, _, terminal) {
     const recordings = readRecordings(
       values.alerts ?? join(projectRoot(), 'test', 'fixtures', 'alerts'),
       terminal.now(),
+      readConfig(terminal.env),
     );
     const data = mkdtempSync(join(tmpdir(), 'agent-sre-demo-'));
     const interrupted = stopSignal().then(() => undefined);

@@ -34,9 +34,9 @@ export const SYSTEM_OPTIONS = {
 export const SYSTEM_HELP = `  --host ADDRESS    address to listen on (127.0.0.1; 0.0.0.0 for an Alertmanager on another machine or in a container)
   --triggers DIR    Brokers and Triggers (triggers/ of the project)
   --functions DIR   bundled functions (dist/)
-  --service NAME=URL   where a Service lives that a Trigger names and that is not a bundled function; may be repeated
-  --concurrency N   deliveries at a time by one Trigger (16)
-  --grace SECONDS   how long the end waits for what is under way (10)
+  --service NAME=URL   address of a Service that a Trigger names, such as your Lambda (docs/lambdas.md); may be repeated
+  --concurrency N   deliveries of one Trigger at a time (16)
+  --grace SECONDS   at the end, how long to wait for what is under way (10)
   --open-broker     take events without the credential of the webhook (WEBHOOK_TOKEN_FILE, WEBHOOK_BASIC_FILE)`;
 
 interface Values {

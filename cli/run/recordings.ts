@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type EpisodeSettings, episodeOf, parseAlert } from '../../shared/alert/alert.ts';
 import { isObject } from '../../shared/json.ts';
 import { alertText } from '../ending.ts';
 import { UserError } from '../verb.ts';
@@ -11,10 +12,10 @@ export interface Recording {
 }
 
 /** Reads every *.json of the folder as a notification of Alertmanager that fires at `now`. @throws {UserError} */
-export function readRecordings(folder: string, now: Date): Recording[] {
+export function readRecordings(folder: string, now: Date, settings: EpisodeSettings): Recording[] {
   const recordings = jsonFiles(folder).flatMap((file) => {
     const payload = readJson(file);
-    return isObject(payload) && Array.isArray(payload.alerts) ? [refresh(payload, now)] : [];
+    return isObject(payload) && Array.isArray(payload.alerts) ? [refresh(payload, now, settings)] : [];
   });
   if (recordings.length > 0) return recordings;
   throw new UserError(
@@ -41,7 +42,7 @@ function readJson(file: string): unknown {
 }
 
 // A recorded alert becomes a new episode: it fires now.
-function refresh(payload: Record<string, unknown>, now: Date): Recording {
+function refresh(payload: Record<string, unknown>, now: Date, settings: EpisodeSettings): Recording {
   const alerts = (Array.isArray(payload.alerts) ? payload.alerts.filter(isObject) : []).map((alert) =>
     alert.status === 'resolved' ? alert : { ...alert, startsAt: now.toISOString() },
   );
@@ -49,7 +50,7 @@ function refresh(payload: Record<string, unknown>, now: Date): Recording {
   return {
     payload: { ...payload, alerts },
     firing: firing.map((alert: Record<string, unknown>) => ({
-      episode: `${String(alert.fingerprint)}.${now.getTime()}`,
+      episode: episodeOf(parseAlert(alert), settings).correlationId,
       alert: alertText(alert),
     })),
   };

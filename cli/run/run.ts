@@ -13,21 +13,21 @@ export const run = defineVerb({
   summary: 'run agent-sre on this machine: the five functions behind an embedded broker',
   help: `Usage: agent-sre run [options]        (or: npm start -- [options])
 
-Runs agent-sre on this machine: the five functions and an embedded broker that reads the cluster's triggers/*.yaml.
+Runs agent-sre on this machine: the five functions and an embedded broker. It reads triggers/*.yaml as a cluster does.
 
   --port N          port of everything (8080; 0 takes a free one):
                       POST /            Alertmanager's webhook, handed to alert-router
                       POST /<ns>/<broker>   events into a broker, binary or structured CloudEvents
                       GET  /            what is running; GET /metrics for Prometheus; GET /health/readiness
-  --data DIR        accepted events that are not delivered yet, decisions, the functions' logs (.agent-sre)
-  --idle SECONDS    stop a function that got nothing for so long, start it on demand (0 = never)
-  --fsync           make accepted events survive a power failure as well; slower
-  --quiet           print no endings
+  --data DIR        folder of accepted events that are not delivered yet, of decisions and of the functions' logs (.agent-sre)
+  --idle SECONDS    stop a function that got no event for so long, and start it again on demand (0 = never)
+  --fsync           accepted events survive a power failure too; slower
+  --quiet           do not print what became of each alert
 ${SYSTEM_HELP}
 
-Settings come from the environment (docs/configuration.md); paths count from the working directory.
+Settings come from the environment (docs/configuration.md). Paths are relative to the working directory.
 
-Exit codes: 0 ended by a signal, 2 an option, a setting, the runbook, the Triggers or the data folder cannot be used.`,
+Exit codes: 0 stopped by a signal, 2 an option, a setting, the runbook, the Triggers or the data folder cannot be used.`,
   options: {
     ...SYSTEM_OPTIONS,
     data: { type: 'string', default: '.agent-sre' },
