@@ -57,6 +57,13 @@ export const RUNNER_ANSWERS: readonly RunnerAnswer[] = [
     fix: 'Send a smaller event.',
   },
   {
+    request: BROKER,
+    status: 415,
+    body: 'the body is not in a content coding that is accepted',
+    meaning: 'The content-encoding is not one that the Broker decodes, or the body is not in it.',
+    fix: 'Send the body in gzip, deflate or br, or as it is.',
+  },
+  {
     request: 'any other method',
     status: 405,
     body: 'send events with POST',

@@ -19,7 +19,7 @@ Runs agent-sre on this machine: the five functions and an embedded broker. It re
                       POST /            Alertmanager's webhook, handed to alert-router
                       POST /<ns>/<broker>   events into a broker, binary or structured CloudEvents
                       GET  /            what is running; GET /metrics for Prometheus; GET /health/readiness
-  --data DIR        folder of accepted events that are not delivered yet, of decisions and of the functions' logs (.agent-sre)
+  --data DIR        folder of events not delivered yet, of decisions and of the functions' logs (.agent-sre)
   --idle SECONDS    stop a function that got no event for so long, and start it again on demand (0 = never)
   --fsync           accepted events survive a power failure too; slower
   --quiet           do not print what became of each alert
