@@ -45,6 +45,21 @@ describe('check of the runbook', () => {
     expect(err).toContain('3 problems');
   });
 
+  it('says where the catalogue has outgrown the model, which is no problem of a file', async () => {
+    const { exitCode, out } = await run(['check', '--models', 'models']);
+    expect(out).toMatch(
+      /^models\/trm\.json: the model was trained for another flux.* than the catalogue has, so it decides/,
+    );
+    expect(exitCode).toBe(0);
+  });
+
+  it('names what is wrong with the model', async () => {
+    const models = temporaryFolder({ 'trm.json': '{}' });
+    const { exitCode, out } = await run(['check', '--models', models]);
+    expect(out).toMatch(/trm\.json: trm\.json must have required property 'format'; train it again/);
+    expect(exitCode).toBe(1);
+  });
+
   it('names the files of a folder that holds no runbook', async () => {
     const { exitCode, out } = await run(['check', '--runbook', '/nowhere']);
     expect(out).toContain('/nowhere/catalogue.yaml:1: cannot be read (ENOENT)');
