@@ -82,7 +82,7 @@ export function checkSituations(
   }
 }
 
-/** Checks the entries of all files: ids stand once, situations exist, matchers parse, families have members, no entry is out of reach. */
+/** Checks the entries of all files: ids stand once, situations exist, matchers parse, no entry is out of reach. */
 export function checkAlerts(
   sources: readonly SourceFile<AlertsFile>[],
   situations: SituationsFile,
@@ -102,11 +102,10 @@ export function checkAlerts(
       checkReach(entry, path, decided, report);
     }
   }
-  checkFamilies(sources, problems);
 }
 
-// A misspelt family is a family of one: its entry would be separated from its siblings unnoticed.
-function checkFamilies(sources: readonly SourceFile<AlertsFile>[], problems: Problem[]): void {
+/** Checks that families have members: a misspelt one would separate its entry from its siblings unnoticed. */
+export function checkFamilies(sources: readonly SourceFile<AlertsFile>[], problems: Problem[]): void {
   const sizes = new Map<string, number>();
   for (const entry of sources.flatMap(({ content }) => content.alerts)) {
     sizes.set(familyOf(entry), (sizes.get(familyOf(entry)) ?? 0) + 1);
@@ -123,6 +122,9 @@ function checkFamilies(sources: readonly SourceFile<AlertsFile>[], problems: Pro
 function checkReach(entry: Entry, path: Path, decided: Map<string, string>, report: Report): void {
   if (entry.names === undefined && entry.match === undefined) {
     report(path, `${entry.id}: give names or match, or it would take every alert`);
+  }
+  if (entry.pinned === true && entry.names === undefined) {
+    report([...path, 'pinned'], `${entry.id}: give names; only an alert's exact name is pinned`);
   }
   for (const [position, name] of (entry.names ?? []).entries()) {
     const taken = decided.get(name);

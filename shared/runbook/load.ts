@@ -1,10 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { scraperNamed } from '../alert/own-labels.ts';
 import { AsreError } from '../errors.ts';
 import { type Problem, readDocument, type SourceFile } from '../text/document.ts';
-import { checkAlerts, checkCatalogue, checkPolicy, checkSituations } from './check.ts';
+import { checkAlerts, checkCatalogue, checkFamilies, checkPolicy, checkSituations } from './check.ts';
 import { parseMatcher } from './matcher.ts';
 import { namespaceSet } from './namespaces.ts';
 import {
@@ -15,11 +15,11 @@ import {
   type Runbook,
   type RunbookEntry,
 } from './runbook.ts';
-import { AlertsFile, CatalogueFile, PolicyFile, SituationsFile } from './schema.ts';
+import { AlertsFile, CatalogueFile, type Entry, PolicyFile, SituationsFile } from './schema.ts';
 
 export interface LoadOptions {
-  /** Whether the alert entries are read too; most functions need only the catalogue and the policy. */
-  readonly entries: boolean;
+  /** Which alert entries are read too: all, the pinned ones that decide before any model, or none. */
+  readonly entries: boolean | 'pinned';
   /** Namespaces protected beside those of the policy (PROTECTED_NAMESPACES). */
   readonly protectedNamespaces?: readonly string[];
 }
@@ -42,12 +42,13 @@ export function readRunbook(directory: string, options: LoadOptions): { runbook?
   const catalogue = readDocument(documentPath(directory, 'catalogue', problems), CatalogueFile, problems);
   const policy = readDocument(documentPath(directory, 'policy', problems), PolicyFile, problems);
   const situations = readDocument(documentPath(directory, 'situations', problems), SituationsFile, problems);
-  const alerts = options.entries ? readAlerts(directory, problems) : [];
+  const alerts = options.entries === false ? [] : readAlerts(directory, options.entries, problems);
   if (!catalogue || !policy || !situations) return { problems };
   checkCatalogue(catalogue, policy.content, problems);
   checkPolicy(policy, catalogue.content, problems);
   checkSituations(situations, catalogue.content, policy.content, problems);
   checkAlerts(alerts, situations.content, problems);
+  if (options.entries === true) checkFamilies(alerts, problems);
   if (problems.length > 0) return { problems };
   const runbook = {
     catalogue: compileCatalogue(catalogue, problems),
@@ -55,18 +56,40 @@ export function readRunbook(directory: string, options: LoadOptions): { runbook?
     situations: new Map(
       Object.entries(situations.content.situations).map(([name, { cases }]) => [name, { name, cases }]),
     ),
-    entries: alerts.flatMap((file) => file.content.alerts.map(compileEntry)),
+    entries: alerts
+      .flatMap(({ content }) => content.alerts)
+      .filter(({ pinned }) => options.entries === true || pinned === true)
+      .map(compileEntry),
   };
   return { runbook, problems };
 }
 
-function readAlerts(directory: string, problems: Problem[]): SourceFile<AlertsFile>[] {
+// A file of which no entry is pinned is not parsed where only these are wanted: a thousand entries take seconds.
+function readAlerts(directory: string, which: true | 'pinned', problems: Problem[]): SourceFile<AlertsFile>[] {
   const folder = join(directory, 'alerts');
   const files = inReadingOrder(
     listDirectory(folder, { recursive: true }).filter((path) => /\.(ya?ml|json)$/.test(path)),
   );
-  if (files.length === 0) problems.push({ file: folder, line: 1, message: 'contains no alert entries (*.yaml)' });
-  return files.flatMap((path) => readDocument(join(folder, path), AlertsFile, problems) ?? []);
+  if (files.length === 0 && which === true)
+    problems.push({ file: folder, line: 1, message: 'contains no alert entries (*.yaml)' });
+  const wanted = which === true ? files : files.filter((path) => mentionsPinned(join(folder, path)));
+  const sources = wanted.flatMap((path) => readDocument(join(folder, path), AlertsFile, problems) ?? []);
+  return sources.map(withPinned);
+}
+
+function mentionsPinned(path: string): boolean {
+  try {
+    return readFileSync(path, 'utf8').includes('pinned');
+  } catch {
+    return true; // told when it is read as a document
+  }
+}
+
+/** Each entry says itself whether it is pinned; a pattern of names never is, whatever its file says. */
+function withPinned(source: SourceFile<AlertsFile>): SourceFile<AlertsFile> {
+  const { alerts, pinned: ofFile = false } = source.content;
+  const pinnedOf = ({ pinned, names }: Entry) => pinned ?? (ofFile && names !== undefined);
+  return { ...source, content: { alerts: alerts.map((entry) => ({ ...entry, pinned: pinnedOf(entry) })) } };
 }
 
 /** The order in which the files of alerts/ are read: by path, but patterns.yaml after all others, since the first entry wins. */

@@ -87,6 +87,7 @@ export const Entry = Type.Object(
     labels: Type.Optional(Type.Array(Type.String())),
     values: Type.Optional(Type.Record(Type.String(), Names)),
     says: Type.Optional(Names),
+    pinned: Type.Optional(Type.Boolean()),
   },
   strict,
 );
@@ -97,5 +98,5 @@ export function familyOf({ id, family }: Pick<Entry, 'id' | 'family'>): string {
   return family ?? id;
 }
 
-export const AlertsFile = Type.Object({ alerts: Type.Array(Entry) }, strict);
+export const AlertsFile = Type.Object({ alerts: Type.Array(Entry), pinned: Type.Optional(Type.Boolean()) }, strict);
 export type AlertsFile = Static<typeof AlertsFile>;

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { decideByRules, indexEntries } from '../../functions/rule-fallback/rules.ts';
 import { type Alert, episodeOf, type Labels } from '../../shared/alert/alert.ts';
 import { parseWebhook } from '../../shared/alert/alertmanager.ts';
-import { decideStatic } from '../../shared/annotation.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
+import { decideStatic } from '../../shared/static-tier.ts';
 
 const runbook = loadRunbook(join(import.meta.dirname, '../../runbook'), { entries: true });
 const index = indexEntries(runbook);
@@ -21,7 +21,7 @@ function read(labels: Labels, keys: object = {}, group: object = { status: 'firi
 /** A call as text, `none` with its reason, or `resolved`. */
 function decided(alert: Alert): string {
   if (alert.status === 'resolved') return 'resolved';
-  const asked = decideStatic(runbook, alert);
+  const asked = decideStatic(runbook, alert).at(-1);
   const decision = asked === undefined || asked.outcome === 'abstained' ? decideByRules(runbook, index, alert) : asked;
   if (decision.outcome !== 'selected') return `${decision.outcome} ${decision.reason}`;
   const { name, selector, namespace } = decision.parameters;

@@ -129,6 +129,30 @@ describe('a sound runbook', () => {
     expect(loadRunbook(good, { entries: false }).entries).toEqual([]);
   });
 
+  it.each([
+    ['an entry that says so', { pinned: true, names: ['A'] }, {}, ['mine']],
+    ['every entry of a file that says so', { names: ['A'] }, { pinned: true }, ['mine']],
+    ['not one that says no in such a file', { pinned: false, names: ['A'] }, { pinned: true }, []],
+    ['no pattern of such a file', { match: ['team="a"'] }, { pinned: true }, []],
+    ['none that says nothing', { names: ['A'] }, {}, []],
+  ])('pins %s, and is loaded with those alone where these are asked for', (title, entry, file, pinned) => {
+    const directory = join(folder, title);
+    cpSync(good, directory, { recursive: true });
+    const alerts = [{ id: 'mine', situation: 'meta', ...entry }];
+    writeFileSync(join(directory, 'alerts/a.yaml'), JSON.stringify({ alerts, ...file }));
+    expect(loadRunbook(directory, { entries: 'pinned' }).entries.map(({ id }) => id)).toEqual(pinned);
+    const all = loadRunbook(directory, { entries: true }).entries;
+    expect(all.filter((each) => each.pinned).map(({ id }) => id)).toEqual(pinned);
+  });
+
+  it('pins nothing without an exact name', () => {
+    const directory = join(folder, 'pinned-pattern');
+    cpSync(good, directory, { recursive: true });
+    const alerts = [{ id: 'mine', situation: 'meta', match: ['team="a"'], pinned: true }];
+    writeFileSync(join(directory, 'alerts/a.yaml'), JSON.stringify({ alerts }));
+    expect(() => loadRunbook(directory, { entries: true })).toThrow(/mine: give names; only an alert's exact name/);
+  });
+
   it('protects the namespaces of the setting beside those of the policy', () => {
     const { policy } = loadRunbook(good, { entries: false, protectedNamespaces: ['db'] });
     const names = ['kube-system', 'db', 'shop'];
