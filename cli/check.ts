@@ -3,6 +3,7 @@ import { loadModel, outdatedText } from '../functions/trm-reason/model.ts';
 import { AsreError } from '../shared/errors.ts';
 import { readRunbook } from '../shared/runbook/load.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
+import type { Problem } from '../shared/text/document.ts';
 import { checkTriggers, count, type Findings } from './check-triggers.ts';
 import { projectFolder, projectFolders } from './project.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal } from './verb.ts';
@@ -13,10 +14,11 @@ export const check = defineVerb({
   summary: 'name every problem of the runbook, the catalogue, the model and the Triggers',
   help: `Usage: agent-sre check [options]
 
-Checks the runbook: files, names, matchers, templates, entries that are never reached. Checks that the model
-fits it. Checks the Triggers: event types, subscribers, dead letter sinks, retries. Names each problem with its file and line.
+Checks the runbook: files, names, matchers, templates, entries that are never reached. Checks that the model fits
+it. Checks the Triggers: event types, subscribers, dead letter sinks, retries. Names each problem with its place.
 
-  --runbook DIR    folder of the runbook (RUNBOOK_DIR, or runbook/ of the project)
+  --runbook DIRS   folder of the runbook, or several with : between them, where the later override the earlier
+                   (RUNBOOK_DIR, or runbook/ of the project)
   --models DIR     folder of the model (MODELS_DIR, or models/ of the project)
   --triggers DIR   folder of the Brokers and Triggers (triggers/ of the project)
 
@@ -39,9 +41,10 @@ Exit codes: 0 no problems, 1 problems found, 2 an option cannot be used.`,
 const NOTHING: Findings = { checked: [], problems: [] };
 
 function checkRunbook(directory: string): Findings & { runbook: Runbook | undefined } {
-  const { runbook, problems } = readRunbook(directory, { entries: true });
-  const named = problems.map(({ file, line, message }) => `${file}:${line}: ${message}`);
-  if (runbook === undefined) return { checked: [], problems: named, runbook };
+  const { runbook, problems, overrides } = readRunbook(directory, { entries: true });
+  const named = problems.map(placed);
+  const notes = overrides.map(placed);
+  if (runbook === undefined) return { checked: [], problems: named, notes, runbook };
   const { catalogue, situations, entries } = runbook;
   const names = new Set(entries.flatMap((entry) => entry.names ?? []));
   const checked = [
@@ -50,7 +53,11 @@ function checkRunbook(directory: string): Findings & { runbook: Runbook | undefi
     count(entries.length, 'entry', 'entries'),
     count(names.size, 'alert name', 'alert names'),
   ];
-  return { checked, problems: named, runbook };
+  return { checked, problems: named, notes, runbook };
+}
+
+function placed({ file, line, message }: Problem): string {
+  return `${file}:${line}: ${message}`;
 }
 
 // A model that the runbook has outgrown is no mistake in a file: the tiers behind it decide.

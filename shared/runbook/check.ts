@@ -27,20 +27,24 @@ export function checkCatalogue(source: SourceFile<CatalogueFile>, policy: Policy
 }
 
 /** Checks protected namespaces, functions of annotation grants, templates of targets and matchers of conditions. */
-export function checkPolicy(source: SourceFile<PolicyFile>, catalogue: CatalogueFile, problems: Problem[]): void {
+export function checkPolicy(
+  source: SourceFile<Partial<PolicyFile>>,
+  catalogue: CatalogueFile,
+  problems: Problem[],
+): void {
   const report = reporter(source, problems);
-  for (const [index, pattern] of source.content.protectedNamespaces.entries()) {
+  for (const [index, pattern] of (source.content.protectedNamespaces ?? []).entries()) {
     const complaint = namespaceComplaint(pattern);
     if (complaint !== undefined)
       report(['protectedNamespaces', index], `"${pattern}" can match no namespace; give ${complaint}`);
   }
-  for (const [index, grant] of source.content.annotations.entries()) {
+  for (const [index, grant] of (source.content.annotations ?? []).entries()) {
     for (const [position, name] of grant.functions.entries()) {
       requireKnown('function', name, catalogue.functions, ['annotations', index, 'functions', position], report);
     }
   }
-  checkTargets(source.content.targets, report);
-  for (const [name, texts] of Object.entries(source.content.conditions)) {
+  checkTargets(source.content.targets ?? {}, report);
+  for (const [name, texts] of Object.entries(source.content.conditions ?? {})) {
     checkMatchers(texts, ['conditions', name], report);
   }
 }

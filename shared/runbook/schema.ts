@@ -55,6 +55,9 @@ export const PolicyFile = Type.Object(
 );
 export type PolicyFile = Static<typeof PolicyFile>;
 
+/** What an overlay says of the policy. */
+export const PolicyOverlay = Type.Partial(PolicyFile, strict);
+
 const Case = Type.Object(
   {
     when: Type.Optional(Type.Array(Type.String())),
