@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import type { Problem, SourceFile } from '../text/document.ts';
 import { NO_FUNCTION } from './decide.ts';
 import { parseMatcher } from './matcher.ts';
@@ -157,7 +158,16 @@ function attempt(check: () => unknown, path: Path, report: Report): void {
 
 function requireKnown(kind: string, name: string, known: object, path: Path, report: Report): void {
   if (Object.hasOwn(known, name)) return;
-  report(path, `unknown ${kind} "${name}"; known are ${Object.keys(known).join(', ')}`);
+  const names = Object.keys(known);
+  const meant = nearest(name, names);
+  const hint = meant === undefined ? '' : `did you mean ${meant}? `;
+  report(path, `unknown ${kind} "${name}"; ${hint}known are ${names.join(', ')}`);
+}
+
+/** The known word that a slip of the pen would turn into this one; undefined where none is near. */
+function nearest(word: string, known: readonly string[]): string | undefined {
+  const [best] = known.toSorted((a, b) => distance(word, a) - distance(word, b));
+  return best !== undefined && distance(word, best) <= word.length / 3 ? best : undefined;
 }
 
 function reporter({ file, lineOf }: SourceFile<unknown>, problems: Problem[]): Report {

@@ -25,7 +25,7 @@ const MISTAKES: readonly [string, string, RegExp][] = [
   ['catalogue-misspelled-key', 'catalogue.yaml:15', /unknown key "descripton"; remove it or correct its spelling/],
   ['catalogue-name-in-capitals', 'catalogue.yaml:2', /PodRestart/],
   ['catalogue-no-json-schema', 'catalogue.yaml:6', /pod-restart: no JSON Schema/],
-  ['catalogue-unknown-target', 'catalogue.yaml:5', /unknown target "pods"; known are pod$/],
+  ['catalogue-unknown-target', 'catalogue.yaml:5', /unknown target "pods"; did you mean pod\? known are pod$/],
   ['catalogue-broken-yaml', 'catalogue.yaml:6', /Flow sequence/],
   [
     'policy-unknown-function',
