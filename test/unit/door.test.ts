@@ -145,3 +145,16 @@ describe('an alert', () => {
     expect(first).toBe(second);
   });
 });
+
+describe('a pod that crashes and by its name', () => {
+  it.each([...['orders-pg-0', 'pg', 'PG_main-1', 'sqlserver-0', 'mssql-0', 'billing-oracle-0', 'db2-1', 'postgres-0']])(
+    'stores data, %s: a look',
+    (pod) => {
+      expect(decided(read({ ...crash, pod }))).toBe(`pod-check-status shop ${pod}`);
+    },
+  );
+
+  it.each(['upgrader-7f9c', 'pgx-1', 'web-1'])('stores none, %s: a restart', (pod) => {
+    expect(decided(read({ ...crash, pod }))).toBe(`pod-restart shop ${pod}`);
+  });
+});
