@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeAlert } from '../functions/trm-reason/encode.ts';
 import { createSession, improve, initialStates } from '../functions/trm-reason/graph.ts';
-import { loadModel, type Model } from '../functions/trm-reason/model.ts';
+import { loadCurrentModel, type Model } from '../functions/trm-reason/model.ts';
 import { decideByModel, startModel, thresholdsOf, workerSettings } from '../functions/trm-reason/reason.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import { readConfig } from '../shared/config.ts';
@@ -43,7 +43,7 @@ const SETTINGS = readConfig({ TRM_THREADS: '1', TRM_TIMEOUT_MS: '60000' });
 /** Measures the installed model on alerts that it was not trained on; undefined where none is installed. */
 export async function measureModel(plan: ModelPlan): Promise<ModelResult | undefined> {
   const runbook = loadRunbook(join(ROOT, 'runbook'), { entries: true });
-  const model = loadModel(MODELS, runbook);
+  const model = loadCurrentModel(MODELS, runbook);
   if (model === undefined) return undefined;
   const alerts = [...drawSplit(runbook, materials(runbook).unseen_entries, 'unseen_entries', plan.alerts, SEED)].map(
     ({ alert }) => alert,

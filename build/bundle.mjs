@@ -11,6 +11,7 @@ const finished = join(root, 'dist');
 const dist = join(root, `.dist-${process.pid}`); // renamed once whole: what runs from dist/ never meets half a build
 const EXTERNALS = ['onnxruntime-node', 'classic-level'];
 const project = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const ENTRIES_OF = { 'alert-router': 'pinned', 'rule-fallback': 'all', 'emit-trigger': 'pinned' };
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -56,7 +57,7 @@ async function bundleFunction(name) {
     join(folder, 'func.yaml'),
     stringify(merge(readYaml('func.yaml'), readYaml(`functions/${name}/func.yaml`))),
   );
-  compileRunbook(join(folder, 'runbook'), name === 'rule-fallback');
+  compileRunbook(join(folder, 'runbook'), ENTRIES_OF[name]);
   if (name === 'trm-reason') cpSync(join(root, 'models'), join(folder, 'models'), { recursive: true });
 }
 
@@ -89,15 +90,18 @@ function deployedPackage(name) {
 }
 
 /** YAML → JSON, without what only training and people read: a cold start parses it in a tenth of the time. */
-function compileRunbook(folder, withAlerts) {
+function compileRunbook(folder, entries) {
   mkdirSync(folder, { recursive: true });
   for (const name of ['catalogue', 'policy', 'situations'])
     writeJson(join(folder, `${name}.json`), readYaml(`runbook/${name}.yaml`));
-  if (!withAlerts) return;
+  if (entries === undefined) return;
   for (const file of readdirSync(join(root, 'runbook/alerts'), { recursive: true })) {
     if (!/\.ya?ml$/.test(file)) continue;
-    const { alerts } = readYaml(`runbook/alerts/${file}`);
-    const rules = alerts.map(({ id, situation, names, match }) => ({ id, situation, names, match }));
+    const { alerts, pinned: ofFile } = readYaml(`runbook/alerts/${file}`);
+    const rules = alerts
+      .map(({ id, situation, names, match, pinned = names && ofFile }) => ({ id, situation, names, match, pinned }))
+      .filter(({ pinned }) => pinned || entries === 'all');
+    if (rules.length === 0) continue;
     const compiled = join(folder, 'alerts', file.replace(/\.ya?ml$/, '.json'));
     mkdirSync(dirname(compiled), { recursive: true });
     writeJson(compiled, { alerts: rules });

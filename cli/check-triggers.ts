@@ -11,6 +11,8 @@ import { UserError } from './verb.ts';
 export interface Findings {
   readonly checked: readonly string[];
   readonly problems: readonly string[];
+  /** What is worth knowing and no problem. */
+  readonly notes?: readonly string[];
 }
 
 type Report = (message: string) => void;

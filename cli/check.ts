@@ -1,36 +1,50 @@
+import { join } from 'node:path';
+import { loadModel, outdatedText } from '../functions/trm-reason/model.ts';
+import { AsreError } from '../shared/errors.ts';
 import { readRunbook } from '../shared/runbook/load.ts';
+import type { Runbook } from '../shared/runbook/runbook.ts';
+import type { Problem } from '../shared/text/document.ts';
 import { checkTriggers, count, type Findings } from './check-triggers.ts';
 import { projectFolder, projectFolders } from './project.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal } from './verb.ts';
 
-/** Names every problem of the runbook and of the Triggers. */
+/** Names every problem of the runbook, of the model that is installed, and of the Triggers. */
 export const check = defineVerb({
   name: 'check',
-  summary: 'name every problem of the runbook, the catalogue and the Triggers',
+  summary: 'name every problem of the runbook, the catalogue, the model and the Triggers',
   help: `Usage: agent-sre check [options]
 
-Checks the runbook: files, names, matchers, templates, entries that are never reached. Checks the Triggers: event types,
-subscribers, dead letter sinks, retries. Names each problem with its file and line.
+Checks the runbook: files, names, matchers, templates, entries that are never reached. Checks that the model fits
+it. Checks the Triggers: event types, subscribers, dead letter sinks, retries. Names each problem with its place.
 
-  --runbook DIR    folder of the runbook (RUNBOOK_DIR, or runbook/ of the project)
+  --runbook DIRS   folder of the runbook, or several with : between them, where the later override the earlier
+                   (RUNBOOK_DIR, or runbook/ of the project)
+  --models DIR     folder of the model (MODELS_DIR, or models/ of the project)
   --triggers DIR   folder of the Brokers and Triggers (triggers/ of the project)
 
 Exit codes: 0 no problems, 1 problems found, 2 an option cannot be used.`,
   options: {
     runbook: { type: 'string' },
+    models: { type: 'string' },
     triggers: { type: 'string' },
   },
   async run(values, _, terminal) {
-    const runbook = checkRunbook(values.runbook ?? projectFolders(terminal.env).RUNBOOK_DIR);
-    const triggers = checkTriggers(values.triggers ?? projectFolder('triggers'), runbook.functions);
-    return report([runbook, triggers], terminal);
+    const { RUNBOOK_DIR, MODELS_DIR } = projectFolders(terminal.env);
+    const { runbook, ...findings } = checkRunbook(values.runbook ?? RUNBOOK_DIR);
+    const model = runbook === undefined ? NOTHING : checkModel(values.models ?? MODELS_DIR, runbook);
+    const functions = runbook && new Set(runbook.catalogue.keys());
+    const triggers = checkTriggers(values.triggers ?? projectFolder('triggers'), functions);
+    return report([findings, model, triggers], terminal);
   },
 });
 
-function checkRunbook(directory: string): Findings & { functions: ReadonlySet<string> | undefined } {
-  const { runbook, problems } = readRunbook(directory, { entries: true });
-  const named = problems.map(({ file, line, message }) => `${file}:${line}: ${message}`);
-  if (runbook === undefined) return { checked: [], problems: named, functions: undefined };
+const NOTHING: Findings = { checked: [], problems: [] };
+
+function checkRunbook(directory: string): Findings & { runbook: Runbook | undefined } {
+  const { runbook, problems, overrides } = readRunbook(directory, { entries: true });
+  const named = problems.map(placed);
+  const notes = overrides.map(placed);
+  if (runbook === undefined) return { checked: [], problems: named, notes, runbook };
   const { catalogue, situations, entries } = runbook;
   const names = new Set(entries.flatMap((entry) => entry.names ?? []));
   const checked = [
@@ -39,10 +53,28 @@ function checkRunbook(directory: string): Findings & { functions: ReadonlySet<st
     count(entries.length, 'entry', 'entries'),
     count(names.size, 'alert name', 'alert names'),
   ];
-  return { checked, problems: named, functions: new Set(catalogue.keys()) };
+  return { checked, problems: named, notes, runbook };
+}
+
+function placed({ file, line, message }: Problem): string {
+  return `${file}:${line}: ${message}`;
+}
+
+// A model that the runbook has outgrown is no mistake in a file: the tiers behind it decide.
+function checkModel(directory: string, runbook: Runbook): Findings {
+  const card = join(directory, 'trm.json');
+  try {
+    const model = loadModel(directory, runbook);
+    const outdated = model && outdatedText(model);
+    return outdated === undefined ? NOTHING : { ...NOTHING, notes: [`${card}: ${outdated}`] };
+  } catch (error) {
+    if (error instanceof AsreError) return { ...NOTHING, problems: [`${card}: ${error.message}`] };
+    throw error;
+  }
 }
 
 function report(findings: readonly Findings[], terminal: Terminal): number {
+  for (const note of findings.flatMap(({ notes = [] }) => notes)) terminal.out(note);
   const problems = findings.flatMap((each) => each.problems);
   for (const problem of problems) terminal.out(problem);
   if (problems.length > 0) {

@@ -1,5 +1,5 @@
 import { decideByRules, indexEntries } from '../functions/rule-fallback/rules.ts';
-import { loadModel } from '../functions/trm-reason/model.ts';
+import { loadCurrentModel } from '../functions/trm-reason/model.ts';
 import {
   confirmDecision,
   type ReasonSettings,
@@ -24,7 +24,7 @@ export async function trmPredictor(
   modelsDirectory: string,
   settings: ReasonSettings,
 ): Promise<Predictor | undefined> {
-  const model = loadModel(modelsDirectory, runbook);
+  const model = loadCurrentModel(modelsDirectory, runbook);
   if (model === undefined) return undefined;
   const engine = startModel(model, settings);
   await engine.loaded;

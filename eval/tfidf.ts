@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { encodeAlert } from '../functions/trm-reason/encode.ts';
-import { loadModel, type Model } from '../functions/trm-reason/model.ts';
+import { loadCurrentModel, type Model } from '../functions/trm-reason/model.ts';
 import type { Thresholds } from '../functions/trm-reason/select.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import { ownLabels } from '../shared/alert/own-labels.ts';
@@ -22,7 +22,7 @@ interface Classified {
  * (training/baseline.py); undefined without Python or a classifier of the model's vocabulary.
  */
 export function tfidfPredictor(runbook: Runbook, modelsDirectory: string): Predictor | undefined {
-  const model = loadModel(modelsDirectory, runbook);
+  const model = loadCurrentModel(modelsDirectory, runbook);
   if (model === undefined) return undefined;
   const { status, stdout } = spawnSync('python3', [SCRIPT, 'check', model.card.vocabularySha256], { encoding: 'utf8' });
   if (status !== 0) return undefined;

@@ -1,8 +1,8 @@
 import { parseDocument } from 'yaml';
 import { type Alert, labelValue } from './alert/alert.ts';
-import { annotationText, exclusionOf, FUNCTION_ANNOTATION } from './alert/exclusion.ts';
+import { annotationText, FUNCTION_ANNOTATION } from './alert/exclusion.ts';
 import { ownLabels } from './alert/own-labels.ts';
-import { type Decision, type Parameters, REASONS, type Reason } from './decision.ts';
+import type { Decision, Parameters, Reason } from './decision.ts';
 import { isObject, parseJson } from './json.ts';
 import { fillTarget, resolveParameters } from './runbook/decide.ts';
 import type { CatalogueFunction, Runbook } from './runbook/runbook.ts';
@@ -12,17 +12,6 @@ import { resolveUntrusted } from './runbook/template.ts';
 const PARAMETERS_ANNOTATION = 'lambda_parameters';
 /** Characters; a call has a handful of parameters, and telling twice written keys takes time quadratic in their number. */
 const PARAMETERS_LIMIT = 4_096;
-
-/**
- * The decision before any model: nothing for an alert that is excluded, else what its annotation says; undefined where it
- * says nothing.
- */
-export function decideStatic(runbook: Runbook, alert: Alert): Decision | undefined {
-  const reason = exclusionOf(runbook.policy, alert);
-  return reason === undefined
-    ? decideAnnotation(runbook, alert)
-    : { outcome: 'none', reason, reasoning: REASONS[reason] };
-}
 
 /**
  * The runbook as far as the alert may use it. An annotation that names no function of the catalogue, or a parameter that the

@@ -40,7 +40,10 @@ export const SETTINGS = {
     600_000,
     'How long a function waits for running requests when it is told to stop, in milliseconds.',
   ),
-  RUNBOOK_DIR: text('runbook', 'Folder of catalogue.yaml, policy.yaml, situations.yaml and alerts/.'),
+  RUNBOOK_DIR: text(
+    'runbook',
+    'Folder of catalogue.yaml, policy.yaml, situations.yaml and alerts/; or several with : between them, the shipped one first, then your own, which wins by name.',
+  ),
   MODELS_DIR: text('models', 'Folder of trm.json, trm.onnx and tokenizer.json.'),
   PROTECTED_NAMESPACES: list(
     'More protected namespaces, beside those of policy.yaml, separated by commas. * stands for any characters, as in pay-*.',

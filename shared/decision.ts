@@ -17,6 +17,7 @@ export const REASONS = {
   no_match: 'no entry of the runbook matches',
   disabled: 'the tier is switched off',
   model_not_installed: 'the tier has no model',
+  model_outdated: 'the catalogue has changed a function that the model was trained for',
   below_threshold: 'the model is not sure enough',
   contradicted: 'no action follows from the text alone: the name and the labels lead to one',
   unconfirmed: 'the name and the labels alone do not lead to what the text asks for',

@@ -32,7 +32,8 @@ export function attemptOf(method: Method, decision: Decision, durationMs: number
 
 /**
  * What a tier answers to a request: the selection, the recorded "no", or the request to the next tier that is enabled.
- * A confident "none" is a decision and ends the chain, unless NONE_IS_FINAL is false.
+ * A confident "none" is a decision and ends the chain, unless NONE_IS_FINAL is false: even then what somebody wrote down for
+ * this very alert, in the static tier, does not go on to a model.
  */
 export function answerDecision(request: Request, attempt: Attempt, settings: TierSettings): Draft {
   const attempts = [...request.attempts, attempt];
@@ -41,7 +42,7 @@ export function answerDecision(request: Request, attempt: Attempt, settings: Tie
       return selected({ ...request, attempts }, attempt, settings);
     case 'none': {
       const exclusion = EXCLUSIONS.find((reason) => reason === attempt.reason);
-      if (exclusion === undefined && !settings.NONE_IS_FINAL)
+      if (exclusion === undefined && attempt.method !== 'static' && !settings.NONE_IS_FINAL)
         return passOn(request.alert, attempts, attempt.method, settings);
       return unresolved({ ...request, attempts }, settings, exclusion ?? 'no_action', attempt.reasoning);
     }

@@ -5,7 +5,7 @@ import { distance } from 'fastest-levenshtein';
 import { readCredentials } from '../../functions/alert-router/credentials.ts';
 import { loadModel } from '../../functions/trm-reason/model.ts';
 import { type Config, readConfig, SETTINGS } from '../../shared/config.ts';
-import { loadRunbook, readRunbook } from '../../shared/runbook/load.ts';
+import { loadRunbook, readRunbook, runbookFolders } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { projectFolder } from '../project.ts';
 import type { Terminal } from '../verb.ts';
@@ -52,7 +52,14 @@ export function misspelt(env: Environment): string[] {
 
 function absolutePaths(env: Environment): Record<string, string> {
   const names = Object.keys(SETTINGS).filter((name) => /_(DIR|FILE)$/.test(name) && env[name]?.trim());
-  return Object.fromEntries(names.map((name) => [name, resolve(env[name]?.trim() ?? '')]));
+  return Object.fromEntries(names.map((name) => [name, absolutePath(name, env[name]?.trim() ?? '')]));
+}
+
+function absolutePath(name: string, path: string): string {
+  if (name !== 'RUNBOOK_DIR') return resolve(path);
+  return runbookFolders(path)
+    .map((folder) => resolve(folder))
+    .join(':');
 }
 
 // The build compiles the project's runbook, which is read in a fraction of the time; what is wrong with it is said of the

@@ -1,9 +1,9 @@
 import type { Alert } from '../../shared/alert/alert.ts';
-import { decideStatic } from '../../shared/annotation.ts';
 import { alertFired, alertResolved } from '../../shared/events/index.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, done, type Outcome, on, reply } from '../../shared/runtime/function.ts';
+import { decideStatic } from '../../shared/static-tier.ts';
 import { answerDecision, attemptOf, passOn } from '../../shared/tiers.ts';
 import { type CredentialSource, checkCredentials, watchCredentials } from './credentials.ts';
 import { deadLetterHandlers } from './dead-letters.ts';
@@ -14,11 +14,11 @@ interface State {
   readonly credentials: CredentialSource;
 }
 
-/** ① A fired alert in: to emit-trigger where its own annotation decides and is authorised, else to the first tier. */
+/** ① A fired alert in: to emit-trigger where its annotation or a pinned entry says what to do, else to the first tier. */
 export default defineFunction<State>({
   name: 'alert-router',
   init: (config, log) => ({
-    runbook: loadRunbook(config.RUNBOOK_DIR, { entries: false, protectedNamespaces: config.PROTECTED_NAMESPACES }),
+    runbook: loadRunbook(config.RUNBOOK_DIR, { entries: 'pinned', protectedNamespaces: config.PROTECTED_NAMESPACES }),
     credentials: watchCredentials(config, log),
   }),
   handlers: [
@@ -37,8 +37,9 @@ export default defineFunction<State>({
 function routeAlert(alert: Alert, { state, config, clock }: Context<State>): Outcome {
   if (alert.status === 'resolved') return done('resolved');
   const started = clock();
-  const decision = decideStatic(state.runbook, alert);
-  if (decision === undefined) return reply(passOn(alert, [], 'static', config));
-  const attempt = attemptOf('static', decision, clock() - started);
-  return reply(answerDecision({ alert, attempts: [] }, attempt, config), attempt);
+  const decisions = decideStatic(state.runbook, alert);
+  const attempts = decisions.map((decision) => attemptOf('static', decision, clock() - started));
+  const last = attempts.pop();
+  if (last === undefined) return reply(passOn(alert, [], 'static', config));
+  return reply(answerDecision({ alert, attempts }, last, config), last);
 }

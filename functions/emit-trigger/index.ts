@@ -17,7 +17,7 @@ interface State {
 export default defineFunction<State>({
   name: 'emit-trigger',
   init: ({ RUNBOOK_DIR, PROTECTED_NAMESPACES: protectedNamespaces }) => ({
-    runbook: loadRunbook(RUNBOOK_DIR, { entries: false, protectedNamespaces }),
+    runbook: loadRunbook(RUNBOOK_DIR, { entries: 'pinned', protectedNamespaces }),
   }),
   handlers: [on(remediationSelected, ({ data }, { state, config }) => emit(data, state.runbook, config))],
 });

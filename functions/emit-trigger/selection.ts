@@ -1,10 +1,12 @@
 import { type Exclusion, exclusionOf } from '../../shared/alert/exclusion.ts';
-import { decideAnnotation } from '../../shared/annotation.ts';
+import type { Decision } from '../../shared/decision.ts';
 import { AsreError } from '../../shared/errors.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
+import { decidePinned } from '../../shared/runbook/entry.ts';
 import { isGrounded, withoutProtection } from '../../shared/runbook/ground.ts';
 import { isProtected, type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
+import { decideStatic } from '../../shared/static-tier.ts';
 
 const SUPPRESSED: Readonly<Record<Exclusion, SuppressedReason>> = {
   opted_out: 'opted-out',
@@ -15,7 +17,8 @@ const SUPPRESSED: Readonly<Record<Exclusion, SuppressedReason>> = {
 /**
  * Checks a selection as if nobody had before: the function is in the catalogue, the parameters satisfy its schema, and the
  * runbook decides on that very call in some situation. A static selection may contain what the author of the rule wrote, so
- * there the alert's annotation is read and authorised again, and must say the same.
+ * there the alert's annotation is read and authorised again, and it or a pinned entry must say the same. No other tier may
+ * choose what a pinned entry does not; a person may.
  *
  * @throws {AsreError} ASRE_SELECTION_INVALID
  */
@@ -26,6 +29,7 @@ export function checkSelection(runbook: Runbook, selection: Selection): void {
   if (complaint !== undefined) throw invalid(complaint);
   if (selection.method === 'static') checkStatic(runbook, selection);
   else checkGrounded(runbook, selection);
+  if (selection.method !== 'static' && selection.method !== 'manual') checkPinned(runbook, selection);
 }
 
 /** Why a valid selection is suppressed, or undefined. The safest reason comes first. */
@@ -44,11 +48,25 @@ function checkGrounded(runbook: Runbook, selection: Selection): void {
 }
 
 function checkStatic(runbook: Runbook, selection: Selection): void {
-  const decision = decideAnnotation(runbook, selection.alert);
-  const agrees = decision?.outcome === 'selected' && sameCall(runbook.catalogue, decision, selection);
+  const agrees = [runbook, withoutProtection(runbook)].some((each) =>
+    decidesSo(each, decideStatic(each, selection.alert).at(-1), selection),
+  );
   // What is excluded is suppressed with its reason, whatever the selection says.
   const isExcluded = exclusionOf(runbook.policy, selection.alert) !== undefined;
-  if (!agrees && !isExcluded) throw invalid('the annotation of the alert does not say so');
+  if (!agrees && !isExcluded) throw invalid('neither the annotation of the alert nor a pinned entry says so');
+}
+
+// Alerts that could not be delivered to alert-router reach the tiers without having met the pinned entries.
+function checkPinned(runbook: Runbook, selection: Selection): void {
+  const [decision, unprotected] = [runbook, withoutProtection(runbook)].map((each) =>
+    decidePinned(each, selection.alert),
+  );
+  const agrees = [decision, unprotected].some((each) => decidesSo(runbook, each, selection));
+  if (decision !== undefined && !agrees) throw invalid(`the pinned entry "${decision.entry}" decides otherwise`);
+}
+
+function decidesSo(runbook: Runbook, decision: Decision | undefined, selection: Selection): boolean {
+  return decision?.outcome === 'selected' && sameCall(runbook.catalogue, decision, selection);
 }
 
 function invalid(message: string): AsreError {

@@ -1,8 +1,7 @@
 import type { Alert, Labels } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
-import { runbookFor } from '../../shared/annotation.ts';
 import type { Decision } from '../../shared/decision.ts';
-import { decideSituation } from '../../shared/runbook/decide.ts';
+import { decideEntry } from '../../shared/runbook/entry.ts';
 import { entryMatches, type Runbook, type RunbookEntry } from '../../shared/runbook/runbook.ts';
 
 /** Entries by the alert names that they list, each list in the runbook's order; and those that take any name. */
@@ -27,15 +26,7 @@ export function indexEntries(runbook: Runbook): RuleIndex {
 export function decideByRules(runbook: Runbook, index: RuleIndex, alert: Alert): Decision {
   const labels = ownLabels(runbook.policy, alert);
   const entry = firstMatch(index, alert.alertname, labels);
-  const situation = entry === undefined ? undefined : runbook.situations.get(entry.situation);
-  if (entry === undefined || situation === undefined) return { outcome: 'abstained', reason: 'no_match' };
-  const decided = decideSituation(runbookFor(runbook, alert), situation, labels);
-  const evidence = { entry: entry.id, reasoning: decided.reason, confidence: 1 };
-  if (decided.call === undefined) {
-    const reasoning = decided.guarded ? 'nothing is changed in a protected namespace' : decided.reason;
-    return { outcome: 'none', reason: 'no_action', ...evidence, reasoning };
-  }
-  return { outcome: 'selected', reason: 'matched', ...decided.call, ...evidence };
+  return entry === undefined ? { outcome: 'abstained', reason: 'no_match' } : decideEntry(runbook, entry, alert);
 }
 
 function firstMatch(index: RuleIndex, alertname: string, labels: Labels): RunbookEntry | undefined {

@@ -6,14 +6,12 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, done, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { answerDecision, attemptOf, DISABLED } from '../../shared/tiers.ts';
-import type { TrmEngine } from './engine.ts';
-import { loadModel, type Model } from './model.ts';
-import { decideByModel, startModel, thresholdsOf } from './reason.ts';
+import { decideByModel, thresholdsOf } from './reason.ts';
+import { type Reasoner, startReasoner } from './reasoner.ts';
 
 interface State {
   readonly runbook: Runbook;
-  /** Missing where no weights are installed: the tier then abstains. */
-  readonly installed?: { readonly model: Model; readonly engine: TrmEngine };
+  readonly reasoner: Reasoner;
 }
 
 /** ② The Tiny Recursive Model reasons over the alert, writes the remediation, and stops when it is sure of it. */
@@ -24,14 +22,7 @@ export default defineFunction<State>({
       entries: false,
       protectedNamespaces: config.PROTECTED_NAMESPACES,
     });
-    const model = loadModel(config.MODELS_DIR, runbook);
-    if (model === undefined) {
-      log.warn({ reason: 'model_not_installed', models: config.MODELS_DIR }, 'abstains from every alert');
-      return { runbook };
-    }
-    const engine = startModel(model, config, (message) => log.error({ reason: 'unavailable' }, message));
-    await engine.loaded.catch(() => undefined); // ready all the same: alerts go on to the next tier meanwhile
-    return { runbook, installed: { model, engine } };
+    return { runbook, reasoner: await startReasoner(runbook, config, log) };
   },
   handlers: [
     on(trmRequested, ({ data }, context) => reason(data, context)),
@@ -40,8 +31,8 @@ export default defineFunction<State>({
       alert.status === 'resolved' ? done('resolved') : reason({ alert, attempts: [] }, context),
     ),
   ],
-  status: ({ installed }) => ({ model: installed?.engine.health() ?? 'model_not_installed' }),
-  close: ({ installed }) => installed?.engine.close(),
+  status: ({ reasoner }) => ({ model: 'missing' in reasoner ? reasoner.missing : reasoner.engine.health() }),
+  close: ({ reasoner }) => ('missing' in reasoner ? undefined : reasoner.engine.close()),
 });
 
 async function reason(request: Request, { state, config, clock }: Context<State>): Promise<Outcome> {
@@ -51,8 +42,8 @@ async function reason(request: Request, { state, config, clock }: Context<State>
   return reply(answerDecision(request, attempt, config), attempt);
 }
 
-async function decide({ alert }: Request, { runbook, installed }: State, config: Config): Promise<Decision> {
-  if (installed === undefined) return { outcome: 'abstained', reason: 'model_not_installed' };
-  const { model, engine } = installed;
+async function decide({ alert }: Request, { runbook, reasoner }: State, config: Config): Promise<Decision> {
+  if ('missing' in reasoner) return { outcome: 'abstained', reason: reasoner.missing };
+  const { model, engine } = reasoner;
   return decideByModel(engine, model, runbook, alert, thresholdsOf(model, config));
 }

@@ -5,9 +5,9 @@ import { type Static, Type } from '@sinclair/typebox';
 import { AsreError } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
 import { compileGuard } from '../../shared/json-schema.ts';
-import { catalogueHash } from '../../shared/runbook/hash.ts';
+import { functionHashes } from '../../shared/runbook/hash.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
-import type { Runbook } from '../../shared/runbook/runbook.ts';
+import type { Catalogue, Runbook } from '../../shared/runbook/runbook.ts';
 import { INPUT_LENGTH, type Reading } from './encode.ts';
 import { namePattern } from './prose.ts';
 import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
@@ -28,8 +28,8 @@ const ModelCard = Type.Object(
       answerCycles: Type.Integer({ minimum: 1 }),
     }),
     vocabularySha256: Type.String(),
-    catalogueSha256: Type.String(),
-    functions: Type.Array(Type.String()),
+    /** The functions that the model knows, each with the hash of what it knows about it (shared/runbook/hash.ts). */
+    functions: Type.Record(Type.String(), Type.String()),
     confidence: Type.Object({
       halt: Type.Number({ minimum: 0 }),
       call: Type.Number({ minimum: 0 }),
@@ -47,18 +47,20 @@ const ModelCard = Type.Object(
 );
 export type ModelCard = Static<typeof ModelCard>;
 
-/** A model that fits its card and the catalogue; the weights are loaded by the worker from `weights`. */
+/** A model that fits its card; the weights are loaded by the worker from `weights`. */
 export interface Model {
   readonly card: ModelCard;
   readonly vocabulary: Vocabulary;
   readonly reading: Reading;
   readonly weights: string;
+  /** Functions that the model knows and that the catalogue has changed or lacks: no answer of it counts where there are any. */
+  readonly outdated: readonly string[];
 }
 
 /**
  * The model in `directory`, or undefined where none is installed. It reads the label keys of the runbook's own policy.
  *
- * @throws {AsreError} ASRE_MODEL_INVALID where files are missing or changed, or it was trained for another catalogue
+ * @throws {AsreError} ASRE_MODEL_INVALID where files are missing or changed
  */
 export function loadModel(directory: string, { catalogue, policy }: Runbook): Model | undefined {
   const path = join(directory, 'trm.json');
@@ -71,14 +73,44 @@ export function loadModel(directory: string, { catalogue, policy }: Runbook): Mo
   const { inputLength } = card.configuration;
   if (inputLength !== INPUT_LENGTH)
     throw invalid(`the model reads ${inputLength} tokens, this version ${INPUT_LENGTH}`);
-  if (card.catalogueSha256 !== catalogueHash(catalogue)) throw invalid('the model was trained for another catalogue');
   const file = JSON.parse(read(join(directory, 'tokenizer.json')).toString('utf8')) as VocabularyFile;
   if (digest(Buffer.from(JSON.stringify(file.tokens))) !== card.vocabularySha256) {
     throw invalid('tokenizer.json holds another vocabulary than the model was trained with');
   }
   const vocabulary = createVocabulary(file);
-  const reading = { keys: policyKeys(policy), scrapers: policy.scrapers, names: namePattern(card.functions) };
-  return { card, vocabulary, reading, weights: join(directory, 'trm.onnx') };
+  const reading = {
+    keys: policyKeys(policy),
+    scrapers: policy.scrapers,
+    names: namePattern(Object.keys(card.functions)),
+  };
+  const outdated = outdatedFunctions(card, catalogue);
+  return { card, vocabulary, reading, weights: join(directory, 'trm.onnx'), outdated };
+}
+
+/**
+ * The same for whoever measures the model.
+ *
+ * @throws {AsreError} ASRE_MODEL_INVALID also where the catalogue has outgrown it
+ */
+export function loadCurrentModel(directory: string, runbook: Runbook): Model | undefined {
+  const model = loadModel(directory, runbook);
+  const outdated = model && outdatedText(model);
+  if (outdated !== undefined) throw new AsreError('ASRE_MODEL_INVALID', outdated);
+  return model;
+}
+
+/** What is wrong with a model that its runbook has outgrown, with the fix; undefined where it still fits. */
+export function outdatedText({ outdated }: Model): string | undefined {
+  if (outdated.length === 0) return undefined;
+  return `the model was trained for another ${outdated.join(', ')} than the catalogue has, so it decides nothing; ${REMEDY}`;
+}
+
+// What the catalogue has beside them, the model cannot choose: rules and pinned entries can.
+function outdatedFunctions(card: ModelCard, catalogue: Catalogue): string[] {
+  const current = functionHashes(catalogue);
+  return Object.entries(card.functions)
+    .filter(([name, hash]) => !Object.hasOwn(current, name) || current[name] !== hash)
+    .map(([name]) => name);
 }
 
 function parseCard(path: string): ModelCard {

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import type { Problem, SourceFile } from '../text/document.ts';
 import { NO_FUNCTION } from './decide.ts';
 import { parseMatcher } from './matcher.ts';
@@ -27,20 +28,24 @@ export function checkCatalogue(source: SourceFile<CatalogueFile>, policy: Policy
 }
 
 /** Checks protected namespaces, functions of annotation grants, templates of targets and matchers of conditions. */
-export function checkPolicy(source: SourceFile<PolicyFile>, catalogue: CatalogueFile, problems: Problem[]): void {
+export function checkPolicy(
+  source: SourceFile<Partial<PolicyFile>>,
+  catalogue: CatalogueFile,
+  problems: Problem[],
+): void {
   const report = reporter(source, problems);
-  for (const [index, pattern] of source.content.protectedNamespaces.entries()) {
+  for (const [index, pattern] of (source.content.protectedNamespaces ?? []).entries()) {
     const complaint = namespaceComplaint(pattern);
     if (complaint !== undefined)
       report(['protectedNamespaces', index], `"${pattern}" can match no namespace; give ${complaint}`);
   }
-  for (const [index, grant] of source.content.annotations.entries()) {
+  for (const [index, grant] of (source.content.annotations ?? []).entries()) {
     for (const [position, name] of grant.functions.entries()) {
       requireKnown('function', name, catalogue.functions, ['annotations', index, 'functions', position], report);
     }
   }
-  checkTargets(source.content.targets, report);
-  for (const [name, texts] of Object.entries(source.content.conditions)) {
+  checkTargets(source.content.targets ?? {}, report);
+  for (const [name, texts] of Object.entries(source.content.conditions ?? {})) {
     checkMatchers(texts, ['conditions', name], report);
   }
 }
@@ -82,7 +87,7 @@ export function checkSituations(
   }
 }
 
-/** Checks the entries of all files: ids stand once, situations exist, matchers parse, families have members, no entry is out of reach. */
+/** Checks the entries of all files: ids stand once, situations exist, matchers parse, no entry is out of reach. */
 export function checkAlerts(
   sources: readonly SourceFile<AlertsFile>[],
   situations: SituationsFile,
@@ -102,11 +107,10 @@ export function checkAlerts(
       checkReach(entry, path, decided, report);
     }
   }
-  checkFamilies(sources, problems);
 }
 
-// A misspelt family is a family of one: its entry would be separated from its siblings unnoticed.
-function checkFamilies(sources: readonly SourceFile<AlertsFile>[], problems: Problem[]): void {
+/** Checks that families have members: a misspelt one would separate its entry from its siblings unnoticed. */
+export function checkFamilies(sources: readonly SourceFile<AlertsFile>[], problems: Problem[]): void {
   const sizes = new Map<string, number>();
   for (const entry of sources.flatMap(({ content }) => content.alerts)) {
     sizes.set(familyOf(entry), (sizes.get(familyOf(entry)) ?? 0) + 1);
@@ -123,6 +127,9 @@ function checkFamilies(sources: readonly SourceFile<AlertsFile>[], problems: Pro
 function checkReach(entry: Entry, path: Path, decided: Map<string, string>, report: Report): void {
   if (entry.names === undefined && entry.match === undefined) {
     report(path, `${entry.id}: give names or match, or it would take every alert`);
+  }
+  if (entry.pinned === true && entry.names === undefined) {
+    report([...path, 'pinned'], `${entry.id}: give names; only an alert's exact name is pinned`);
   }
   for (const [position, name] of (entry.names ?? []).entries()) {
     const taken = decided.get(name);
@@ -151,7 +158,16 @@ function attempt(check: () => unknown, path: Path, report: Report): void {
 
 function requireKnown(kind: string, name: string, known: object, path: Path, report: Report): void {
   if (Object.hasOwn(known, name)) return;
-  report(path, `unknown ${kind} "${name}"; known are ${Object.keys(known).join(', ')}`);
+  const names = Object.keys(known);
+  const meant = nearest(name, names);
+  const hint = meant === undefined ? '' : `did you mean ${meant}? `;
+  report(path, `unknown ${kind} "${name}"; ${hint}known are ${names.join(', ')}`);
+}
+
+/** The known word that a slip of the pen would turn into this one; undefined where none is near. */
+function nearest(word: string, known: readonly string[]): string | undefined {
+  const [best] = known.toSorted((a, b) => distance(word, a) - distance(word, b));
+  return best !== undefined && distance(word, best) <= word.length / 3 ? best : undefined;
 }
 
 function reporter({ file, lineOf }: SourceFile<unknown>, problems: Problem[]): Report {

@@ -1,12 +1,14 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TSchema } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { scraperNamed } from '../alert/own-labels.ts';
 import { AsreError } from '../errors.ts';
 import { type Problem, readDocument, type SourceFile } from '../text/document.ts';
-import { checkAlerts, checkCatalogue, checkPolicy, checkSituations } from './check.ts';
+import { checkAlerts, checkCatalogue, checkFamilies, checkPolicy, checkSituations } from './check.ts';
 import { parseMatcher } from './matcher.ts';
 import { namespaceSet } from './namespaces.ts';
+import { type Layer, mergeCatalogues, mergeEntries, mergePolicies, mergeSituations, overridesOf } from './overlay.ts';
 import {
   type Catalogue,
   type CatalogueFunction,
@@ -15,65 +17,143 @@ import {
   type Runbook,
   type RunbookEntry,
 } from './runbook.ts';
-import { AlertsFile, CatalogueFile, PolicyFile, SituationsFile } from './schema.ts';
+import { AlertsFile, CatalogueFile, type Entry, PolicyFile, PolicyOverlay, SituationsFile } from './schema.ts';
 
 export interface LoadOptions {
-  /** Whether the alert entries are read too; most functions need only the catalogue and the policy. */
-  readonly entries: boolean;
+  /** Which alert entries are read too: all, the pinned ones that decide before any model, or none. */
+  readonly entries: boolean | 'pinned';
   /** Namespaces protected beside those of the policy (PROTECTED_NAMESPACES). */
   readonly protectedNamespaces?: readonly string[];
 }
 
 /**
- * Loads and checks the runbook in `directory`.
+ * Loads and checks the runbook.
  *
+ * @param directories its folder; or several with `:` between them, where what stands in a later one wins by name
  * @throws {AsreError} ASRE_RUNBOOK_INVALID with every problem as `file:line: message`
  */
-export function loadRunbook(directory: string, options: LoadOptions): Runbook {
-  const { runbook, problems } = readRunbook(directory, options);
+export function loadRunbook(directories: string, options: LoadOptions): Runbook {
+  const { runbook, problems } = readRunbook(directories, options);
   if (runbook !== undefined && problems.length === 0) return runbook;
   const lines = problems.map(({ file, line, message }) => `${file}:${line}: ${message}`);
   throw new AsreError('ASRE_RUNBOOK_INVALID', lines.join('\n'));
 }
 
+interface ReadRunbook {
+  readonly runbook?: Runbook;
+  readonly problems: Problem[];
+  /** What a later folder overrides of one before. */
+  readonly overrides: readonly Problem[];
+}
+
 /** Like loadRunbook, but returns the problems rather than throwing them; for `agent-sre check`. */
-export function readRunbook(directory: string, options: LoadOptions): { runbook?: Runbook; problems: Problem[] } {
+export function readRunbook(directories: string, options: LoadOptions): ReadRunbook {
   const problems: Problem[] = [];
-  const catalogue = readDocument(documentPath(directory, 'catalogue', problems), CatalogueFile, problems);
-  const policy = readDocument(documentPath(directory, 'policy', problems), PolicyFile, problems);
-  const situations = readDocument(documentPath(directory, 'situations', problems), SituationsFile, problems);
-  const alerts = options.entries ? readAlerts(directory, problems) : [];
-  if (!catalogue || !policy || !situations) return { problems };
-  checkCatalogue(catalogue, policy.content, problems);
-  checkPolicy(policy, catalogue.content, problems);
-  checkSituations(situations, catalogue.content, policy.content, problems);
-  checkAlerts(alerts, situations.content, problems);
-  if (problems.length > 0) return { problems };
-  const runbook = {
-    catalogue: compileCatalogue(catalogue, problems),
-    policy: compilePolicy(policy.content, options.protectedNamespaces ?? []),
-    situations: new Map(
-      Object.entries(situations.content.situations).map(([name, { cases }]) => [name, { name, cases }]),
-    ),
-    entries: alerts.flatMap((file) => file.content.alerts.map(compileEntry)),
+  const layers = runbookFolders(directories).map((folder, index) => readLayer(folder, index > 0, options, problems));
+  const overrides = overridesOf(layers);
+  const [first] = layers;
+  if (!first?.catalogue || !first.policy || !first.situations) return { problems, overrides };
+  const merged = {
+    catalogue: mergeCatalogues(layers),
+    policy: mergePolicies(layers),
+    situations: mergeSituations(layers),
   };
-  return { runbook, problems };
+  for (const layer of layers) checkLayer(layer, merged, problems);
+  if (options.entries === true) checkFamilies(layers.flatMap(alertFiles), problems);
+  if (problems.length > 0) return { problems, overrides };
+  const runbook = {
+    catalogue: new Map(
+      layers.flatMap(({ catalogue }) => (catalogue ? [...compileCatalogue(catalogue, problems)] : [])),
+    ),
+    policy: compilePolicy(merged.policy, options.protectedNamespaces ?? []),
+    situations: new Map(
+      Object.entries(merged.situations.situations).map(([name, { cases }]) => [name, { name, cases }]),
+    ),
+    entries: mergeEntries(layers)
+      .filter(({ pinned }) => options.entries === true || pinned === true)
+      .map(compileEntry),
+  };
+  return { runbook, problems, overrides };
 }
 
-function readAlerts(directory: string, problems: Problem[]): SourceFile<AlertsFile>[] {
+/** The folders of a runbook, the shipped one first. */
+export function runbookFolders(directories: string): string[] {
+  return directories
+    .split(':')
+    .map((folder) => folder.trim())
+    .filter((folder) => folder !== '');
+}
+
+function alertFiles({ alerts, patterns }: Layer): SourceFile<AlertsFile>[] {
+  return [...alerts, ...patterns];
+}
+
+interface Merged {
+  readonly catalogue: CatalogueFile;
+  readonly policy: PolicyFile;
+  readonly situations: SituationsFile;
+}
+
+function checkLayer(layer: Layer, { catalogue, policy, situations }: Merged, problems: Problem[]): void {
+  if (layer.catalogue) checkCatalogue(layer.catalogue, policy, problems);
+  if (layer.policy) checkPolicy(layer.policy, catalogue, problems);
+  if (layer.situations) checkSituations(layer.situations, catalogue, policy, problems);
+  checkAlerts(alertFiles(layer), situations, problems);
+}
+
+function readLayer(directory: string, isOverlay: boolean, { entries }: LoadOptions, problems: Problem[]): Layer {
+  const files = listDirectory(directory);
+  const read = <Schema extends TSchema>(name: string, schema: Schema) =>
+    isOverlay && !files.some((file) => file === `${name}.yaml` || file === `${name}.json`)
+      ? undefined
+      : readDocument(documentPath(directory, name, problems), schema, problems);
+  if (isOverlay && !files.some((file) => /^(alerts|(catalogue|policy|situations)\.(yaml|json))$/.test(file))) {
+    const message = 'contains no catalogue.yaml, policy.yaml, situations.yaml or alerts/';
+    problems.push({ file: directory, line: 1, message });
+  }
+  return {
+    catalogue: read('catalogue', CatalogueFile),
+    policy: read('policy', isOverlay ? PolicyOverlay : PolicyFile),
+    situations: read('situations', SituationsFile),
+    ...readAlerts(directory, isOverlay, entries, problems),
+  };
+}
+
+// A file of which no entry is pinned is not parsed where only these are wanted: a thousand entries take seconds.
+function readAlerts(
+  directory: string,
+  isOverlay: boolean,
+  which: LoadOptions['entries'],
+  problems: Problem[],
+): Pick<Layer, 'alerts' | 'patterns'> {
+  if (which === false) return { alerts: [], patterns: [] };
   const folder = join(directory, 'alerts');
-  const files = inReadingOrder(
-    listDirectory(folder, { recursive: true }).filter((path) => /\.(ya?ml|json)$/.test(path)),
-  );
-  if (files.length === 0) problems.push({ file: folder, line: 1, message: 'contains no alert entries (*.yaml)' });
-  return files.flatMap((path) => readDocument(join(folder, path), AlertsFile, problems) ?? []);
+  const files = listDirectory(folder, { recursive: true }).filter((path) => /\.(ya?ml|json)$/.test(path));
+  if (files.length === 0 && which === true && !isOverlay)
+    problems.push({ file: folder, line: 1, message: 'contains no alert entries (*.yaml)' });
+  const wanted = files.filter((path) => which === true || isOverlay || mentionsPinned(join(folder, path)));
+  const isPatterns = (path: string) => /^patterns\.(ya?ml|json)$/.test(path);
+  const read = (paths: readonly string[]) =>
+    paths
+      .toSorted() // by code unit, so the same on every machine
+      .flatMap((path) => readDocument(join(folder, path), AlertsFile, problems) ?? [])
+      .map((source) => withPinned(source, isOverlay));
+  return { alerts: read(wanted.filter((path) => !isPatterns(path))), patterns: read(wanted.filter(isPatterns)) };
 }
 
-/** The order in which the files of alerts/ are read: by path, but patterns.yaml after all others, since the first entry wins. */
-function inReadingOrder(paths: readonly string[]): string[] {
-  const isPatterns = (path: string) => /^patterns\.(ya?ml|json)$/.test(path);
-  const sorted = [...paths].sort(); // by code unit, so the same on every machine
-  return [...sorted.filter((path) => !isPatterns(path)), ...sorted.filter(isPatterns)];
+function mentionsPinned(path: string): boolean {
+  try {
+    return readFileSync(path, 'utf8').includes('pinned');
+  } catch {
+    return true; // told when it is read as a document
+  }
+}
+
+/** Each entry says itself whether it is pinned, as those of an overlay are by default; a pattern of names never is by its file. */
+function withPinned(source: SourceFile<AlertsFile>, isOverlay: boolean): SourceFile<AlertsFile> {
+  const { alerts, pinned: ofFile = isOverlay } = source.content;
+  const pinnedOf = ({ pinned, names }: Entry) => pinned ?? (ofFile && names !== undefined);
+  return { ...source, content: { alerts: alerts.map((entry) => ({ ...entry, pinned: pinnedOf(entry) })) } };
 }
 
 // The build compiles the YAML of a bundle to JSON, which a function reads in a tenth of the time. Whoever lays a policy beside

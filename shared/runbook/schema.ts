@@ -55,6 +55,9 @@ export const PolicyFile = Type.Object(
 );
 export type PolicyFile = Static<typeof PolicyFile>;
 
+/** What an overlay says of the policy. */
+export const PolicyOverlay = Type.Partial(PolicyFile, strict);
+
 const Case = Type.Object(
   {
     when: Type.Optional(Type.Array(Type.String())),
@@ -87,6 +90,7 @@ export const Entry = Type.Object(
     labels: Type.Optional(Type.Array(Type.String())),
     values: Type.Optional(Type.Record(Type.String(), Names)),
     says: Type.Optional(Names),
+    pinned: Type.Optional(Type.Boolean()),
   },
   strict,
 );
@@ -97,5 +101,5 @@ export function familyOf({ id, family }: Pick<Entry, 'id' | 'family'>): string {
   return family ?? id;
 }
 
-export const AlertsFile = Type.Object({ alerts: Type.Array(Entry) }, strict);
+export const AlertsFile = Type.Object({ alerts: Type.Array(Entry), pinned: Type.Optional(Type.Boolean()) }, strict);
 export type AlertsFile = Static<typeof AlertsFile>;

@@ -189,13 +189,23 @@ describe('without a model', () => {
   });
 });
 
+describe('a model that the catalogue has outgrown', () => {
+  const outgrown = () =>
+    copyTiny((card) => ({ ...card, functions: { ...Object(card.functions), 'node-cordon': '0' } }));
+
+  it('it is ready, says why it decides nothing, and every alert goes on with that reason', async () => {
+    const outdated = await startFunction('trm-reason', { MODELS_DIR: outgrown() });
+    const { text } = await outdated.send({ method: 'GET', path: '/health/readiness' });
+    expect(JSON.parse(text)).toEqual({ status: 'ready', model: 'model_outdated' });
+    const { type, data } = read(await outdated.send(asks(crashing)));
+    expect(type).toBe(TYPES.gemma);
+    expect(data.attempts).toMatchObject([{ method: 'trm', outcome: 'abstained', reason: 'model_outdated' }]);
+    await outdated.stop();
+  });
+});
+
 describe('a model that does not fit', () => {
   it.each<[string, () => string, string]>([
-    [
-      'of another catalogue',
-      () => copyTiny((card) => ({ ...card, catalogueSha256: '0' })),
-      'trained for another catalogue',
-    ],
     ['with changed weights', () => changed('trm.onnx'), 'trm.onnx is not the file that trm.json describes'],
     [
       'with a card that is cut off',

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { catalogueHash } from '../../shared/runbook/hash.ts';
+import { functionHashes } from '../../shared/runbook/hash.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 
 export const TINY = join(import.meta.dirname, '../fixtures/models/tiny');
@@ -21,7 +21,7 @@ export function readCard(): Card {
 export function copyTiny(change: (card: Card) => unknown = (card) => card): string {
   const folder = mkdtempSync(join(tmpdir(), 'tiny-model-'));
   cpSync(TINY, folder, { recursive: true });
-  const card = change({ ...readCard(), catalogueSha256: catalogueHash(runbook.catalogue) });
+  const card = change({ ...readCard(), functions: functionHashes(runbook.catalogue) });
   writeFileSync(join(folder, 'trm.json'), JSON.stringify(card));
   return folder;
 }

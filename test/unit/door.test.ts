@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { decideByRules, indexEntries } from '../../functions/rule-fallback/rules.ts';
 import { type Alert, episodeOf, type Labels } from '../../shared/alert/alert.ts';
 import { parseWebhook } from '../../shared/alert/alertmanager.ts';
-import { decideStatic } from '../../shared/annotation.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
+import { decideStatic } from '../../shared/static-tier.ts';
 
 const runbook = loadRunbook(join(import.meta.dirname, '../../runbook'), { entries: true });
 const index = indexEntries(runbook);
@@ -21,7 +21,7 @@ function read(labels: Labels, keys: object = {}, group: object = { status: 'firi
 /** A call as text, `none` with its reason, or `resolved`. */
 function decided(alert: Alert): string {
   if (alert.status === 'resolved') return 'resolved';
-  const asked = decideStatic(runbook, alert);
+  const asked = decideStatic(runbook, alert).at(-1);
   const decision = asked === undefined || asked.outcome === 'abstained' ? decideByRules(runbook, index, alert) : asked;
   if (decision.outcome !== 'selected') return `${decision.outcome} ${decision.reason}`;
   const { name, selector, namespace } = decision.parameters;
@@ -143,5 +143,18 @@ describe('an alert', () => {
     );
     const [first, second] = reports.map((alert) => episodeOf(alert).correlationId);
     expect(first).toBe(second);
+  });
+});
+
+describe('a pod that crashes and by its name', () => {
+  it.each([...['orders-pg-0', 'pg', 'PG_main-1', 'sqlserver-0', 'mssql-0', 'billing-oracle-0', 'db2-1', 'postgres-0']])(
+    'stores data, %s: a look',
+    (pod) => {
+      expect(decided(read({ ...crash, pod }))).toBe(`pod-check-status shop ${pod}`);
+    },
+  );
+
+  it.each(['upgrader-7f9c', 'pgx-1', 'web-1'])('stores none, %s: a restart', (pod) => {
+    expect(decided(read({ ...crash, pod }))).toBe(`pod-restart shop ${pod}`);
   });
 });

@@ -11,7 +11,7 @@ import {
   type Vocabulary,
   type VocabularyFile,
 } from '../../functions/trm-reason/tokenizer.ts';
-import { catalogueHash } from '../../shared/runbook/hash.ts';
+import { functionHashes } from '../../shared/runbook/hash.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook, Situation } from '../../shared/runbook/runbook.ts';
@@ -72,16 +72,14 @@ function main(): void {
     });
   }
   const keys = policyKeys(runbook.policy);
-  const functions = [...runbook.catalogue.keys()];
   const risks = Object.fromEntries([...runbook.catalogue.values()].map(({ name, risk }) => [name, risk]));
   const meta = {
     inputLength: INPUT_LENGTH,
     answerLength,
     answerTokens: file.answerTokens,
     vocabularySha256: file.sha256,
-    catalogueSha256: catalogueHash(runbook.catalogue),
     keys: [...keys.targets, ...keys.conditions],
-    functions,
+    functions: functionHashes(runbook.catalogue),
     risks,
     splits: counts,
     corpus: corpus?.hashes,

@@ -86,7 +86,7 @@ def write_dataset(
         write_split(folder, name, made, ids, (input_length, answer_length))
     meta = {'inputLength': input_length, 'answerLength': answer_length, 'vocabularySha256': digest}
     meta |= {'answerTokens': len(SPECIAL) + len(extra_units) + len(units)}
-    meta |= {'catalogueSha256': 'synthetic', 'splits': rows, 'functions': FUNCTIONS}
+    meta |= {'splits': rows, 'functions': dict.fromkeys(FUNCTIONS, 'synthetic')}
     meta |= {'risks': {name: 'disruptive' if name == 'node-drain' else 'reversible' for name in FUNCTIONS}}
     (folder / 'meta.json').write_text(json.dumps(meta))
     return folder

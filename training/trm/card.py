@@ -39,7 +39,6 @@ def make_card(configuration: Configuration, meta: dict, record: dict, calibratio
         'format': FORMAT,
         'configuration': camel_case(configuration) | {'inputLength': meta['inputLength']},
         'vocabularySha256': meta['vocabularySha256'],
-        'catalogueSha256': meta.get('catalogueSha256'),
         'keys': meta.get('keys', []),
         'corpus': meta.get('corpus', {}),
         'functions': meta['functions'],

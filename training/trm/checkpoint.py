@@ -24,7 +24,6 @@ def model_record(configuration: Configuration, weights: dict, dataset: Dataset, 
         'weights': weights,
         'tokens': dataset.tokens,
         'vocabularySha256': dataset.meta['vocabularySha256'],
-        'catalogueSha256': dataset.meta.get('catalogueSha256'),
         'run': run,
     }
 

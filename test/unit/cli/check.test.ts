@@ -45,6 +45,29 @@ describe('check of the runbook', () => {
     expect(err).toContain('3 problems');
   });
 
+  it('says what an overlay overrides, which is no problem', async () => {
+    const overlay = temporaryFolder({ 'policy.yaml': 'clusters: [eu-1]\nannotations: []\n' });
+    const { exitCode, out } = await run(['check', '--runbook', `${GOOD_RUNBOOK}:${overlay}`]);
+    expect(out).toContain(`${overlay}/policy.yaml:2: annotations overrides ${GOOD_RUNBOOK}/policy.yaml:2`);
+    expect(out).toMatch(/: no problems$/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('says where the catalogue has outgrown the model, which is no problem of a file', async () => {
+    const { exitCode, out } = await run(['check', '--models', 'models']);
+    expect(out).toMatch(
+      /^models\/trm\.json: the model was trained for another flux.* than the catalogue has, so it decides/,
+    );
+    expect(exitCode).toBe(0);
+  });
+
+  it('names what is wrong with the model', async () => {
+    const models = temporaryFolder({ 'trm.json': '{}' });
+    const { exitCode, out } = await run(['check', '--models', models]);
+    expect(out).toMatch(/trm\.json: trm\.json must have required property 'format'; train it again/);
+    expect(exitCode).toBe(1);
+  });
+
   it('names the files of a folder that holds no runbook', async () => {
     const { exitCode, out } = await run(['check', '--runbook', '/nowhere']);
     expect(out).toContain('/nowhere/catalogue.yaml:1: cannot be read (ENOENT)');

@@ -44,10 +44,6 @@ describe('the settings of the functions', () => {
     [{ TRM_THREADS: 'many' }, 'TRM_THREADS must be a whole number'],
     [{ PROTECTED_NAMESPACES: 'Shop' }, 'PROTECTED_NAMESPACES must be names of namespaces'],
     [{ RUNBOOK_DIR: '/nowhere' }, '/nowhere/catalogue.yaml:1: cannot be read'],
-    [
-      { RUNBOOK_DIR: GOOD_RUNBOOK, MODELS_DIR: 'models' },
-      'the model was trained for another catalogue; train it again',
-    ],
     [{ WEBHOOK_BASIC_FILE: '/nowhere' }, 'WEBHOOK_BASIC_FILE: cannot read the file /nowhere'],
   ])('%j cannot be used', (env, message) => {
     expect(() => readSettings(env, '/nowhere')).toThrow(message);

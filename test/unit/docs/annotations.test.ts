@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Labels, parseAlert } from '../../../shared/alert/alert.ts';
-import { decideAnnotation, decideStatic } from '../../../shared/annotation.ts';
+import { decideAnnotation } from '../../../shared/annotation.ts';
 import type { Decision } from '../../../shared/decision.ts';
+import { decideStatic } from '../../../shared/static-tier.ts';
 import { smallRunbook } from '../../support/small-runbook.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/annotations.md'), 'utf8');
@@ -41,7 +42,8 @@ describe('the table of docs/annotations.md', () => {
   it.each(tableUnder('What becomes of it'))('%s, %s %s: %s', (labels, lambda_function, lambda_parameters, result) => {
     const written = lambda_parameters === '' ? {} : { lambda_parameters };
     const alert = parseAlert({ labels: labelsOf(labels ?? ''), annotations: { lambda_function, ...written } });
-    const decision = result === 'opted_out' ? decideStatic(smallRunbook, alert) : decideAnnotation(smallRunbook, alert);
+    const decision =
+      result === 'opted_out' ? decideStatic(smallRunbook, alert).at(-1) : decideAnnotation(smallRunbook, alert);
     expect(resultOf(decision)).toBe(result);
   });
 
@@ -82,7 +84,7 @@ describe('the PrometheusRule of docs/annotations.md', () => {
     decideStatic(
       smallRunbook,
       parseAlert({ labels: { alertname: alert, namespace: 'shop', deployment: 'checkout' }, annotations }),
-    );
+    ).at(-1);
 
   it('calls what the page says', () => {
     expect(rules.map((rule) => resultOf(fired(rule)))).toEqual([

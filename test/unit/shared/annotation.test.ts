@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Labels, parseAlert } from '../../../shared/alert/alert.ts';
-import { decideAnnotation, decideStatic, runbookFor } from '../../../shared/annotation.ts';
+import { decideAnnotation, runbookFor } from '../../../shared/annotation.ts';
+import { decideStatic } from '../../../shared/static-tier.ts';
 import { smallRunbook } from '../../support/small-runbook.ts';
 
 const shop: Labels = { alertname: 'A', namespace: 'shop', pod: 'web-1', deployment: 'web' };
@@ -165,7 +166,7 @@ describe('decideAnnotation', () => {
 
 describe('decideStatic', () => {
   const decideWith = (annotations: Labels, labels: Labels = {}) =>
-    decideStatic(smallRunbook, parseAlert({ labels: { ...shop, ...labels }, annotations }));
+    decideStatic(smallRunbook, parseAlert({ labels: { ...shop, ...labels }, annotations })).at(-1);
 
   it.each([
     ...['none', 'None', ' NONE ', '"none"', "'none'", '`none`', '“none”', '" none "', 'no', 'No', 'off', "'OFF'"],
@@ -204,7 +205,7 @@ describe('decideStatic', () => {
   ])('minds the cluster: %s', (_, clusters, cluster, reason) => {
     const runbook = { ...smallRunbook, policy: { ...smallRunbook.policy, clusters: new Set(clusters) } };
     const alert = parseAlert({ labels: { ...shop, cluster } });
-    expect(decideStatic(runbook, alert)?.reason).toBe(reason);
+    expect(decideStatic(runbook, alert).at(-1)?.reason).toBe(reason);
   });
 });
 

@@ -91,6 +91,7 @@ describe('answerDecision', () => {
       'remediation.unresolved',
       'opted_out',
     ],
+    ['a pinned no is always final', 'static', none, { NONE_IS_FINAL: false }, 'remediation.unresolved', 'no_action'],
     [
       'an abstention passes on',
       'trm',

@@ -82,20 +82,12 @@ describe('checkSelection', () => {
     ['a change after an annotation that names no function', selection({ alert: misspelt }), NOT_DECIDED],
     ['a value of no label', selection(forged), NOT_DECIDED],
     ['a value of no label from a model', selection({ method: 'trm', ...forged }), NOT_DECIDED],
-    [
-      'a forged static selection',
-      selection({ method: 'static', ...forged }),
-      'annotation of the alert does not say so',
-    ],
-    [
-      'a static selection without an annotation',
-      selection({ method: 'static' }),
-      'annotation of the alert does not say so',
-    ],
+    ['a forged static selection', selection({ method: 'static', ...forged }), 'nor a pinned entry says so'],
+    ['a static selection without an annotation', selection({ method: 'static' }), 'nor a pinned entry says so'],
     [
       'other parameters than the annotation’s',
       annotated({ lambda_function: 'pod-restart' }, forged),
-      'does not say so',
+      'nor a pinned entry says so',
     ],
     [
       'more parameters than the annotation’s',
@@ -106,12 +98,12 @@ describe('checkSelection', () => {
           parameters: { name: 'web-1', namespace: 'shop', selector: 'app=all' },
         },
       ),
-      'does not say so',
+      'nor a pinned entry says so',
     ],
     [
       'an annotation that the policy does not grant',
       annotated({ lambda_function: 'pod-restart', lambda_parameters: '{"name":"db-1","namespace":"prod"}' }, forged),
-      'does not say so',
+      'nor a pinned entry says so',
     ],
   ])('refuses %s', (_, wrong, message) => {
     const expected = { code: 'ASRE_SELECTION_INVALID', message: expect.stringContaining(message) };

@@ -2,9 +2,10 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadModel } from '../../../../functions/trm-reason/model.ts';
+import { loadCurrentModel, loadModel } from '../../../../functions/trm-reason/model.ts';
 import { AsreError } from '../../../../shared/errors.ts';
 import { loadRunbook } from '../../../../shared/runbook/load.ts';
+import type { Catalogue, CatalogueFunction } from '../../../../shared/runbook/runbook.ts';
 import { copyTiny, RUNBOOK_DIR, readCard, runbook } from '../../../support/tiny.ts';
 
 /** The error that loading gives, as text; '' where it loads. */
@@ -68,7 +69,11 @@ describe('loadModel', () => {
   });
 
   it.each<[string, (card: ReturnType<typeof readCard>) => unknown, string]>([
-    ['of another catalogue', (card) => ({ ...card, catalogueSha256: '0'.repeat(64) }), 'trained for another catalogue'],
+    [
+      'of the time before functions had hashes',
+      (card) => ({ ...card, functions: ['pod-restart'] }),
+      'trm.json/functions must be',
+    ],
     ['of another vocabulary', (card) => ({ ...card, vocabularySha256: '0'.repeat(64) }), 'another vocabulary'],
     ['of another format', (card) => ({ ...card, format: 2 }), 'trm.json/format must be equal to constant'],
     [
@@ -114,14 +119,31 @@ describe('loadModel', () => {
     expectRefused(copyTiny(change), expected);
   });
 
-  it('a catalogue whose schema has changed since: refused', () => {
-    const folder = copyTiny();
+  describe('the catalogue since it was trained', () => {
     const shipped = loadRunbook(RUNBOOK_DIR, { entries: false });
     const restart = shipped.catalogue.get('pod-restart');
     if (restart === undefined) throw new Error('the catalogue has no pod-restart');
-    const catalogue = new Map([...shipped.catalogue, ['pod-restart', { ...restart, risk: 'observe' as const }]]);
-    expect(() => loadModel(folder, { ...shipped, catalogue })).toThrow('trained for another catalogue');
-    expect(() => loadModel(folder, shipped)).not.toThrow();
+    const changed = (name: string, change: Partial<CatalogueFunction>): Catalogue =>
+      new Map([...shipped.catalogue, [name, { ...restart, ...change, name }]]);
+    const without = new Map([...shipped.catalogue].filter(([name]) => name !== 'pod-restart'));
+
+    it.each<[string, Catalogue, string[]]>([
+      ['is the same', shipped.catalogue, []],
+      ['has a function more', changed('vm-restart', {}), []],
+      ['tells a function in other words', changed('pod-restart', { description: 'Restart it.' }), []],
+      ['fills a function from elsewhere', changed('pod-restart', { fill: [] }), []],
+      ['is in another order', new Map([...shipped.catalogue].reverse()), []],
+      ['gives a function another risk', changed('pod-restart', { risk: 'observe' }), ['pod-restart']],
+      ['gives a function other parameters', changed('pod-restart', { schema: { type: 'object' } }), ['pod-restart']],
+      ['lacks a function', without, ['pod-restart']],
+    ])('%s', (_, catalogue, outdated) => {
+      const folder = copyTiny();
+      const model = loadModel(folder, { ...shipped, catalogue });
+      expect(model?.outdated).toEqual(outdated);
+      const measure = () => loadCurrentModel(folder, { ...shipped, catalogue });
+      if (outdated.length === 0) expect(measure).not.toThrow();
+      else expect(measure).toThrow('the model was trained for another pod-restart than the catalogue has');
+    });
   });
 
   it('the label keys that it reads are those of the runbook that it runs with', () => {

@@ -25,7 +25,7 @@ const MISTAKES: readonly [string, string, RegExp][] = [
   ['catalogue-misspelled-key', 'catalogue.yaml:15', /unknown key "descripton"; remove it or correct its spelling/],
   ['catalogue-name-in-capitals', 'catalogue.yaml:2', /PodRestart/],
   ['catalogue-no-json-schema', 'catalogue.yaml:6', /pod-restart: no JSON Schema/],
-  ['catalogue-unknown-target', 'catalogue.yaml:5', /unknown target "pods"; known are pod$/],
+  ['catalogue-unknown-target', 'catalogue.yaml:5', /unknown target "pods"; did you mean pod\? known are pod$/],
   ['catalogue-broken-yaml', 'catalogue.yaml:6', /Flow sequence/],
   [
     'policy-unknown-function',
@@ -127,6 +127,30 @@ describe('a sound runbook', () => {
 
   it('is loaded without its entries where nobody asks for them', () => {
     expect(loadRunbook(good, { entries: false }).entries).toEqual([]);
+  });
+
+  it.each([
+    ['an entry that says so', { pinned: true, names: ['A'] }, {}, ['mine']],
+    ['every entry of a file that says so', { names: ['A'] }, { pinned: true }, ['mine']],
+    ['not one that says no in such a file', { pinned: false, names: ['A'] }, { pinned: true }, []],
+    ['no pattern of such a file', { match: ['team="a"'] }, { pinned: true }, []],
+    ['none that says nothing', { names: ['A'] }, {}, []],
+  ])('pins %s, and is loaded with those alone where these are asked for', (title, entry, file, pinned) => {
+    const directory = join(folder, title);
+    cpSync(good, directory, { recursive: true });
+    const alerts = [{ id: 'mine', situation: 'meta', ...entry }];
+    writeFileSync(join(directory, 'alerts/a.yaml'), JSON.stringify({ alerts, ...file }));
+    expect(loadRunbook(directory, { entries: 'pinned' }).entries.map(({ id }) => id)).toEqual(pinned);
+    const all = loadRunbook(directory, { entries: true }).entries;
+    expect(all.filter((each) => each.pinned).map(({ id }) => id)).toEqual(pinned);
+  });
+
+  it('pins nothing without an exact name', () => {
+    const directory = join(folder, 'pinned-pattern');
+    cpSync(good, directory, { recursive: true });
+    const alerts = [{ id: 'mine', situation: 'meta', match: ['team="a"'], pinned: true }];
+    writeFileSync(join(directory, 'alerts/a.yaml'), JSON.stringify({ alerts }));
+    expect(() => loadRunbook(directory, { entries: true })).toThrow(/mine: give names; only an alert's exact name/);
   });
 
   it('protects the namespaces of the setting beside those of the policy', () => {
