@@ -67,7 +67,7 @@ export const SETTINGS = {
   TRM_ENABLED: flag(true, 'Whether trm-reason is asked. With false the tier before it asks the next one.'),
   GEMMA_ENABLED: flag(true, 'Whether gemma-fallback is asked. With false the tier before it asks the next one.'),
   RULES_ENABLED: flag(true, 'Whether rule-fallback is asked. With false the tier before it ends the chain.'),
-  TRM_MAX_ITERATIONS: integer(10, 1, 32, 'Most iterations of trm-reason for one alert.'),
+  TRM_MAX_ITERATIONS: integer(4, 1, 32, 'Most iterations of trm-reason for one alert.'),
   TRM_MIN_CONFIDENCE: optionalShare(
     'Least confidence that trm-reason needs for no action and for functions that only observe. Unset, the model card says it.',
   ),

@@ -37,7 +37,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--run', default='work/run', help='folder with model.pt; calibration.json goes there')
     parser.add_argument('--split', default='calibration')
     parser.add_argument('--rows', type=int, default=1000, help='rows, spread over the split (0 = all)')
-    parser.add_argument('--iterations', type=int, default=10, help='at most so many')
+    parser.add_argument('--iterations', type=int, default=4, help='at most so many')
     parser.add_argument('--halt-probability', type=float, default=HALT_PROBABILITY, help='a row stops above it')
     wanted = 'least accuracy of what is accepted, at its lower bound'
     parser.add_argument('--target', type=float, default=0.95, help=f'{wanted}: no action, and what only looks')

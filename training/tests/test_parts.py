@@ -121,7 +121,7 @@ def test_confidence_never_falls_where_a_score_rises():
 
 
 def test_a_threshold_is_the_lowest_whose_lower_bound_reaches_the_target():
-    confidence = np.linspace(1, 0.01, 100)
+    confidence = np.linspace(1, 0.5, 100)
     families = np.array([f'family-{row}' for row in range(100)])
     right = np.arange(100) < 60
     found = choose_threshold(confidence, right, families, target=0.9)
@@ -278,3 +278,10 @@ def test_function_of_an_answer():
 
 def test_precision_is_measured_on_a_cpu():
     assert pick_precision('auto', torch.device('cpu')) in (torch.float32, torch.bfloat16)
+
+
+def test_nothing_is_accepted_that_is_more_likely_wrong_than_right():
+    confidence = np.linspace(0.99, 0.2, 200)
+    families = np.array([f'family-{row}' for row in range(200)])
+    found = choose_threshold(confidence, np.ones(200, bool), families, target=0.9)
+    assert found.threshold == pytest.approx(0.5, abs=0.01)

@@ -58,6 +58,7 @@ def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: 
     return float(sum(gaps))
 
 
+LEAST_CONFIDENCE = 0.5  # what is more likely wrong than right is never accepted, whatever the rest is like
 Z_90 = 1.2816  # standard normal quantile of a one-sided bound at 90 %
 
 
@@ -98,6 +99,8 @@ def choose_threshold(confidence: np.ndarray, right: np.ndarray, families: np.nda
         seen[family] += 1
         good[family] += right[row]
         shares += good[family] / seen[family] - before
+        if confidence[row] < LEAST_CONFIDENCE:
+            break
         if place + 1 < len(order) and confidence[order[place + 1]] == confidence[row]:
             continue  # rows of equal confidence are accepted together
         accuracy = min(max(shares / cases, 0.0), 1.0)
