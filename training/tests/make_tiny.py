@@ -66,7 +66,18 @@ def write_runbook(folder: Path) -> None:
 def draw(runbook: Path, out: Path, rows: int, vocabulary: Path | None = None) -> None:
     """Runs training/data, the only place that knows how an alert becomes tokens."""
     command = [ROOT / 'node_modules/.bin/tsx', ROOT / 'training/data/main.ts', '--runbook', runbook, '--out', out]
-    command += ['--train', str(rows), '--unseen_entries', '0', '--unseen_phrasings', '0']
+    command += [
+        '--train',
+        str(rows),
+        '--unseen_entries',
+        '0',
+        '--unseen_phrasings',
+        '0',
+        '--calibration',
+        '0',
+        '--corpus',
+        '',
+    ]
     command += ['--vocabulary', vocabulary] if vocabulary else []
     subprocess.run(command, cwd=ROOT, check=True)
 
@@ -110,7 +121,7 @@ def main(argv: list[str] | None = None) -> None:
         copy_unseen(data)
         folders = ['--data', str(data), '--run', str(run)]
         train.main([*folders, '--steps', args.steps, *SHAPE, *RATES, *MACHINE, *STAGES])
-        calibrate.main([*folders, '--rows', '0', '--iterations', '4', '--device', 'cpu'])
+        calibrate.main([*folders, '--split', 'unseen_entries', '--rows', '0', '--iterations', '4', '--device', 'cpu'])
         export.main([*folders, '--out', str(args.out), '--rows', '100', '--least-agreement', args.least_agreement])
 
 
