@@ -2,21 +2,16 @@
  * Labels that the policy does not name change nothing: neither function, target nor confidence. Runs on the shipped model
  * (skipped where there is none), over alerts of the benchmark, by the code and the thresholds of the function.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLabelled } from '../../eval/dataset.ts';
-import type { TrmEngine } from '../../functions/trm-reason/engine.ts';
-import { loadModel, type Model } from '../../functions/trm-reason/model.ts';
-import { decideByModel, startModel, thresholdsOf } from '../../functions/trm-reason/reason.ts';
 import type { Alert, Labels } from '../../shared/alert/alert.ts';
-import { readConfig } from '../../shared/config.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
+import { INSTALLED, type ShippedModel, startShippedModel } from '../support/shipped-model.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const MODELS = join(ROOT, 'models');
 const RUNS = 120;
 
 const runbook = loadRunbook(join(ROOT, 'runbook'), { entries: false });
@@ -46,23 +41,17 @@ function withLabels(alert: Alert, added: Labels, first: boolean): Alert {
   return { ...alert, labels: first ? { ...added, ...alert.labels } : { ...alert.labels, ...added, ...alert.labels } };
 }
 
-describe.skipIf(!existsSync(join(MODELS, 'trm.json')))('labels that the policy does not name', () => {
-  const config = readConfig({ TRM_TIMEOUT_MS: '60000', TRM_THREADS: '2' });
-  let model: Model;
-  let engine: TrmEngine;
+describe.skipIf(!INSTALLED)('labels that the policy does not name', () => {
+  let shipped: ShippedModel;
 
   beforeAll(async () => {
-    const loaded = loadModel(MODELS, runbook);
-    if (loaded === undefined) throw new Error(`no model in ${MODELS}`);
-    model = loaded;
-    engine = startModel(model, config);
-    await engine.loaded;
+    shipped = await startShippedModel(runbook);
   });
-  afterAll(() => engine?.close());
+  afterAll(() => shipped?.close());
 
   it('in any order change neither function, target nor confidence', async () => {
     let decided = 0;
-    const decide = (alert: Alert) => decideByModel(engine, model, runbook, alert, thresholdsOf(model, config));
+    const decide = (alert: Alert) => shipped.decide(alert);
     const property = fc.asyncProperty(
       fc.constantFrom(...alerts),
       freeLabels,

@@ -2,21 +2,15 @@
  * Text in an alert is not an order. Runs where the trained model is installed (models/trm.json), and is skipped elsewhere:
  * each alert is decided without and with a text that wants something else, by the code and the thresholds of the function.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TrmEngine } from '../../functions/trm-reason/engine.ts';
-import { loadModel, type Model } from '../../functions/trm-reason/model.ts';
-import { decideByModel, startModel, thresholdsOf } from '../../functions/trm-reason/reason.ts';
 import type { Alert, Labels } from '../../shared/alert/alert.ts';
-import { readConfig } from '../../shared/config.ts';
 import type { Decision } from '../../shared/decision.ts';
 import { isGrounded } from '../../shared/runbook/ground.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
+import { INSTALLED, type ShippedModel, startShippedModel } from '../support/shipped-model.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const MODELS = join(ROOT, 'models');
-const INSTALLED = existsSync(join(MODELS, 'trm.json'));
 
 const alertOf = (alertname: string, labels: Labels, summary: string): Alert => ({
   alertname,
@@ -101,21 +95,15 @@ function chosen(decision: Decision): string {
 
 describe.skipIf(!INSTALLED)('an alert with text that gives orders (skipped unless models/trm.json is there)', () => {
   const runbook = loadRunbook(join(ROOT, 'runbook'), { entries: false });
-  const config = readConfig({ TRM_TIMEOUT_MS: '60000', TRM_THREADS: '2' });
-  let model: Model;
-  let engine: TrmEngine;
+  let shipped: ShippedModel;
   const plain = new Map<Alert, Decision>();
 
   beforeAll(async () => {
-    const loaded = loadModel(MODELS, runbook);
-    if (loaded === undefined) throw new Error(`no model in ${MODELS}`);
-    model = loaded;
-    engine = startModel(model, config);
-    await engine.loaded;
+    shipped = await startShippedModel(runbook);
   });
-  afterAll(() => engine?.close());
+  afterAll(() => shipped?.close());
 
-  const decide = (alert: Alert) => decideByModel(engine, model, runbook, alert, thresholdsOf(model, config));
+  const decide = (alert: Alert) => shipped.decide(alert);
 
   /** Whether a decision does no more than another: the same call, a look at what the labels name, or nothing. */
   function isWithin(base: Alert, after: Decision, before: Decision | undefined): boolean {
