@@ -1,6 +1,7 @@
 import { type EpisodeSettings, episodeOf, labelValue } from '../../shared/alert/alert.ts';
 import { lambdaTrigger, remediationSelected, remediationSuppressed } from '../../shared/events/index.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
+import { SUPPRESSED_REASONS } from '../../shared/events/remediation-suppressed.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { defineFunction, type Outcome, on, reply } from '../../shared/runtime/function.ts';
@@ -27,7 +28,12 @@ function emit(selection: Selection, runbook: Runbook, settings: EpisodeSettings)
   const reason = suppression(runbook, selection);
   const episode = episodeOf(selection.alert, settings);
   if (reason !== undefined) {
-    return reply({ definition: remediationSuppressed, data: { selection, reason }, episode, key: reason });
+    return reply({
+      definition: remediationSuppressed,
+      data: { selection, reason, message: SUPPRESSED_REASONS[reason] },
+      episode,
+      key: reason,
+    });
   }
   const { lambda_function, parameters, alert, confidence, reasoning, attempts, method: triggered_by } = selection;
   const correlation_id = episode.correlationId;

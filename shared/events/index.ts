@@ -1,8 +1,11 @@
 import { alertFired } from './alert-fired.ts';
 import { alertResolved } from './alert-resolved.ts';
+import { approvalDenied, approvalGranted, approvalRequested } from './approval.ts';
 import { eventRejected } from './event-rejected.ts';
 import { gemmaRequested } from './gemma-requested.ts';
+import { lambdaFinished } from './lambda-finished.ts';
 import { lambdaTrigger } from './lambda-trigger.ts';
+import { remediationIneffective, remediationVerified } from './remediation-outcome.ts';
 import { remediationSelected } from './remediation-selected.ts';
 import { remediationSuppressed } from './remediation-suppressed.ts';
 import { remediationUnresolved } from './remediation-unresolved.ts';
@@ -18,20 +21,32 @@ export const EVENTS = [
   rulesRequested,
   remediationSelected,
   remediationUnresolved,
+  approvalRequested,
+  approvalGranted,
+  approvalDenied,
   lambdaTrigger,
   remediationSuppressed,
+  lambdaFinished,
+  remediationVerified,
+  remediationIneffective,
   eventRejected,
 ] as const;
 
 export {
   alertFired,
   alertResolved,
+  approvalDenied,
+  approvalGranted,
+  approvalRequested,
   eventRejected,
   gemmaRequested,
+  lambdaFinished,
   lambdaTrigger,
+  remediationIneffective,
   remediationSelected,
   remediationSuppressed,
   remediationUnresolved,
+  remediationVerified,
   rulesRequested,
   trmRequested,
 };
