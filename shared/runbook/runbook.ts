@@ -13,6 +13,8 @@ export interface CatalogueFunction {
   readonly risk: Risk;
   readonly fill: CatalogueFile['functions'][string]['fill'];
   readonly schema: Readonly<Record<string, unknown>>;
+  /** What the schema says of parameters that are left out. */
+  readonly defaults: Parameters;
   /** What is wrong with the parameters, or undefined where they satisfy the schema. */
   readonly complaint: (parameters: unknown) => string | undefined;
 }
@@ -68,7 +70,14 @@ export function catalogueFunction(
     return `parameters${error?.instancePath ?? ''} ${error?.message ?? 'are invalid'}`;
   };
   const { description, risk, fill, parameters: schema } = declared;
-  return { name, description, risk, fill, schema, complaint };
+  return { name, description, risk, fill, schema, defaults: defaultsOf(schema), complaint };
+}
+
+function defaultsOf({ properties = {} }: CatalogueFunction['schema']): Parameters {
+  const declared = Object.entries(properties as Record<string, { default?: Parameters[string] }>);
+  return Object.fromEntries(
+    declared.flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** Whether some entry's own matchers and names take this alert. */
@@ -79,11 +88,7 @@ export function entryMatches(entry: RunbookEntry, alertname: string, labels: Lab
 
 /** The parameters of a call with the defaults of the schema filled in, for comparing two calls. */
 export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
-  const properties = catalogue.get(call.lambda_function)?.schema.properties ?? {};
-  const defaults = Object.entries(properties as Record<string, { default?: string | number | boolean }>)
-    .filter(([, property]) => property.default !== undefined)
-    .map(([name, property]) => [name, property.default] as const);
-  return { ...(Object.fromEntries(defaults) as Parameters), ...call.parameters };
+  return { ...catalogue.get(call.lambda_function)?.defaults, ...call.parameters };
 }
 
 /** Whether a call of the function changes anything; an unknown one might. */
