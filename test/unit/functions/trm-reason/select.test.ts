@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../../../functions/trm-reason/model.ts';
 import { thresholdsOf } from '../../../../functions/trm-reason/reason.ts';
-import { confirmSelection, selectRemediation, type Thresholds } from '../../../../functions/trm-reason/select.ts';
+import {
+  confirmNone,
+  confirmSelection,
+  selectRemediation,
+  type Thresholds,
+} from '../../../../functions/trm-reason/select.ts';
 import type { Alert } from '../../../../shared/alert/alert.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 import { readCard } from '../../../support/tiny.ts';
@@ -108,6 +113,12 @@ describe('selectRemediation', () => {
       'abstained not_authorised',
     ],
     [
+      'a number that is not of the runbook',
+      write('scale-deployment', { ...POD, name: '{{ $labels.deployment }}', replicas: 3 }),
+      1,
+      'abstained not_authorised',
+    ],
+    [
       'two labels glued together',
       write('pod-check-status', { ...POD, name: '{{ $labels.pod }}{{ $labels.name }}' }),
       1,
@@ -143,6 +154,20 @@ describe('selectRemediation', () => {
   ])('%s', (_, text, confidence, expected) => {
     const { outcome, reason } = decide(text, confidence);
     expect(`${outcome} ${reason}`).toBe(expected);
+  });
+
+  it.each<[string, number, string]>([
+    ['nonsense', 1, 'the model wrote no remediation'],
+    [write(null), 0.5, 'leans to no action (confidence 0.500 of 0.800): said so'],
+    [write('pod-check-status', POD), 0.5, 'leans to pod-check-status (confidence 0.500 of 0.800)'],
+    [write('pod-restart', POD), 0.9, 'leans to pod-restart (confidence 0.900 of 0.950)'],
+    [write('rm-rf', POD), 1, 'the model named no function of the catalogue'],
+    [write('pod-restart', { ...POD, type: 'node' }), 1, 'pod-restart: parameters/type must be equal to one of'],
+    [write('pod-restart', { ...POD, namespace: 'prod' }), 1, 'no case of the runbook calls pod-restart so for these'],
+    [write('pod-restart', { ...POD, name: '{{ .Values.x }}' }), 1, 'name holds another template than a label'],
+    [write('pod-restart', { ...POD, name: '{{ $labels.empty }}' }), 1, 'the alert has no label empty'],
+  ])('says why: of %s with confidence %d that %s', (text, confidence, why) => {
+    expect(decide(text, confidence).reasoning).toContain(why);
   });
 
   it('copies the labels into the call, and keeps the evidence', () => {
@@ -196,7 +221,27 @@ describe('confirmSelection', () => {
     const confirmed = confirmSelection(smallRunbook, alert, decision, { text: bare, confidence: 0.1, trace: [] });
     expect(`${confirmed.outcome} ${confirmed.reason}`).toBe(expected);
     expect(confirmed).toMatchObject({ confidence: 0.99, iterations: 1 });
-    if (confirmed.outcome === 'abstained') expect(Object.keys(confirmed)).not.toContain('lambda_function');
+    if (confirmed.outcome !== 'abstained') return;
+    expect(Object.keys(confirmed)).not.toContain('lambda_function');
+    expect(confirmed.reasoning).toBe('the name and the labels alone do not lead to pod-restart');
+  });
+});
+
+describe('confirmNone', () => {
+  it.each<[string, string, number, string]>([
+    ['as name and labels say too', write(null), 1, 'none no_action'],
+    ['where name and labels lead to an action', write('pod-restart', POD), 0.95, 'abstained contradicted'],
+    ['where they lead to an action, not surely', write('pod-restart', POD), 0.94, 'none no_action'],
+    ['where they lead to a look', write('pod-check-status', POD), 0.8, 'abstained contradicted'],
+    ['where they lead to what the alert cannot get', write('pod-restart', { ...POD, name: 'x' }), 1, 'none no_action'],
+    ['where nothing can be read', 'nonsense', 1, 'none no_action'],
+  ])('no action %s', (_, text, confidence, expected) => {
+    const decision = { outcome: 'none', reason: 'no_action', reasoning: 'said so', confidence: 0.9 } as const;
+    const confirmed = confirmNone(smallRunbook, alert, decision, { text, confidence, trace: [] }, THRESHOLDS);
+    expect(`${confirmed.outcome} ${confirmed.reason}`).toBe(expected);
+    expect(confirmed).toMatchObject({ confidence: 0.9 });
+    if (confirmed.outcome === 'abstained')
+      expect(confirmed.reasoning).toMatch(/^the name and the labels alone lead to pod-/);
   });
 });
 
