@@ -97,8 +97,8 @@ function subjectOf(alert: unknown): Pick<Ending, 'alert' | 'alertname' | 'namesp
   const labels = isObject(alert) && isObject(alert.labels) ? alert.labels : {};
   const alertname = text(labels.alertname);
   const namespace = text(labels.exported_namespace) ?? text(labels.namespace);
-  const object = OBJECT_LABELS.map((label) => text(labels[label])).find((value) => value !== undefined);
-  const target = pathText(text(labels.namespace), object);
+  const object = OBJECT_LABELS.find((label) => typeof labels[label] === 'string' && labels[label] !== '');
+  const target = pathText(text(labels.namespace), object && text(labels[object]));
   return { alert: [alertname ?? NAMELESS, target].filter(Boolean).join(' '), alertname, namespace, target };
 }
 

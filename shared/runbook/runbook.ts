@@ -101,8 +101,9 @@ export function isMutating(catalogue: Catalogue, name: string): boolean {
  * out is the function's default, and as protected as one that is written.
  */
 export function isProtected({ catalogue, policy }: Runbook, call: Call): boolean {
+  if (!isMutating(catalogue, call.lambda_function)) return false;
   const { namespace } = withDefaults(catalogue, call);
-  return isMutating(catalogue, call.lambda_function) && policy.protectedNamespaces.has(String(namespace ?? ''));
+  return policy.protectedNamespaces.has(String(namespace ?? ''));
 }
 
 /** Whether two calls are the same once defaults are filled in. */
