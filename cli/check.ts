@@ -41,9 +41,9 @@ Exit codes: 0 no problems, 1 problems found, 2 an option cannot be used.`,
 const NOTHING: Findings = { checked: [], problems: [] };
 
 function checkRunbook(directory: string): Findings & { runbook: Runbook | undefined } {
-  const { runbook, problems, overrides } = readRunbook(directory, { entries: true });
+  const { runbook, problems, notes: found } = readRunbook(directory, { entries: true });
   const named = problems.map(placed);
-  const notes = overrides.map(placed);
+  const notes = found.map(placed);
   if (runbook === undefined) return { checked: [], problems: named, notes, runbook };
   const { catalogue, situations, entries } = runbook;
   const names = new Set(entries.flatMap((entry) => entry.names ?? []));
