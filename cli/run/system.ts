@@ -47,7 +47,8 @@ export async function startRunner(
   const eventing = readTriggers(options.triggers);
   const names = bundledFunctions(options.functions);
   checkServices(eventing, names, options);
-  const { config, paths } = readSettings(env, options.functions);
+  const { config, paths, notes } = readSettings(env, options.functions);
+  for (const note of notes) report(note);
   const drain = env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000));
   const journal = await openQueue(options.data, options.sync);
   const history = openHistory(options.data);
