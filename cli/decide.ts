@@ -1,6 +1,6 @@
-import { distance } from 'fastest-levenshtein';
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { loadRunbook } from '../shared/runbook/load.ts';
+import { nearest } from '../shared/text/nearest.ts';
 import { alertOfLabels, type Input, notificationOf, readInputs } from './alert-input.ts';
 import { type Chain, createChain } from './chain.ts';
 import { alertText } from './ending.ts';
@@ -86,8 +86,9 @@ async function readFileInputs(file: string, terminal: Terminal): Promise<Input[]
 function checkExpected(expected: string, runbook: string): void {
   const names = [...loadRunbook(runbook, { entries: false }).catalogue.keys(), NO_FUNCTION];
   if (names.includes(expected)) return;
-  const [nearest] = names.toSorted((a, b) => distance(expected, a) - distance(expected, b));
-  throw new UserError(`--expect: there is no function "${expected}" in the catalogue`, `did you mean ${nearest}?`);
+  const meant = nearest(expected, names);
+  const hint = meant === undefined ? `give one of ${names.join(', ')}` : `did you mean ${meant}?`;
+  throw new UserError(`--expect: there is no function "${expected}" in the catalogue`, hint);
 }
 
 async function flowsOf(inputs: readonly Input[], chain: Chain): Promise<Flow[]> {

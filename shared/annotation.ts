@@ -110,10 +110,7 @@ function completeParameters(
 
 function isGranted(runbook: Runbook, called: CatalogueFunction, parameters: Parameters, alert: Alert): boolean {
   const own = labelValue(alert.labels, 'namespace') ?? '';
-  const grant = runbook.policy.annotations.find(
-    ({ namespaces, functions }) =>
-      functions.includes(called.name) && (namespaces.includes(own) || (own !== '' && namespaces.includes('*'))),
-  );
+  const grant = runbook.policy.annotations.find(({ functions, isIn }) => functions.includes(called.name) && isIn(own));
   return grant !== undefined && isWithin(grant.target, runbook, called, parameters.namespace, alert);
 }
 

@@ -1,11 +1,13 @@
 import { type Exclusion, exclusionOf } from '../../shared/alert/exclusion.ts';
+import { ownLabels } from '../../shared/alert/own-labels.ts';
 import type { Decision } from '../../shared/decision.ts';
 import { AsreError } from '../../shared/errors.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { decidePinned } from '../../shared/runbook/entry.ts';
-import { isGrounded, withoutProtection } from '../../shared/runbook/ground.ts';
-import { isProtected, type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
+import { fenceOf, withoutFences } from '../../shared/runbook/fence.ts';
+import { isGrounded } from '../../shared/runbook/ground.ts';
+import { type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
 import { decideStatic } from '../../shared/static-tier.ts';
 
 const SUPPRESSED: Readonly<Record<Exclusion, SuppressedReason>> = {
@@ -37,18 +39,17 @@ export function suppression(runbook: Runbook, selection: Selection): SuppressedR
   const exclusion = exclusionOf(runbook.policy, selection.alert);
   if (exclusion !== undefined) return SUPPRESSED[exclusion];
   if (selection.alert.status === 'resolved') return 'resolved';
-  if (isProtected(runbook, selection)) return 'protected';
-  return undefined;
+  return fenceOf(runbook, ownLabels(runbook.policy, selection.alert), selection);
 }
 
-// A call that only its protected namespace forbids is valid: it is suppressed, with that reason.
+// A call that only a fence forbids is valid: it is suppressed, with that reason.
 function checkGrounded(runbook: Runbook, selection: Selection): void {
-  const grounded = [runbook, withoutProtection(runbook)].some((each) => isGrounded(each, selection.alert, selection));
+  const grounded = [runbook, withoutFences(runbook)].some((each) => isGrounded(each, selection.alert, selection));
   if (!grounded) throw invalid('no situation of the runbook decides on this call for the labels of the alert');
 }
 
 function checkStatic(runbook: Runbook, selection: Selection): void {
-  const agrees = [runbook, withoutProtection(runbook)].some((each) =>
+  const agrees = [runbook, withoutFences(runbook)].some((each) =>
     decidesSo(each, decideStatic(each, selection.alert).at(-1), selection),
   );
   // What is excluded is suppressed with its reason, whatever the selection says.
@@ -58,10 +59,8 @@ function checkStatic(runbook: Runbook, selection: Selection): void {
 
 // Alerts that could not be delivered to alert-router reach the tiers without having met the pinned entries.
 function checkPinned(runbook: Runbook, selection: Selection): void {
-  const [decision, unprotected] = [runbook, withoutProtection(runbook)].map((each) =>
-    decidePinned(each, selection.alert),
-  );
-  const agrees = [decision, unprotected].some((each) => decidesSo(runbook, each, selection));
+  const [decision, unfenced] = [runbook, withoutFences(runbook)].map((each) => decidePinned(each, selection.alert));
+  const agrees = [decision, unfenced].some((each) => decidesSo(runbook, each, selection));
   if (decision !== undefined && !agrees) throw invalid(`the pinned entry "${decision.entry}" decides otherwise`);
 }
 

@@ -3,7 +3,13 @@ import { ownLabels } from '../alert/own-labels.ts';
 import { runbookFor } from '../annotation.ts';
 import type { Decision } from '../decision.ts';
 import { decideSituation } from './decide.ts';
+import type { Fence } from './fence.ts';
 import { entryMatches, type Runbook, type RunbookEntry } from './runbook.ts';
+
+const FENCED: Readonly<Record<Fence, string>> = {
+  protected: 'nothing is changed in a protected namespace',
+  forbidden: 'the policy forbids the function for what the alert is about',
+};
 
 /**
  * What an entry that takes the alert makes of it; an entry whose situation is not there decides nothing.
@@ -16,7 +22,7 @@ export function decideEntry(runbook: Runbook, entry: RunbookEntry, alert: Alert,
   const decided = decideSituation(runbookFor(runbook, alert), situation, labels);
   const evidence = { entry: entry.id, reasoning: decided.reason, confidence: 1 };
   if (decided.call === undefined) {
-    const reasoning = decided.guarded ? 'nothing is changed in a protected namespace' : decided.reason;
+    const reasoning = decided.fence === undefined ? decided.reason : FENCED[decided.fence];
     return { outcome: 'none', reason: 'no_action', ...evidence, reasoning };
   }
   return { outcome: 'selected', reason: 'matched', ...decided.call, ...evidence };

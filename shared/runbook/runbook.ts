@@ -26,11 +26,18 @@ export type Family = Readonly<Record<string, readonly string[]>>;
 /** The families that may name a target, best first. */
 export type Target = readonly Family[];
 
+/** A grant that can tell whether it speaks of a namespace ('' for an alert without one). */
+export interface CompiledGrant extends Grant {
+  readonly isIn: (namespace: string) => boolean;
+}
+
 export interface Policy {
   readonly protectedNamespaces: NamespaceSet;
   /** Values of the label cluster that are acted on; empty for all. */
   readonly clusters: ReadonlySet<string>;
-  readonly annotations: readonly Grant[];
+  /** Conditions by function: it is never called where one of them holds. */
+  readonly forbidden: ReadonlyMap<string, readonly string[]>;
+  readonly annotations: readonly CompiledGrant[];
   /** Components that report on others; their own labels are not part of what an alert is about (own-labels.ts). */
   readonly scrapers: readonly Scraper[];
   readonly targets: ReadonlyMap<string, Target>;
@@ -94,16 +101,6 @@ export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
 /** Whether a call of the function changes anything; an unknown one might. */
 export function isMutating(catalogue: Catalogue, name: string): boolean {
   return catalogue.get(name)?.risk !== 'observe';
-}
-
-/**
- * Whether a call would change something in a protected namespace, where only looking is allowed. A namespace that is left
- * out is the function's default, and as protected as one that is written.
- */
-export function isProtected({ catalogue, policy }: Runbook, call: Call): boolean {
-  if (!isMutating(catalogue, call.lambda_function)) return false;
-  const { namespace } = withDefaults(catalogue, call);
-  return policy.protectedNamespaces.has(String(namespace ?? ''));
 }
 
 /** Whether two calls are the same once defaults are filled in. */

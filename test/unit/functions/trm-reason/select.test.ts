@@ -18,7 +18,7 @@ const alert: Alert = {
   labels: {
     alertname: 'KubePodCrashLooping',
     namespace: 'shop',
-    pod: 'web-1',
+    pod: 'web-x2x7k',
     deployment: 'web',
     name: 'apps',
     empty: '',
@@ -132,7 +132,7 @@ describe('selectRemediation', () => {
     ],
     [
       "a label's value written out",
-      write('pod-check-status', { name: 'web-1', namespace: 'shop' }),
+      write('pod-check-status', { name: 'web-x2x7k', namespace: 'shop' }),
       1,
       'selected answered',
     ],
@@ -173,7 +173,7 @@ describe('selectRemediation', () => {
   it('copies the labels into the call, and keeps the evidence', () => {
     expect(decide(write('pod-restart', { ...POD, type: 'pod' }), 0.97)).toEqual({
       ...{ outcome: 'selected', reason: 'answered', reasoning: 'said so', lambda_function: 'pod-restart' },
-      parameters: { name: 'web-1', namespace: 'shop', type: 'pod' },
+      parameters: { name: 'web-x2x7k', namespace: 'shop', type: 'pod' },
       ...{ confidence: 0.97, iterations: 1, parsing: 'json' },
       trace: [{ answer: expect.stringContaining('$labels.pod'), halt_probability: 0.97 }],
     });
