@@ -8,6 +8,7 @@ const VERBS = {
   demo: async () => (await import('./run/demo.ts')).demo,
   check: async () => (await import('./check.ts')).check,
   decide: async () => (await import('./decide.ts')).decide,
+  diff: async () => (await import('./diff.ts')).diff,
   coverage: async () => (await import('./rules/coverage.ts')).coverage,
   annotate: async () => (await import('./rules/annotate.ts')).annotate,
   send: async () => (await import('./send.ts')).send,
