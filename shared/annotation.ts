@@ -8,7 +8,7 @@ import type { CatalogueFunction, Runbook } from './runbook/runbook.ts';
 import type { Grant } from './runbook/schema.ts';
 import { resolveUntrusted } from './runbook/template.ts';
 
-const PARAMETERS_ANNOTATION = 'lambda_parameters';
+export const PARAMETERS_ANNOTATION = 'lambda_parameters';
 /** Characters; a call has a handful of parameters. */
 const PARAMETERS_LIMIT = 4_096;
 

@@ -32,6 +32,7 @@ export async function run(
     env: { ...PLAIN, ...env },
     width: 160,
     now: () => NOW,
+    progress: () => {},
   });
   return { exitCode, out: out.join('\n'), err: err.join('\n') };
 }
