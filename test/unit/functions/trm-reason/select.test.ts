@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../../../functions/trm-reason/model.ts';
 import { thresholdsOf } from '../../../../functions/trm-reason/reason.ts';
-import { confirmSelection, selectRemediation, type Thresholds } from '../../../../functions/trm-reason/select.ts';
+import { proposalOf, selectRemediation } from '../../../../functions/trm-reason/select.ts';
 import type { Alert } from '../../../../shared/alert/alert.ts';
+import { confirmSelection, type Thresholds } from '../../../../shared/reasoning/guard.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 import { readCard } from '../../../support/tiny.ts';
 
@@ -193,7 +194,8 @@ describe('confirmSelection', () => {
     ['no action', write(null), RESTART, 'none no_action'],
   ])('%s', (_, whole, bare, expected) => {
     const decision = decide(whole, 0.99);
-    const confirmed = confirmSelection(smallRunbook, alert, decision, { text: bare, confidence: 0.1, trace: [] });
+    const lean = proposalOf(smallRunbook, alert, { text: bare, confidence: 0.1, trace: [] });
+    const confirmed = confirmSelection(smallRunbook, alert, decision, lean);
     expect(`${confirmed.outcome} ${confirmed.reason}`).toBe(expected);
     expect(confirmed).toMatchObject({ confidence: 0.99, iterations: 1 });
     if (confirmed.outcome === 'abstained') expect(Object.keys(confirmed)).not.toContain('lambda_function');
