@@ -9,6 +9,7 @@ export default {
   mutate: [
     'shared/runbook/{decide,ground,matcher,template}.ts',
     'functions/trm-reason/select.ts',
+    'shared/reasoning/guard.ts',
     'functions/emit-trigger/selection.ts',
   ],
   tsconfigFile: 'none', // Stryker would rewrite it by an interface that TypeScript 7 no longer has

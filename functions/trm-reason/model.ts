@@ -8,8 +8,8 @@ import { compileGuard } from '../../shared/json-schema.ts';
 import { functionHashes } from '../../shared/runbook/hash.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Catalogue, Runbook } from '../../shared/runbook/runbook.ts';
+import { namePattern } from '../../shared/text/prose.ts';
 import { INPUT_LENGTH, type Reading } from './encode.ts';
-import { namePattern } from './prose.ts';
 import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
 
 const REMEDY = 'train it again (docs/training.md), or restore models/ and runbook/ from the same release';

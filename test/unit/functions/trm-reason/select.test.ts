@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../../../functions/trm-reason/model.ts';
 import { thresholdsOf } from '../../../../functions/trm-reason/reason.ts';
-import {
-  confirmNone,
-  confirmSelection,
-  selectRemediation,
-  type Thresholds,
-} from '../../../../functions/trm-reason/select.ts';
+import { proposalOf, selectRemediation } from '../../../../functions/trm-reason/select.ts';
 import type { Alert } from '../../../../shared/alert/alert.ts';
+import { confirmNone, confirmSelection, type Thresholds } from '../../../../shared/reasoning/guard.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 import { readCard } from '../../../support/tiny.ts';
 
@@ -218,7 +214,8 @@ describe('confirmSelection', () => {
     ['no action', write(null), RESTART, 'none no_action'],
   ])('%s', (_, whole, bare, expected) => {
     const decision = decide(whole, 0.99);
-    const confirmed = confirmSelection(smallRunbook, alert, decision, { text: bare, confidence: 0.1, trace: [] });
+    const lean = proposalOf(smallRunbook, alert, { text: bare, confidence: 0.1, trace: [] });
+    const confirmed = confirmSelection(smallRunbook, alert, decision, lean);
     expect(`${confirmed.outcome} ${confirmed.reason}`).toBe(expected);
     expect(confirmed).toMatchObject({ confidence: 0.99, iterations: 1 });
     if (confirmed.outcome !== 'abstained') return;
@@ -237,7 +234,8 @@ describe('confirmNone', () => {
     ['where nothing can be read', 'nonsense', 1, 'none no_action'],
   ])('no action %s', (_, text, confidence, expected) => {
     const decision = { outcome: 'none', reason: 'no_action', reasoning: 'said so', confidence: 0.9 } as const;
-    const confirmed = confirmNone(smallRunbook, alert, decision, { text, confidence, trace: [] }, THRESHOLDS);
+    const bare = proposalOf(smallRunbook, alert, { text, confidence, trace: [] });
+    const confirmed = confirmNone(smallRunbook, alert, decision, bare, THRESHOLDS);
     expect(`${confirmed.outcome} ${confirmed.reason}`).toBe(expected);
     expect(confirmed).toMatchObject({ confidence: 0.9 });
     if (confirmed.outcome === 'abstained')
