@@ -54,7 +54,7 @@ export function isEventRequest({ headers }: RawRequest): boolean {
  * Reads the attributes of a CloudEvent; its data is read later (`readData`), when it is known that the type is accepted. An
  * event that a broker brings and that cannot be read has a `fault`: refused, it would be parked or lost unseen.
  *
- * @throws {AsreError} a `refuse` where it is no CloudEvent, or one that its sender must send otherwise
+ * @throws {AsreError} a `refuse` where it is not a CloudEvent, or one that its sender must send otherwise
  */
 export function parseIncoming({ headers, body }: RawRequest): Incoming {
   const reading = readEvent(headers, body, CONSUMER);
