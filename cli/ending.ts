@@ -61,7 +61,16 @@ export function endingOf({ attributes, data }: CloudEvent): Ending | undefined {
   const read = READERS.get(attributes.type ?? '');
   if (read === undefined) return undefined;
   const episode = text(attributes.correlationid) ?? '';
-  return { ...BLANK, ...read(isObject(data) ? data : {}), episode };
+  const fields = isObject(data) ? data : {};
+  const told = read(fields);
+  return { ...BLANK, ...told, why: `${told.why}${unusedAnnotation(fields)}`, episode };
+}
+
+// Its author would otherwise wonder why another tier decides.
+function unusedAnnotation({ attempts, selection }: Fields): string {
+  const votes = attemptsOf({ attempts: isObject(selection) ? selection.attempts : attempts });
+  const unused = votes.find(({ method, outcome }) => method === 'static' && outcome === 'abstained');
+  return unused === undefined ? '' : `; the annotation was not used: ${text(unused.reasoning) ?? text(unused.reason)}`;
 }
 
 /** The ending in words. A call that no Trigger delivers is asked for, and nothing more. */

@@ -55,6 +55,16 @@ describe('endings in one line', () => {
       'PodCrash shop/api-1 → no action (rules 1.00): no_action: business alert [f.1]',
     ],
     [
+      'lambda.trigger',
+      {
+        ...CHOSEN,
+        triggered_by: 'rules',
+        attempts: [{ method: 'static', outcome: 'abstained', reasoning: 'the parameters do not fit' }],
+      },
+      'PodCrash shop/api-1 → pod-restart name=api-1 namespace=shop (rules 1.00): restart it; ' +
+        'the annotation was not used: the parameters do not fit [f.1]',
+    ],
+    [
       'remediation.unresolved',
       { alert: ALERT, reason: 'abstained', attempts: [] },
       'PodCrash shop/api-1 → no action: abstained [f.1]',
