@@ -111,7 +111,7 @@ export class Deliveries {
     switch (transition.kind) {
       case 'delivered':
         if (delivery.stage === 'deadletter' && this.around.keepsDeadLetter?.(subscription.trigger, delivery.event)) {
-          return this.giveUp(sequence, delivery, failureText(delivery.event));
+          return this.giveUp(sequence, delivery, delivery.why ?? 'its subscriber did not take it');
         }
         await this.persist([remove('pending', sequence)]);
         return this.count(delivery);
@@ -184,11 +184,6 @@ export class Deliveries {
 
 function impossible(why: string): DeliveryResult {
   return { kind: 'failed', retryable: false, error: undefined, why };
-}
-
-/** What went wrong with a dead letter, from the attributes that say so. */
-function failureText({ attributes: { knativeerrordest, knativeerrorcode } }: WireEvent): string {
-  return knativeerrorcode === undefined ? 'no answer in time' : `${knativeerrordest}: status ${knativeerrorcode}`;
 }
 
 function messageOf(error: unknown): string {
