@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Path, Problem, SourceFile } from '../text/document.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { LAYER_FILES, type Layer } from './layer.ts';
@@ -26,7 +25,7 @@ const READ = new RegExp(`^(${LAYER_FILES.join('|')})(\\.(yaml|json))?$`);
 function fileDoubts(name: string): string[] {
   if (READ.test(name) || !/\.(ya?ml|json)$/.test(name)) return [];
   const known = LAYER_FILES.filter((file) => file !== 'alerts').map((file) => `${file}.yaml`);
-  return [`${basename(name)} is not read; ${didYouMean(name, known)}entries belong into alerts/`];
+  return [`${name} is not read; ${didYouMean(name, known)}entries belong into alerts/`];
 }
 
 function policyDoubts({ clusters = [], storesData }: Partial<PolicyFile>): Doubt[] {

@@ -50,6 +50,7 @@ interface ReadRunbook {
 export function readRunbook(directories: string, options: LoadOptions): ReadRunbook {
   const problems: Problem[] = [];
   const layers = runbookFolders(directories).map((folder, index) => readLayer(folder, index > 0, options, problems));
+  if (layers.length === 0) problems.push({ file: directories, line: 1, message: 'names no folder' });
   const merged = {
     catalogue: mergeCatalogues(layers),
     policy: mergePolicies(layers),

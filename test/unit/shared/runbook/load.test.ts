@@ -174,6 +174,7 @@ describe('a sound runbook', () => {
 
   it.each([
     ['a folder that is not there', join(folder, 'nowhere'), /nowhere\/catalogue\.yaml:1: cannot be read \(ENOENT\)/],
+    ['no folder at all', ' : ', /: names no folder/],
     ['an empty folder', makeEmpty(), /alerts:1: contains no alert entries/],
   ])('is missed in %s', (_, directory, says) => {
     expect(() => loadRunbook(directory, { entries: true })).toThrow(says);
