@@ -43,18 +43,15 @@ export function readLayer(
     const message = 'contains no catalogue.yaml, policy.yaml, situations.yaml or alerts/';
     problems.push({ file: directory, line: 1, message });
   }
-  const before = problems.length;
-  const entriesRead = readAlerts(directory, isOverlay, entries, problems);
-  if (problems.length > before) broken.add('alerts');
-  return {
-    directory,
-    files,
-    broken,
+  const declared = {
     catalogue: read('catalogue', CatalogueFile),
     policy: read('policy', isOverlay ? PolicyOverlay : PolicyFile),
     situations: read('situations', SituationsFile),
-    ...entriesRead,
   };
+  const before = problems.length;
+  const entriesRead = readAlerts(directory, isOverlay, entries, problems);
+  if (problems.length > before) broken.add('alerts');
+  return { directory, files, broken, ...declared, ...entriesRead };
 }
 
 // A file of which no entry is pinned is not parsed where only these are wanted: a thousand entries take seconds.
