@@ -26,6 +26,11 @@ describe('a restart is forbidden', () => {
     expect(fenceOf(smallRunbook, { ...web, ...labels }, restart(parameters))).toBe('forbidden');
   });
 
+  it('so is undoing the rollout of a StatefulSet, and of a Deployment it is not', () => {
+    const undo = (type: string) => fenceOf(smallRunbook, web, restart({ name: 'web', type }, 'rollout-undo'));
+    expect([undo('statefulset'), undo('deployment')]).toEqual(['forbidden', undefined]);
+  });
+
   it('and where the namespace is protected too, that is the reason', () => {
     expect(fenceOf(smallRunbook, web, restart({ name: 'etcd-0', namespace: 'kube-system' }))).toBe('protected');
   });
