@@ -141,9 +141,10 @@ function selectionOf(data: Fields, decidedBy: unknown): Omit<Ending, 'episode' |
   };
 }
 
-function suppressed({ selection, reason }: Fields): Told {
+function suppressed({ selection, reason, message }: Fields): Told {
   const held = isObject(selection) ? selection : {};
-  return { ...selectionOf(held, held.method), kind: 'suppressed', reason: text(reason), why: text(reason) ?? '' };
+  const why = [text(reason), text(message)].filter((part) => part !== undefined).join(': ');
+  return { ...selectionOf(held, held.method), kind: 'suppressed', reason: text(reason), why };
 }
 
 function unresolved(data: Fields): Told {

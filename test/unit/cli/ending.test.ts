@@ -71,8 +71,8 @@ describe('endings in one line', () => {
     ],
     [
       'remediation.suppressed',
-      { selection: { ...CHOSEN, method: 'rules' }, reason: 'protected' },
-      'PodCrash shop/api-1 → suppressed pod-restart name=api-1 namespace=shop (rules 1.00): protected [f.1]',
+      { selection: { ...CHOSEN, method: 'rules' }, reason: 'protected', message: 'its namespace is' },
+      'PodCrash shop/api-1 → suppressed pod-restart name=api-1 namespace=shop (rules 1.00): protected: its namespace is [f.1]',
     ],
     [
       'event.rejected',
