@@ -8,7 +8,7 @@ import { createChain } from '../chain.ts';
 import { readTextFile } from '../input.ts';
 import { projectFolders } from '../project.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
-import { judge, type Verdict } from './annotation.ts';
+import { judge, type Judgement } from './annotation.ts';
 import { type Answer, answersOf, attemptsAt } from './answer.ts';
 import { addAnnotations, applyInsertions, type Insertion } from './edit.ts';
 import { parseRuleFile, type RuleFile, type WrittenRule } from './rule-file.ts';
@@ -55,7 +55,7 @@ Exit codes: 0 done; 2 a file or a setting cannot be used.`,
       else terminal.out(patch(file, text));
     }
     report(
-      edited.flatMap(({ verdicts }) => verdicts),
+      edited.flatMap(({ judgements }) => judgements),
       terminal,
     );
     return EXIT_OK;
@@ -64,7 +64,7 @@ Exit codes: 0 done; 2 a file or a setting cannot be used.`,
 
 interface Judged {
   readonly answer: Answer<WrittenRule>;
-  readonly verdict: Verdict;
+  readonly judgement: Judgement;
 }
 
 function parseShare(text: string | undefined): number {
@@ -88,7 +88,7 @@ async function judgeRules(
     const judged: Judged[] = [];
     for (const answer of answers) {
       const byRules = (await attemptsAt(answer.alert, rulesOnly)).find(({ method }) => method === 'rules');
-      judged.push({ answer, verdict: judge(answer, byRules, runbook, least) });
+      judged.push({ answer, judgement: judge(answer, byRules, runbook, least) });
     }
     return judged;
   } finally {
@@ -98,28 +98,28 @@ async function judgeRules(
 }
 
 /** The text of a file with the annotations of its sure rules, and what each rule comes to. */
-function editFile(file: RuleFile, judged: readonly Judged[]): { text: string; verdicts: readonly Judged[] } {
+function editFile(file: RuleFile, judged: readonly Judged[]): { text: string; judgements: readonly Judged[] } {
   const insertions: Insertion[] = [];
-  const verdicts = judged
+  const judgements = judged
     .filter(({ answer }) => file.rules.includes(answer.rule))
-    .map(({ answer, verdict }): Judged => {
-      if (verdict.kind !== 'annotate') return { answer, verdict };
-      const placed = addAnnotations(file.text, answer.rule, verdict.annotations);
-      if ('obstacle' in placed) return { answer, verdict: { kind: 'doubtful', why: placed.obstacle } };
+    .map(({ answer, judgement }): Judged => {
+      if (judgement.kind !== 'annotate') return { answer, judgement };
+      const placed = addAnnotations(file.text, answer.rule, judgement.annotations);
+      if ('obstacle' in placed) return { answer, judgement: { kind: 'doubtful', why: placed.obstacle } };
       insertions.push(placed.insertion);
-      return { answer, verdict };
+      return { answer, judgement };
     });
   const text = applyInsertions(file.text, insertions);
-  checkEdit(file, text, verdicts);
-  return { text, verdicts };
+  checkEdit(file, text, judgements);
+  return { text, judgements };
 }
 
 // The file is the user's: only what was meant may differ.
-function checkEdit(file: RuleFile, text: string, verdicts: readonly Judged[]): void {
-  const meant = verdicts.map(({ answer: { rule }, verdict }) => {
+function checkEdit(file: RuleFile, text: string, judgements: readonly Judged[]): void {
+  const meant = judgements.map(({ answer: { rule }, judgement }) => {
     const { annotations } = rule.fields;
-    if (verdict.kind !== 'annotate') return rule.fields;
-    return { ...rule.fields, annotations: { ...verdict.annotations, ...(isObject(annotations) ? annotations : {}) } };
+    if (judgement.kind !== 'annotate') return rule.fields;
+    return { ...rule.fields, annotations: { ...judgement.annotations, ...(isObject(annotations) ? annotations : {}) } };
   });
   const is = parseRuleFile(text, file.name).rules.map(({ fields }) => fields);
   if (!isDeepStrictEqual(is, meant)) throw new Error(`${file.name}: the edit changed more than the annotations`);
@@ -130,12 +130,12 @@ function patch({ name, text }: RuleFile, edited: string): string {
   return createTwoFilesPatch(`a/${name}`, `b/${name}`, text, edited, undefined, undefined, options).trimEnd();
 }
 
-function report(verdicts: readonly Judged[], terminal: Terminal): void {
-  for (const { answer, verdict } of verdicts) {
-    if (verdict.kind === 'doubtful')
-      terminal.err(printable(`${answer.rule.place}: ${answer.rule.alert}: ${verdict.why}`));
+function report(judgements: readonly Judged[], terminal: Terminal): void {
+  for (const { answer, judgement } of judgements) {
+    if (judgement.kind === 'doubtful')
+      terminal.err(printable(`${answer.rule.place}: ${answer.rule.alert}: ${judgement.why}`));
   }
-  const count = (kind: Verdict['kind']) => verdicts.filter(({ verdict }) => verdict.kind === kind).length;
+  const count = (kind: Judgement['kind']) => judgements.filter(({ judgement }) => judgement.kind === kind).length;
   const rest = `${count('settled')} need nothing, ${count('doubtful')} are doubtful`;
-  terminal.err(`${verdicts.length} rules: ${count('annotate')} get annotations, ${rest}`);
+  terminal.err(`${judgements.length} rules: ${count('annotate')} get annotations, ${rest}`);
 }

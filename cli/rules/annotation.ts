@@ -7,7 +7,7 @@ import { type Answer, callOf } from './answer.ts';
 import type { FiredAlert } from './fired.ts';
 
 /** What becomes of a rule: annotations that make its alert static, or why it gets none. */
-export type Verdict =
+export type Judgement =
   | { readonly kind: 'annotate'; readonly annotations: Readonly<Record<string, string>> }
   | { readonly kind: 'settled'; readonly why: string }
   | { readonly kind: 'doubtful'; readonly why: string };
@@ -19,7 +19,7 @@ export type Verdict =
  * @param byRules the vote of the runbook's rules alone
  * @param least the confidence that an answer needs, from 0 to 1
  */
-export function judge({ alert, vote }: Answer, byRules: Attempt | undefined, runbook: Runbook, least: number): Verdict {
+export function judge({ alert, vote }: Answer, byRules: Attempt | undefined, runbook: Runbook, least: number): Judgement {
   if (FUNCTION_ANNOTATION in alert.annotations) return settled(`it has ${FUNCTION_ANNOTATION} already`);
   if (vote === undefined) return doubtful('no tier is sure');
   const call = callOf(vote);
@@ -68,10 +68,10 @@ function templatesOf({ parameters }: Call, { labels }: FiredAlert): Record<strin
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, template(value)]));
 }
 
-function settled(why: string): Verdict {
+function settled(why: string): Judgement {
   return { kind: 'settled', why };
 }
 
-function doubtful(why: string): Verdict {
+function doubtful(why: string): Judgement {
   return { kind: 'doubtful', why };
 }

@@ -46,7 +46,7 @@ export const approvalRequested = defineEvent({
 export const Approval = Type.Object({
   token: Type.String({ minLength: 1, maxLength: 4096, description: 'the token of approval.requested' }),
   approver: Type.String({ minLength: 1, maxLength: 200, description: 'who says so, for the record' }),
-  comment: Type.Optional(Type.String({ maxLength: 1000 })),
+  comment: Type.Optional(Type.String({ maxLength: 1000, description: 'why, for the record' })),
 });
 export type Approval = Static<typeof Approval>;
 

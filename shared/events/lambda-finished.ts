@@ -7,19 +7,25 @@ import { exampleSelected } from './remediation-selected.ts';
 
 export const FINISHED_OUTCOMES = ['done', 'nothing_to_do', 'refused', 'failed'] as const;
 
-/** What names an object of Kubernetes. */
-export const ObjectReference = Type.Object({
-  kind: Type.String(),
-  name: Type.String(),
-  namespace: Type.Optional(Type.String()),
-  uid: Type.Optional(Type.String()),
+const REFERENCE = {
+  kind: Type.String({ description: 'as Deployment' }),
+  name: Type.String({ description: 'its name' }),
+  namespace: Type.Optional(Type.String({ description: 'its namespace, where it has one' })),
+  uid: Type.Optional(Type.String({ description: 'its uid' })),
   resource_version: Type.Optional(Type.String({ description: 'after the change' })),
-});
+};
+
+/** What names an object of Kubernetes. */
+function referenceTo(description: string) {
+  return Type.Object(REFERENCE, { description });
+}
+
+const SCALARS = [Type.String(), Type.Number(), Type.Boolean(), Type.Null()];
 
 const Change = Type.Object({
   path: Type.String({ description: 'what was changed, as in spec.replicas' }),
-  from: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
-  to: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+  from: Type.Optional(Type.Union(SCALARS, { description: 'what it was' })),
+  to: Type.Optional(Type.Union(SCALARS, { description: 'what it is now' })),
 });
 
 export const LambdaFinished = Type.Object({
@@ -31,9 +37,9 @@ export const LambdaFinished = Type.Object({
   code: Type.String({ description: 'why, as a code of docs/lambdas.md' }),
   message: Type.String({ description: 'why, in words' }),
   dry_run: Type.Optional(Type.Boolean({ description: 'true where nothing was really changed' })),
-  object: Type.Optional(ObjectReference),
-  owner: Type.Optional(ObjectReference),
-  changes: Type.Optional(Type.Array(Change)),
+  object: Type.Optional(referenceTo('what was changed or looked at')),
+  owner: Type.Optional(referenceTo('the workload that it belongs to')),
+  changes: Type.Optional(Type.Array(Change, { description: 'what was changed in it' })),
   report: Type.Optional(Type.String({ description: 'what a look found, for people' })),
   findings: Type.Optional(Type.Unknown({ description: 'what a look found, as data' })),
   duration_ms: Type.Number({ minimum: 0 }),

@@ -9,7 +9,7 @@ const Remediation = {
   selection: Selection,
   correlation_id: Type.String({ description: 'the episode, as in correlationid' }),
   trigger_id: Type.String({ description: 'the id of the lambda trigger' }),
-  attempt: Type.Integer({ minimum: 1 }),
+  attempt: Type.Integer({ minimum: 1, description: 'which attempt of the episode it was' }),
   triggered_at: Type.String({ description: 'RFC 3339' }),
 };
 
