@@ -49,6 +49,7 @@ describe('decideByRules', () => {
     ['the next where the first does not match', ordered(narrow, named), { alertname: 'A', zone: 'y' }, 'named'],
     ['one for any name that stands before', ordered(general, named), { alertname: 'A', team: 't' }, 'general'],
     ['one for the name that stands before', ordered(named, general), { alertname: 'A', team: 't' }, 'named'],
+    ['one for the name amid others', ordered(narrow, named, general), { alertname: 'A', team: 't' }, 'named'],
     ['one for any name', ordered(named, general), { alertname: 'B', team: 't' }, 'general'],
   ])('the order of the runbook decides: %s', (_, runbook, labels, expected) => {
     expect(decide(runbook, labels as Labels)).toMatchObject({ entry: expected });
