@@ -12,7 +12,7 @@ const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
  *
  * @param base the URL of Prometheus or Alertmanager, with the path that it is served under
  * @param path such as `api/v1/rules?type=alert`
- * @throws {UserError} where the URL is none, nothing answers, or the answer is no success
+ * @throws {UserError} where it is not a URL, nothing answers, or the answer is not a success
  */
 export async function readApi(base: string, path: string): Promise<unknown> {
   const parsed = parseHttpUrl(base);

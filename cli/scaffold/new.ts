@@ -65,7 +65,7 @@ Exit codes: 0 written, 2 an operand or an option cannot be used.`,
 
 function checkName(name: string): void {
   if (/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) return;
-  throw new UserError(`"${name}" is no name of a function`, 'a-z, 0-9 and - between them');
+  throw new UserError(`"${name}" is not a name of a function`, 'a-z, 0-9 and - between them');
 }
 
 function one<Choice extends string>(what: string, text: string, choices: readonly Choice[]): Choice {

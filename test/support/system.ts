@@ -73,7 +73,7 @@ function triggerOf(type: string, uri: string): string {
   return stringify({
     apiVersion: 'eventing.knative.dev/v1',
     kind: 'Trigger',
-    metadata: { name: `subscriber-${type.split('../integration').slice(-2).join('-')}` },
+    metadata: { name: `subscriber-${type.split('.').slice(-2).join('-')}` },
     spec: { broker: 'default', filter: { attributes: { type } }, subscriber: { uri } },
   });
 }

@@ -54,7 +54,7 @@ describe('agent-sre new', () => {
 
   it.each([
     [['new', 'functoin', 'f', '--runbook', 'x'], 'did you mean function?'],
-    [['new', 'function', 'F_1', '--runbook', 'x'], '"F_1" is no name of a function'],
+    [['new', 'function', 'F_1', '--runbook', 'x'], '"F_1" is not a name of a function'],
     [['new', 'function', 'pod-restart', '--runbook', 'x'], 'there is a function pod-restart already'],
     [['new', 'function', 'f', '--runbook', 'x', '--risk', 'none'], '--risk must not be "none"'],
     [['new', 'alert', 'A', '--runbook', 'x', '--situation', 'no-actoin'], 'did you mean no-action?'],
