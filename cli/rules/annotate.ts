@@ -8,7 +8,7 @@ import { createChain } from '../chain.ts';
 import { readTextFile } from '../input.ts';
 import { projectFolders } from '../project.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
-import { judge, type Judgement } from './annotation.ts';
+import { type Judgement, judge } from './annotation.ts';
 import { type Answer, answersOf, attemptsAt } from './answer.ts';
 import { addAnnotations, applyInsertions, type Insertion } from './edit.ts';
 import { parseRuleFile, type RuleFile, type WrittenRule } from './rule-file.ts';

@@ -19,7 +19,12 @@ export type Judgement =
  * @param byRules the vote of the runbook's rules alone
  * @param least the confidence that an answer needs, from 0 to 1
  */
-export function judge({ alert, vote }: Answer, byRules: Attempt | undefined, runbook: Runbook, least: number): Judgement {
+export function judge(
+  { alert, vote }: Answer,
+  byRules: Attempt | undefined,
+  runbook: Runbook,
+  least: number,
+): Judgement {
   if (FUNCTION_ANNOTATION in alert.annotations) return settled(`it has ${FUNCTION_ANNOTATION} already`);
   if (vote === undefined) return doubtful('no tier is sure');
   const call = callOf(vote);
