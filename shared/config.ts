@@ -86,6 +86,20 @@ export const SETTINGS = {
     'File with the bearer token that Alertmanager must send. Unset, none is asked for. A function takes events without it, because brokers cannot send one: keep the Service cluster-local. agent-sre run asks for it at its port, for events too, unless it has --open-broker.',
   ),
   WEBHOOK_BASIC_FILE: text('', 'File with user:password that Alertmanager must send. Unset, none is asked for.'),
+  SIGNING_KEY_FILE: text(
+    '',
+    'File with one or two keys, one a line, by which the functions sign selections: the first signs, both verify. Read again when it changes. Set, emit-trigger takes a selection without a signature as one that a person sent, and what changes something then needs an approval. Unset, nothing is signed.',
+  ),
+  APPROVAL_KEY_FILE: text(
+    '',
+    'File with one or two keys, one a line, by which emit-trigger signs the tokens of approvals: the first signs, both verify. Read again when it changes. Unset, agent-sre run makes one in its data folder; a function by itself makes one that ends with it.',
+  ),
+  APPROVAL_TIMEOUT_MS: integer(
+    900_000,
+    10_000,
+    604_800_000,
+    'How long a person can approve a selection, in milliseconds.',
+  ),
   WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),
 } as const satisfies Record<string, Setting<unknown>>;
 
