@@ -2,7 +2,9 @@ import { distance } from 'fastest-levenshtein';
 import type { Problem, SourceFile } from '../text/document.ts';
 import { NO_FUNCTION } from './decide.ts';
 import { parseMatcher } from './matcher.ts';
+import { maintenanceComplaint } from './maintenance.ts';
 import { namespaceComplaint } from './namespaces.ts';
+import type { RemediationSection } from './remediation.ts';
 import {
   type AlertsFile,
   type Case,
@@ -27,18 +29,14 @@ export function checkCatalogue(source: SourceFile<CatalogueFile>, policy: Policy
   }
 }
 
-/** Checks protected namespaces, functions of annotation grants, templates of targets and matchers of conditions. */
+/** Checks protected namespaces, functions of annotation grants, templates of targets, matchers of conditions, remediation. */
 export function checkPolicy(
   source: SourceFile<Partial<PolicyFile>>,
   catalogue: CatalogueFile,
   problems: Problem[],
 ): void {
   const report = reporter(source, problems);
-  for (const [index, pattern] of (source.content.protectedNamespaces ?? []).entries()) {
-    const complaint = namespaceComplaint(pattern);
-    if (complaint !== undefined)
-      report(['protectedNamespaces', index], `"${pattern}" can match no namespace; give ${complaint}`);
-  }
+  checkNamespaces(source.content.protectedNamespaces ?? [], ['protectedNamespaces'], report);
   for (const [index, grant] of (source.content.annotations ?? []).entries()) {
     for (const [position, name] of grant.functions.entries()) {
       requireKnown('function', name, catalogue.functions, ['annotations', index, 'functions', position], report);
@@ -47,6 +45,36 @@ export function checkPolicy(
   checkTargets(source.content.targets ?? {}, report);
   for (const [name, texts] of Object.entries(source.content.conditions ?? {})) {
     checkMatchers(texts, ['conditions', name], report);
+  }
+  checkRemediation(source.content.remediation ?? {}, catalogue, report);
+}
+
+function checkRemediation(
+  { rules = [], bounds = {}, maintenance = [] }: RemediationSection,
+  catalogue: CatalogueFile,
+  report: Report,
+): void {
+  for (const [index, { functions = [], namespaces = [] }] of rules.entries()) {
+    const path = ['remediation', 'rules', index];
+    for (const [position, name] of functions.entries()) {
+      if (!name.includes('*')) requireKnown('function', name, catalogue.functions, [...path, 'functions', position], report);
+    }
+    checkNamespaces(namespaces, [...path, 'namespaces'], report);
+  }
+  for (const name of Object.keys(bounds)) {
+    requireKnown('function', name, catalogue.functions, ['remediation', 'bounds', name], report);
+  }
+  for (const [index, window] of maintenance.entries()) {
+    const complaint = maintenanceComplaint(window);
+    if (complaint !== undefined) report(['remediation', 'maintenance', index], complaint);
+    checkNamespaces(window.namespaces ?? [], ['remediation', 'maintenance', index, 'namespaces'], report);
+  }
+}
+
+function checkNamespaces(patterns: readonly string[], path: Path, report: Report): void {
+  for (const [index, pattern] of patterns.entries()) {
+    const complaint = namespaceComplaint(pattern);
+    if (complaint !== undefined) report([...path, index], `"${pattern}" can match no namespace; give ${complaint}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { type Problem, readDocument, type SourceFile } from '../text/document.ts
 import { checkAlerts, checkCatalogue, checkFamilies, checkPolicy, checkSituations } from './check.ts';
 import { parseMatcher } from './matcher.ts';
 import { namespaceSet } from './namespaces.ts';
+import { compileRemediation } from './remediation.ts';
 import { type Layer, mergeCatalogues, mergeEntries, mergePolicies, mergeSituations, overridesOf } from './overlay.ts';
 import {
   type Catalogue,
@@ -209,6 +210,7 @@ function compilePolicy(content: PolicyFile, protectedNamespaces: readonly string
     scrapers: (content.scrapers ?? []).map(({ name, alerts = [] }) => scraperNamed(name, alerts)),
     targets: new Map(Object.entries(content.targets)),
     conditions: new Map(Object.entries(content.conditions).map(([name, texts]) => [name, texts.map(parseMatcher)])),
+    remediation: compileRemediation(content.remediation ?? {}),
   };
 }
 

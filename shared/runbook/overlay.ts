@@ -1,4 +1,5 @@
 import type { Path, Problem, SourceFile } from '../text/document.ts';
+import { mergeRemediation } from './remediation.ts';
 import type { AlertsFile, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
 
 /** What one folder of a runbook holds; the first holds all, those behind it what they add or replace. */
@@ -19,7 +20,10 @@ export function mergeSituations(layers: readonly Layer[]): SituationsFile {
   return { situations: Object.assign({}, ...layers.map(({ situations }) => situations?.content.situations)) };
 }
 
-/** Targets and conditions win by name, grants and clusters as a whole. What is protected stays so: an overlay only adds to it. */
+/**
+ * Targets and conditions win by name, grants and clusters as a whole, what is said of remediation field by field. What is
+ * protected stays so: an overlay only adds to it.
+ */
 export function mergePolicies(layers: readonly Layer[]): PolicyFile {
   const policies = layers.flatMap(({ policy }) => policy?.content ?? []);
   const clusters = policies.findLast((policy) => policy.clusters !== undefined)?.clusters;
@@ -30,6 +34,7 @@ export function mergePolicies(layers: readonly Layer[]): PolicyFile {
     scrapers: policies.flatMap(({ scrapers = [] }) => scrapers),
     targets: Object.assign({}, ...policies.map(({ targets }) => targets)),
     conditions: Object.assign({}, ...policies.map(({ conditions }) => conditions)),
+    remediation: policies.map(({ remediation = {} }) => remediation).reduce(mergeRemediation),
   };
 }
 
