@@ -100,6 +100,17 @@ export const SETTINGS = {
     604_800_000,
     'How long a person can approve a selection, in milliseconds.',
   ),
+  LEDGER_URL: text(
+    '',
+    'Where emit-trigger remembers what it did: redis://HOST:6379 or rediss://HOST:6379 (Redis or Valkey, for any number of replicas), file:///FOLDER (for one process), or memory: (forgets when it ends, so it may act again). It does not start without one; agent-sre run takes a folder of its data.',
+  ),
+  LEDGER_PASSWORD_FILE: text('', 'File with the password of the Redis of LEDGER_URL; the user stands in the URL.'),
+  LEDGER_TIMEOUT_MS: integer(2_000, 50, 60_000, 'Time for one answer of the ledger, in milliseconds.'),
+  AGENT_SRE_MODE: oneOf(
+    'auto',
+    ['auto', 'shadow', 'off'],
+    'Beats every mode of the policy: shadow only records what would be done, off does nothing. auto leaves it to the policy.',
+  ),
   WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -150,6 +150,24 @@ export const ERRORS = {
     meaning: 'The alert has resolved; nothing is done for it any more.',
     fix: 'Nothing.',
   },
+  ASRE_LEDGER_FAILED: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'The ledger of emit-trigger cannot be read or written, and nothing is done without it.',
+    fix: 'Check that the Redis of LEDGER_URL answers, or that its folder can be written; the event is tried again.',
+  },
+  ASRE_LEDGER_BUSY: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'Other replicas of emit-trigger were always first to change the same records of the ledger.',
+    fix: 'Nothing, the event is tried again; run fewer replicas if it happens often.',
+  },
+  ASRE_CLAIM_HELD: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'Another delivery of the same event has just been answered, and the answer has not come back yet.',
+    fix: 'Nothing: the event is tried again, and is then known to be answered or answered again.',
+  },
   ASRE_SINK_MISSING: {
     disposition: 'retry',
     statusCode: 503,

@@ -29,7 +29,12 @@ export function targetKey(runbook: Runbook, call: Call, labels: Labels): string 
   const { namespace = '', name, selector, type = 'pod' } = withDefaults(runbook.catalogue, call);
   const cluster = labelValue(labels, 'cluster') ?? '';
   const target = runbook.catalogue.get(call.lambda_function)?.fill[0]?.target ?? '';
-  const subject = String(name ?? String(selector ?? '').split('=').at(-1));
+  const subject = String(
+    name ??
+      String(selector ?? '')
+        .split('=')
+        .at(-1),
+  );
   if (NODES.has(target)) return `${cluster}//${subject}`;
   if (!WORKLOADS.has(target)) return `${cluster}/${namespace}/${target}:${subject}`;
   const isPod = name !== undefined && target !== 'deployment' && type === 'pod';

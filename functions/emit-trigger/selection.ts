@@ -5,10 +5,11 @@ import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { decidePinned } from '../../shared/runbook/entry.ts';
 import { isGrounded, withoutProtection } from '../../shared/runbook/ground.ts';
-import { isProtected, type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
+import { type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
 import { decideStatic } from '../../shared/static-tier.ts';
 
-const SUPPRESSED: Readonly<Record<Exclusion, SuppressedReason>> = {
+/** What an exclusion is called where it suppresses a selection. */
+export const SUPPRESSED: Readonly<Record<Exclusion, SuppressedReason>> = {
   opted_out: 'opted-out',
   not_measured: 'not-measured',
   other_cluster: 'other-cluster',
@@ -30,15 +31,6 @@ export function checkSelection(runbook: Runbook, selection: Selection): void {
   if (selection.method === 'static') checkStatic(runbook, selection);
   else checkGrounded(runbook, selection);
   if (selection.method !== 'static' && selection.method !== 'manual') checkPinned(runbook, selection);
-}
-
-/** Why a valid selection is suppressed, or undefined. The safest reason comes first. */
-export function suppression(runbook: Runbook, selection: Selection): SuppressedReason | undefined {
-  const exclusion = exclusionOf(runbook.policy, selection.alert);
-  if (exclusion !== undefined) return SUPPRESSED[exclusion];
-  if (selection.alert.status === 'resolved') return 'resolved';
-  if (isProtected(runbook, selection)) return 'protected';
-  return undefined;
 }
 
 // A call that only its protected namespace forbids is valid: it is suppressed, with that reason.

@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 import type { Problem, SourceFile } from '../text/document.ts';
 import { NO_FUNCTION } from './decide.ts';
-import { parseMatcher } from './matcher.ts';
 import { maintenanceComplaint } from './maintenance.ts';
+import { parseMatcher } from './matcher.ts';
 import { namespaceComplaint } from './namespaces.ts';
 import type { RemediationSection } from './remediation.ts';
 import {
@@ -57,7 +57,8 @@ function checkRemediation(
   for (const [index, { functions = [], namespaces = [] }] of rules.entries()) {
     const path = ['remediation', 'rules', index];
     for (const [position, name] of functions.entries()) {
-      if (!name.includes('*')) requireKnown('function', name, catalogue.functions, [...path, 'functions', position], report);
+      if (!name.includes('*'))
+        requireKnown('function', name, catalogue.functions, [...path, 'functions', position], report);
     }
     checkNamespaces(namespaces, [...path, 'namespaces'], report);
   }

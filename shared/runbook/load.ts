@@ -8,8 +8,8 @@ import { type Problem, readDocument, type SourceFile } from '../text/document.ts
 import { checkAlerts, checkCatalogue, checkFamilies, checkPolicy, checkSituations } from './check.ts';
 import { parseMatcher } from './matcher.ts';
 import { namespaceSet } from './namespaces.ts';
-import { compileRemediation } from './remediation.ts';
 import { type Layer, mergeCatalogues, mergeEntries, mergePolicies, mergeSituations, overridesOf } from './overlay.ts';
+import { compileRemediation } from './remediation.ts';
 import {
   type Catalogue,
   type CatalogueFunction,

@@ -34,11 +34,13 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** What is wrong with a window beyond its schema, or undefined. */
 export function maintenanceComplaint({ from, to, days, hours, timezone }: Maintenance): string | undefined {
-  if (timezone !== undefined && !isTimezone(timezone)) return `"${timezone}" is not a time zone; write one such as Europe/Berlin`;
+  if (timezone !== undefined && !isTimezone(timezone))
+    return `"${timezone}" is not a time zone; write one such as Europe/Berlin`;
   const [isOnce, isWeekly] = [from !== undefined || to !== undefined, days !== undefined || hours !== undefined];
   if (isOnce === isWeekly) return 'give from and to, or days and hours';
   if (isWeekly) return undefined;
-  const isTime = (text: string | undefined) => text !== undefined && RFC_3339.test(text) && !Number.isNaN(Date.parse(text));
+  const isTime = (text: string | undefined) =>
+    text !== undefined && RFC_3339.test(text) && !Number.isNaN(Date.parse(text));
   if (!isTime(from) || !isTime(to)) return 'from and to must be times such as 2026-11-23T02:00:00Z';
   return Date.parse(from ?? '') < Date.parse(to ?? '') ? undefined : 'from must be before to';
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { oneOf } from '../one-of.ts';
-import { type MaintenanceWindow, Maintenance, windowOf } from './maintenance.ts';
+import { Maintenance, type MaintenanceWindow, windowOf } from './maintenance.ts';
 import { type NamespaceSet, namespaceSet } from './namespaces.ts';
 import { RISKS, type Risk } from './risk.ts';
 
@@ -45,7 +45,6 @@ export const RemediationSection = Type.Partial(
     cooldown: Duration,
     limits: Type.Partial(Type.Object({ target: Limit, overall: Limit }), strict),
     verification: Duration,
-    approval: Duration,
     breaker: Type.Object({ after: Type.Integer({ minimum: 1 }), within: Duration, open: Duration }, strict),
     floors: Type.Partial(
       Type.Object({ static: byRisk(Share), trm: byRisk(Share), gemma: byRisk(Share), rules: byRisk(Share) }),
@@ -67,7 +66,6 @@ const DEFAULTS = {
   cooldown: '5m',
   limits: { target: { triggers: 3, per: '1h' }, overall: { triggers: 20, per: '10m' } },
   verification: '15m',
-  approval: '15m',
   breaker: { after: 3, within: '6h', open: '1h' },
   floors: {},
   protectedNames: [],
@@ -101,7 +99,6 @@ export interface Place {
 export interface Remediation {
   readonly rule: (place: Place) => Ruling;
   readonly limits: { readonly target: RateLimit; readonly overall: RateLimit };
-  readonly approvalMs: number;
   readonly breaker: { readonly after: number; readonly withinMs: number; readonly openMs: number };
   readonly floor: (method: string, risk: Risk) => number;
   readonly protectedNames: NamespaceSet;
@@ -153,7 +150,6 @@ export function compileRemediation(section: RemediationSection): Remediation {
       verificationMs: durationMs(first(place, 'verification') ?? verification),
     }),
     limits,
-    approvalMs: durationMs(merged.approval ?? DEFAULTS.approval),
     breaker: { after: breaker.after, withinMs: durationMs(breaker.within), openMs: durationMs(breaker.open) },
     floor: (method, risk) => merged.floors?.[method as keyof typeof merged.floors]?.[risk] ?? 0,
     protectedNames: namespaceSet(merged.protectedNames ?? []),
@@ -196,7 +192,10 @@ function own<Value>(map: Readonly<Record<string, Value>>, name: string): Value |
 }
 
 function hashOf(section: object): string {
-  return createHash('sha256').update(JSON.stringify(sorted(section))).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(section)))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** The same whatever the order of the keys in the file. */
