@@ -102,7 +102,7 @@ export const SETTINGS = {
   ),
   LEDGER_URL: text(
     '',
-    'Where emit-trigger remembers what it did: redis://HOST:6379 or rediss://HOST:6379 (Redis or Valkey, for any number of replicas), file:///FOLDER (for one process), or memory: (forgets when it ends, so it may act again). It does not start without one; agent-sre run takes a folder of its data.',
+    'Where emit-trigger remembers what it did: redis://HOST:6379 or rediss://HOST:6379 (Redis or Valkey, for any number of replicas), file:///FOLDER (for one process), memory: (forgets when it ends, and may act again then) or none: (judges each event by itself, for tests). It does not start without one; agent-sre run takes a folder of its data.',
   ),
   LEDGER_PASSWORD_FILE: text('', 'File with the password of the Redis of LEDGER_URL; the user stands in the URL.'),
   LEDGER_TIMEOUT_MS: integer(2_000, 50, 60_000, 'Time for one answer of the ledger, in milliseconds.'),

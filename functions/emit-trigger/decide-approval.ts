@@ -1,7 +1,6 @@
 import { AsreError, ERRORS } from '../../shared/errors.ts';
 import type { Approval } from '../../shared/events/approval.ts';
-import type { KeySource } from '../../shared/keys.ts';
-import { type AskedApproval, complaintAbout, readToken, selectionHash, type Ticket } from './approvals.ts';
+import { type AskedApproval, complaintAbout, selectionHash, type Ticket } from './approvals.ts';
 import { type Answer, type Around, answer, judgeAgain, LEASE_MS, suppress, tryNext } from './decide.ts';
 import { deniedText } from './decide-selection.ts';
 import { type Asked, type EpisodeRecord, episodeIn, episodeKey, writeEpisode } from './episode.ts';
@@ -14,15 +13,6 @@ export interface Answered {
   readonly eventId: string;
   readonly ticket: Ticket;
   readonly approval: Approval;
-}
-
-/** @throws {AsreError} where the token is not genuine, or has expired */
-export function answeredBy(
-  eventId: string,
-  approval: Approval,
-  { keys, now }: { readonly keys: KeySource; readonly now: () => Date },
-): Answered {
-  return { eventId, ticket: readToken(approval.token, keys(), now()), approval };
 }
 
 /** @throws {AsreError} where the token does not count for what the episode knows */

@@ -2,16 +2,19 @@
 import { episodeOf } from '../../shared/alert/alert.ts';
 import type { Config } from '../../shared/config.ts';
 import { AsreError } from '../../shared/errors.ts';
+import type { Approval } from '../../shared/events/approval.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import { watchSigningKeys } from '../../shared/events/signature.ts';
 import { type KeySource, passingKey, watchKeys } from '../../shared/keys.ts';
 import type { Log } from '../../shared/log.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import { isMutating, type Runbook } from '../../shared/runbook/runbook.ts';
-import type { Context, Outcome } from '../../shared/runtime/function.ts';
+import type { Context, Outcome, TypedEvent } from '../../shared/runtime/function.ts';
 import type { Incoming } from '../../shared/runtime/request/incoming.ts';
 import { outcomeOf } from './answer.ts';
+import { readToken } from './approvals.ts';
 import { type Answer, type Around, keysOf, tryNext } from './decide.ts';
+import type { Answered } from './decide-approval.ts';
 import { decideSelection } from './decide-selection.ts';
 import { episodeKey } from './episode.ts';
 import type { Known, Ledger, Step } from './ledger/ledger.ts';
@@ -37,7 +40,7 @@ export async function openDesk(config: Config, log: Log): Promise<Desk> {
   const keys = keyFile === '' ? passingKey() : watchKeys('APPROVAL_KEY_FILE', keyFile, log);
   const signingKeys = watchSigningKeys(config, log);
   const now = () => new Date();
-  return { runbook, ledger: await openLedger(config, now), keys, signingKeys, now };
+  return { runbook, ledger: await openLedger(config, now, log), keys, signingKeys, now };
 }
 
 export async function closeDesk({ ledger }: Desk): Promise<void> {
@@ -56,6 +59,17 @@ export async function settle(
   const around = aroundOf(context);
   const answer = await context.state.ledger.transact(keys, (known) => decide(correlationId, known, around));
   return outcome(answer, correlationId, context);
+}
+
+/** @throws {AsreError} where the token is not genuine, has expired, or does not count for its episode */
+export function settleApproval(
+  { id, data }: TypedEvent<Approval>,
+  context: Context<Desk>,
+  decide: (answered: Answered, known: Known, around: Around) => Step<Answer>,
+): Promise<Outcome> {
+  const ticket = readToken(data.token, context.state.keys(), context.state.now());
+  const answered = { eventId: id, ticket, approval: data };
+  return settle(ticket.correlationId, context, (_, ...rest) => decide(answered, ...rest));
 }
 
 /** @throws {AsreError} ASRE_SELECTION_INVALID */

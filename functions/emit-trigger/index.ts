@@ -10,7 +10,7 @@ import {
   remediationSelected,
 } from '../../shared/events/index.ts';
 import { defineFunction, on } from '../../shared/runtime/function.ts';
-import { answeredBy, decideDenied, decideGranted } from './decide-approval.ts';
+import { decideDenied, decideGranted } from './decide-approval.ts';
 import {
   decideFinished,
   decideIneffectiveSent,
@@ -18,7 +18,7 @@ import {
   decideResolved,
   decideTriggerSent,
 } from './decide-outcome.ts';
-import { closeDesk, type Desk, openDesk, settle, settleSelection } from './desk.ts';
+import { closeDesk, type Desk, openDesk, settle, settleApproval, settleSelection } from './desk.ts';
 
 /**
  * ③ Effects leave here and nowhere else. Each event is one atomic step on the ledger, and has at most one answer. Its own
@@ -32,14 +32,8 @@ export default defineFunction<Desk>({
     on(alertResolved, ({ data }, context) =>
       settle(episodeOf(data, context.config).correlationId, context, decideResolved),
     ),
-    on(approvalGranted, ({ id, data }, context) => {
-      const answered = answeredBy(id, data, context.state);
-      return settle(answered.ticket.correlationId, context, (_, ...rest) => decideGranted(answered, ...rest));
-    }),
-    on(approvalDenied, ({ id, data }, context) => {
-      const answered = answeredBy(id, data, context.state);
-      return settle(answered.ticket.correlationId, context, (_, known) => decideDenied(answered, known));
-    }),
+    on(approvalGranted, (event, context) => settleApproval(event, context, decideGranted)),
+    on(approvalDenied, (event, context) => settleApproval(event, context, decideDenied)),
     on(lambdaFinished, ({ data }, context) =>
       settle(data.correlation_id, context, (_, ...rest) => decideFinished(data, ...rest)),
     ),

@@ -41,7 +41,7 @@ export interface Versioned {
 
 /** Where records are kept. */
 export interface Store {
-  readonly kind: 'memory' | 'embedded' | 'redis';
+  readonly kind: 'none' | 'memory' | 'embedded' | 'redis';
   read(keys: readonly string[]): Promise<readonly (Versioned | undefined)[]>;
   /** Writes all or nothing; false where a key does not have the version any more. Durable when it resolves. */
   write(versions: ReadonlyMap<string, string | undefined>, writes: readonly Write[]): Promise<boolean>;

@@ -1,6 +1,16 @@
 import type { Store, Stored } from './ledger.ts';
 
-/** Forgets all when the process ends: for tests, and for a look at what would be decided. */
+/** Remembers nothing: each event is judged by itself. For a look at what would be decided. */
+export function forgetfulStore(): Store {
+  return {
+    kind: 'none',
+    read: async (keys) => keys.map(() => undefined),
+    write: async () => true,
+    close: async () => undefined,
+  };
+}
+
+/** Forgets all when the process ends. */
 export function memoryStore(now: () => Date): Store {
   const records = new Map<string, { record: Stored; version: string; expiresMs: number }>();
   let writes = 0;
