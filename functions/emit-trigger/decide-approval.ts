@@ -1,7 +1,7 @@
 import { AsreError, ERRORS } from '../../shared/errors.ts';
 import type { Approval } from '../../shared/events/approval.ts';
 import { type AskedApproval, complaintAbout, selectionHash, type Ticket } from './approvals.ts';
-import { type Answer, type Around, answer, judgeAgain, LEASE_MS, suppress, tryNext } from './decide.ts';
+import { type Answer, type Around, answer, judgeAgain, sendAgain, suppress, tryNext } from './decide.ts';
 import { deniedText } from './decide-selection.ts';
 import { type Asked, type EpisodeRecord, episodeIn, episodeKey, writeEpisode } from './episode.ts';
 import type { Known, Result, Step } from './ledger/ledger.ts';
@@ -19,7 +19,7 @@ export interface Answered {
 export function decideGranted({ eventId, ticket, approval }: Answered, known: Known, around: Around): Step<Answer> {
   const { correlationId } = ticket;
   const episode = episodeIn(known, correlationId);
-  if (episode.asked?.answeredBy === eventId) return repeatGrant(episode, episode.asked, correlationId, around);
+  if (episode.asked?.answeredBy === eventId) return repeatGrant(episode, episode.asked, correlationId, known, around);
   const asked = askedFor(ticket, episode);
   const { selection } = asked;
   const verdict = judgeAgain(selection, around);
@@ -68,16 +68,19 @@ function lowerFirst(sentence: string): string {
 }
 
 /** The same approval delivered again: what it led to is sent again where it may have been lost. */
-function repeatGrant(episode: EpisodeRecord, asked: Asked, correlationId: string, { now }: Around): Result<Answer> {
+function repeatGrant(
+  episode: EpisodeRecord,
+  { attempt: number, selection }: Asked,
+  correlationId: string,
+  known: Known,
+  around: Around,
+): Step<Answer> {
   const { attempt } = episode;
-  if (episode.closedMs !== undefined) return suppress(asked.selection, because('resolved'));
-  if (attempt?.number !== asked.attempt) return answer({ kind: 'done', reason: 'answered' });
-  if (attempt.sent || attempt.failure !== undefined) return suppress(asked.selection, because('duplicate'));
-  if (now.getTime() - attempt.claimedMs < LEASE_MS) return answer({ kind: 'held' });
-  const renewed = { ...attempt, claimedMs: now.getTime() };
-  return answer({ kind: 'triggered', attempt: renewed }, [
-    writeEpisode(correlationId, { ...episode, attempt: renewed }),
-  ]);
+  if (episode.closedMs !== undefined) return suppress(selection, because('resolved'));
+  if (attempt?.number !== number) return answer({ kind: 'done', reason: 'answered' });
+  if (attempt.sent || attempt.failure !== undefined) return suppress(selection, because('duplicate'));
+  const { suppress: held } = judgeAgain(selection, around);
+  return held === undefined ? sendAgain(correlationId, attempt, known, around) : suppress(selection, held);
 }
 
 function episodeOf({ writes }: Result<Answer>, correlationId: string, otherwise: EpisodeRecord): EpisodeRecord {

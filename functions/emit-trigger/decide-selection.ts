@@ -8,6 +8,7 @@ import {
   LEASE_MS,
   type Next,
   REDELIVERY_MS,
+  sendAgain,
   suppress,
   tryNext,
 } from './decide.ts';
@@ -46,21 +47,13 @@ function repeatAttempt(
 ): Step<Answer> {
   const nowMs = around.now.getTime();
   const isOver = nowMs - attempt.triggeredMs >= attempt.verificationMs;
-  if (!attempt.sent && !isOver) return repeatClaim(correlationId, episode, attempt, nowMs);
+  if (!attempt.sent && !isOver) return sendAgain(correlationId, attempt, known, around);
   if (nowMs - attempt.claimedMs < REDELIVERY_MS) return suppress(selection, because('duplicate'));
   if (!isOver) return suppress(selection, because('verifying'));
   if (isMutating(around.runbook.catalogue, attempt.selection.lambda_function)) {
     return fail(correlationId, episode, attempt, 'still-firing', known, around);
   }
   return suppress(selection, because('verifying', 'the episode has had its look, which changes nothing by itself'));
-}
-
-function repeatClaim(correlationId: string, episode: EpisodeRecord, attempt: Attempt, nowMs: number): Result<Answer> {
-  if (nowMs - attempt.claimedMs < LEASE_MS) return answer({ kind: 'held' });
-  const renewed = { ...attempt, claimedMs: nowMs };
-  return answer({ kind: 'triggered', attempt: renewed }, [
-    writeEpisode(correlationId, { ...episode, attempt: renewed }),
-  ]);
 }
 
 /** A person has been asked: asked again, in the same words, where the question may have been lost. */

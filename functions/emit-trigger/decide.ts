@@ -3,6 +3,7 @@ import { eventId } from '../../shared/events/envelope.ts';
 import { lambdaTrigger } from '../../shared/events/index.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
+import type { Remediation } from '../../shared/runbook/remediation.ts';
 import {
   type Asked,
   type Attempt,
@@ -118,6 +119,41 @@ function claim(next: Next, number: number, known: Known, { runbook, now }: Aroun
   ]);
 }
 
+/**
+ * The lambda trigger of an attempt once more, the same in all: it may have been lost. Time has passed since it was claimed, so
+ * the limits count it as of now.
+ */
+export function sendAgain(correlationId: string, attempt: Attempt, known: Known, around: Around): Step<Answer> {
+  const keys = [targetKeyOf(attempt.target), OVERALL_KEY];
+  if (keys.some((key) => !known.has(key))) return { more: keys };
+  const { selection, number, approvedBy } = attempt;
+  const nowMs = around.now.getTime();
+  if (nowMs - attempt.claimedMs < LEASE_MS) return answer({ kind: 'held' });
+  const target = targetIn(known, attempt.target);
+  const triggers = target.triggers.filter(({ id }) => id !== attempt.triggerId);
+  const verdict = { ...judgeAgain(selection, around), target: attempt.target };
+  const held = heldBack({ selection, verdict, number }, { ...target, triggers }, around);
+  if (held !== undefined) return suppress(selection, held);
+  const { remediation } = around.runbook.policy;
+  const { perMs, triggers: most } = remediation.limits.overall;
+  const overall = overallIn(known);
+  const own = nowMs - attempt.claimedMs < perMs ? 1 : 0;
+  if (approvedBy === undefined && counted(overall.triggers, perMs, nowMs) - own >= most) {
+    return suppress(selection, because('rate', stormText(remediation)));
+  }
+  const renewed: Attempt = { ...attempt, claimedMs: nowMs };
+  const mark = { id: attempt.triggerId, lambdaFunction: selection.lambda_function, atMs: nowMs };
+  return answer({ kind: 'triggered', attempt: renewed }, [
+    writeEpisode(correlationId, { ...episodeIn(known, correlationId), attempt: renewed }),
+    writeTarget(attempt.target, { ...target, triggers: [...triggers, mark] }, remediation, nowMs),
+    writeOverall({ ...overall, triggers: tallied(overall.triggers, perMs, nowMs) }, remediation, nowMs),
+  ]);
+}
+
+function stormText({ limits: { overall } }: Remediation): string {
+  return `there were ${overall.triggers} lambda triggers in ${overall.perMs / 60_000} minutes, as many as the policy allows`;
+}
+
 function askPerson(
   { correlationId, selection, verdict }: Next,
   number: number,
@@ -158,7 +194,7 @@ function askInStorm(next: Next, number: number, known: Known, around: Around): S
   const { overall } = around.runbook.policy.remediation.limits;
   const { stormMs } = overallIn(known);
   const nowMs = around.now.getTime();
-  const message = `there were ${overall.triggers} lambda triggers in ${overall.perMs / 60_000} minutes, as many as the policy allows`;
+  const message = stormText(around.runbook.policy.remediation);
   if (stormMs !== undefined && nowMs - stormMs < overall.perMs) {
     return suppress(next.selection, because('rate', `${message}; a person was told`));
   }
