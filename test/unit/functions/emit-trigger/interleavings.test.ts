@@ -16,7 +16,11 @@ const ALERTS = [
   podAlert('shop', 'checkout-7c9f8d5b6-x2x7k', {}, 'KubePodCrashLooping'), // another name for the same pod
   podAlert('shop', 'checkout-7c9f8d5b6-b4dvq'), // another pod of the same Deployment
   podAlert('shop', 'cart-7c9f8d5b6-x2x7k', { phase: 'Pending' }), // only looked at
+  podAlert('shop', 'checkout-7c9f8d5b6-zz9zz'), // and one more
   podAlert('shop', 'queue-0'),
+  podAlert('shop', 'worker-0'),
+  podAlert('shop', 'api-5d4f8c9b77-x2x7k'),
+  podAlert('shop', 'agent-x2x7k'),
   podAlert('closed', 'billing-0'),
   podAlert('shadow', 'web-0'),
   podAlert('off', 'web-0'),
@@ -42,7 +46,7 @@ const LIMITS: Limits = {
   maintenance: { fromMs: Date.parse('2026-11-23T02:40:00Z'), toMs: Date.parse('2026-11-23T03:20:00Z') },
 };
 
-const index = fc.nat({ max: 11 });
+const index = fc.nat({ max: ALERTS.length - 1 });
 const outcome = fc.constantFrom('done' as const, 'nothing_to_do' as const, 'refused' as const, 'failed' as const);
 const WAITS_MS = ['1s', '4s', '1m', '6m', '16m', '1h'].map(durationMs);
 
