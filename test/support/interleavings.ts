@@ -36,6 +36,8 @@ export type Action =
   | { readonly kind: 'fire' | 'resolve'; readonly alert: number }
   | { readonly kind: 'grant' | 'deny'; readonly question: number }
   | { readonly kind: 'finish'; readonly trigger: number; readonly outcome: LambdaFinished['outcome'] }
+  /** A lambda trigger comes back from the broker. */
+  | { readonly kind: 'return'; readonly trigger: number }
   | { readonly kind: 'repeat'; readonly event: number }
   | { readonly kind: 'deliver'; readonly events: readonly number[]; readonly loses: boolean }
   | { readonly kind: 'wait'; readonly ms: number }
@@ -107,6 +109,8 @@ export class World {
         return this.answer(action);
       case 'finish':
         return this.finish(action);
+      case 'return':
+        return this.publish(at(this.of(lambdaTrigger.type), action.trigger));
       case 'repeat':
         return this.publish(at(this.published, action.event));
       case 'deliver':
