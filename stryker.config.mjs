@@ -5,17 +5,18 @@
  */
 export default {
   testRunner: 'vitest',
-  vitest: { configFile: 'vitest.mutation.config.ts', related: false }, // related leaves out the tests of select.ts
+  vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   mutate: [
     'shared/runbook/{decide,ground,matcher,template}.ts',
     'functions/trm-reason/select.ts',
+    'shared/reasoning/guard.ts',
     'functions/emit-trigger/selection.ts',
   ],
   tsconfigFile: 'none', // Stryker would rewrite it by an interface that TypeScript 7 no longer has
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 20_000,
-  ignorePatterns: ['models', 'training', 'dist', 'bench', 'test/knative', 'test/contract', 'test/integration'],
+  ignorePatterns: ['/models', '/training', '/dist', '/bench', '/test/knative', '/test/contract', '/test/integration'],
   tempDirName: '.stryker-tmp',
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: '.stryker-tmp/mutation.json' },

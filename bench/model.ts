@@ -3,11 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeAlert } from '../functions/trm-reason/encode.ts';
-import { createSession, improve, initialStates } from '../functions/trm-reason/graph.ts';
+import { improve, initialStates } from '../functions/trm-reason/graph.ts';
 import { loadCurrentModel, type Model } from '../functions/trm-reason/model.ts';
 import { decideByModel, startModel, thresholdsOf, workerSettings } from '../functions/trm-reason/reason.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import { readConfig } from '../shared/config.ts';
+import { createSession } from '../shared/reasoning/session.ts';
 import { loadRunbook } from '../shared/runbook/load.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
 import { ROOT } from '../test/support/function.ts';
@@ -97,10 +98,13 @@ function tokensOf({ vocabulary, reading }: Model, alert: Alert): number[] {
 async function profileSteps(model: Model, alerts: readonly Alert[]) {
   const settings = workerSettings(model, SETTINGS);
   const started = performance.now();
-  await (await createSession(settings)).release();
+  await (await createSession(settings.weights, settings.threads)).release();
   const session_create_ms = performance.now() - started;
   const folder = mkdtempSync(join(tmpdir(), 'profile-'));
-  const session = await createSession(settings, { enableProfiling: true, profileFilePrefix: join(folder, 'steps') });
+  const session = await createSession(settings.weights, settings.threads, {
+    enableProfiling: true,
+    profileFilePrefix: join(folder, 'steps'),
+  });
   for (const alert of alerts) {
     const tokens = tokensOf(model, alert);
     await improve(session, settings, tokens, initialStates(settings, tokens.length));

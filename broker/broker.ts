@@ -17,6 +17,8 @@ export interface BrokerSurroundings extends Transport {
   ingressUrl(namespace: string, broker: string): string;
   /** Sees every accepted event, replies included. */
   observe?(event: WireEvent): void;
+  /** Whether an event is kept as undelivered though its dead letter was taken. */
+  keepsDeadLetter?(trigger: Trigger, event: WireEvent): boolean;
   report(message: string): void;
   now(): Date;
   /** Deliveries at a time to one Trigger's subscriber. */

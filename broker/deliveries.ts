@@ -19,6 +19,8 @@ export interface DeliverySurroundings extends Transport {
   ingressUrl(namespace: string, broker: string): string;
   /** Lets the reply to `event` in again; `also` is part of its commit. */
   reenter(trigger: Trigger, event: WireEvent, reply: WireEvent, also: Change): Promise<void>;
+  /** Whether an event is kept as undelivered though its dead letter was taken: the sink tells people, and acts on nothing. */
+  keepsDeadLetter?(trigger: Trigger, event: WireEvent): boolean;
   report(message: string): void;
 }
 
@@ -108,6 +110,9 @@ export class Deliveries {
   ): Promise<void> {
     switch (transition.kind) {
       case 'delivered':
+        if (delivery.stage === 'deadletter' && this.around.keepsDeadLetter?.(subscription.trigger, delivery.event)) {
+          return this.giveUp(sequence, delivery, delivery.why ?? 'its subscriber did not take it');
+        }
         await this.persist([remove('pending', sequence)]);
         return this.count(delivery);
       case 'reply':

@@ -44,9 +44,10 @@ function requestOf(trigger: Trigger, { event, stage }: StoredDelivery): { header
   // The dead letter sink sees the hop limit and is not asked for a reply (Knative eventing 0.47, observed).
   const isLetter = stage === 'deadletter';
   const shown = isLetter ? event : withAttributes(event, { [TTL]: undefined });
-  const common = { ...event.passed, 'kn-namespace': trigger.namespace, ...(isLetter ? {} : { prefer: 'reply' }) };
+  const common: Record<string, string> = { ...event.passed, 'kn-namespace': trigger.namespace };
+  if (!isLetter) common.prefer = 'reply';
   if (trigger.delivery.format === 'binary') {
-    return { headers: { ...common, ...binaryHeaders(shown.attributes, event.contentType) }, body: event.body };
+    return { headers: Object.assign(common, binaryHeaders(shown.attributes, event.contentType)), body: event.body };
   }
   return { headers: { ...common, 'content-type': STRUCTURED_TYPE }, body: structuredBody(shown) };
 }

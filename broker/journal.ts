@@ -11,7 +11,7 @@ export interface StoredDelivery {
   readonly stage: 'subscriber' | 'deadletter';
   /** Tries made so far in this stage. */
   readonly tried: number;
-  /** Why it could not be delivered; only in the undelivered area. */
+  /** Why it could not be delivered: of a dead letter, to the subscriber. */
   readonly why?: string;
 }
 

@@ -49,5 +49,5 @@ function afterFailure(
   if (delivery.stage === 'deadletter' || trigger.deadLetterSink === undefined) return { kind: 'undelivered', why };
   const origin = result.error?.at === 'broker' ? broker : called;
   const event = withAttributes(delivery.event, errorAttributes(result.error, origin));
-  return { kind: 'dead-letter', delivery: { ...delivery, event, stage: 'deadletter', tried: 0 }, why };
+  return { kind: 'dead-letter', delivery: { ...delivery, event, stage: 'deadletter', tried: 0, why }, why };
 }

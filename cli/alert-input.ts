@@ -24,7 +24,7 @@ export async function readInputs(path: string, terminal: Terminal): Promise<Inpu
   const name = inputName(path);
   const content = await readText(path, terminal);
   const values = parseLines(content, name) ?? [{ value: parseJson(content, name), where: name }];
-  const inputs = values.flatMap(({ value, where }) => inputsOf(value, where));
+  const inputs = values.flatMap(({ value, where }) => inputsOfValue(value, where));
   if (inputs.length === 0) throw new UserError(`${name} contains no alert`, 'its list of alerts is empty');
   return inputs;
 }
@@ -69,12 +69,13 @@ function isJson(text: string): boolean {
   }
 }
 
-function inputsOf(value: unknown, where: string): Input[] {
+/** What one JSON value holds. @throws {UserError} naming what it is not */
+export function inputsOfValue(value: unknown, where: string): Input[] {
   if (Array.isArray(value)) return value.map((alert, index) => fromApi(alert, `${where}: alerts[${index}]`));
   if (!isObject(value)) throw new UserError(`${where} does not contain a JSON object`, FORMS);
   if (typeof value.specversion === 'string') return [{ kind: 'event', event: parseEvent(value, where) }];
   if (Array.isArray(value.alerts)) return [{ kind: 'notification', notification: value }];
-  if (isObject(value.data) && Array.isArray(value.data.alerts)) return inputsOf(value.data.alerts, where);
+  if (isObject(value.data) && Array.isArray(value.data.alerts)) return inputsOfValue(value.data.alerts, where);
   if (isObject(value.alert)) return [{ kind: 'alert', alert: value.alert, fromApi: false }];
   if (isObject(value.status) || 'activeAt' in value) return [fromApi(value, where)];
   if (isObject(value.labels)) return [{ kind: 'alert', alert: value, fromApi: false }];

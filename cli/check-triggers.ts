@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Filter } from '../broker/filter.ts';
 import type { Destination } from '../eventing/convert.ts';
-import { parseEventing, type SourceFile, type Trigger, TriggerFileError } from '../eventing/trigger.ts';
+import { readEventing, type SourceFile, type Trigger } from '../eventing/trigger.ts';
 import { STAGES } from '../functions/index.ts';
 import { EVENTS } from '../shared/events/index.ts';
+import { didYouMean, nearest } from '../shared/text/nearest.ts';
 import { UserError } from './verb.ts';
 
 /** What one part of the check looked at, in words, and what is wrong with it, each with its place. */
@@ -26,15 +27,13 @@ type Report = (message: string) => void;
  */
 export function checkTriggers(folder: string, catalogue: ReadonlySet<string> | undefined): Findings {
   const files = readFolder(folder);
-  try {
-    const { triggers, brokers } = parseEventing(files);
-    const problems = triggers.flatMap((trigger) => checkTrigger(trigger, catalogue));
-    const checked = [count(brokers.length, 'Broker', 'Brokers'), count(triggers.length, 'Trigger', 'Triggers')];
-    return { checked, problems: [...problems, ...undeliveredTypes(triggers).map((what) => `${folder}: ${what}`)] };
-  } catch (error) {
-    if (error instanceof TriggerFileError) return { checked: [], problems: error.problems };
-    throw error;
-  }
+  const { eventing, problems } = readEventing(files);
+  const { triggers, brokers } = eventing;
+  const checked = [count(brokers.length, 'Broker', 'Brokers'), count(triggers.length, 'Trigger', 'Triggers')];
+  const found = triggers.flatMap((trigger) => checkTrigger(trigger, catalogue));
+  // A Trigger that cannot be read may deliver what no other does.
+  const missing = problems.length > 0 ? [] : undeliveredTypes(triggers).map((what) => `${folder}: ${what}`);
+  return { checked, problems: [...problems, ...found, ...missing] };
 }
 
 function readFolder(folder: string): SourceFile[] {
@@ -52,17 +51,34 @@ function checkTrigger(trigger: Trigger, catalogue: ReadonlySet<string> | undefin
   const place = `${trigger.file}:${trigger.line}: Trigger ${trigger.name}`;
   const report: Report = (message) => problems.push(`${place}: ${message}`);
   const { type, lambdafunction } = requiredAttributes(trigger.filter);
+  checkAttributes(trigger.filter, report);
   checkType(trigger, type, report);
   checkDelivery(trigger, report);
   if (lambdafunction !== undefined && catalogue?.has(lambdafunction) === false) {
-    report(`filters on lambdafunction "${lambdafunction}", which is not in the catalogue`);
+    const hint = didYouMean(lambdafunction, [...catalogue]);
+    report(`filters on lambdafunction "${lambdafunction}", which is not in the catalogue; ${hint}add it there`);
   }
   return problems;
 }
 
+const ATTRIBUTES = ['type', 'source', 'subject', 'correlationid', 'causationid', 'partitionkey', 'lambdafunction'];
+
+// A sender may have attributes of its own, so only a slip of the pen is told.
+function checkAttributes(filter: Filter | undefined, report: Report): void {
+  for (const name of Object.keys(requiredAttributes(filter))) {
+    if (ATTRIBUTES.includes(name)) continue;
+    const meant = nearest(name, ATTRIBUTES);
+    if (meant !== undefined) report(`filters on the attribute ${name}, which no event has; did you mean ${meant}?`);
+  }
+}
+
 function checkType(trigger: Trigger, type: string | undefined, report: Report): void {
   if (type !== undefined && !EVENTS.some((definition) => definition.type === type)) {
-    report(`there is no event type "${type}"; docs/events.md lists them`);
+    const hint = didYouMean(
+      type,
+      EVENTS.map((definition) => definition.type),
+    );
+    report(`there is no event type "${type}"; ${hint}docs/events.md lists them`);
     return;
   }
   checkReceiver('subscriber', trigger.subscriber, type, report);

@@ -1,21 +1,24 @@
 import { join } from 'node:path';
-import { loadModel, outdatedText } from '../functions/trm-reason/model.ts';
+import { loadModel, outdatedText, readModelFiles } from '../functions/trm-reason/model.ts';
+import { readConfig } from '../shared/config.ts';
 import { AsreError } from '../shared/errors.ts';
 import { readRunbook } from '../shared/runbook/load.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
 import type { Problem } from '../shared/text/document.ts';
 import { checkTriggers, count, type Findings } from './check-triggers.ts';
 import { projectFolder, projectFolders } from './project.ts';
+import { misspelt } from './run/settings.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal } from './verb.ts';
 
 /** Names every problem of the runbook, of the model that is installed, and of the Triggers. */
 export const check = defineVerb({
   name: 'check',
-  summary: 'name every problem of the runbook, the catalogue, the model and the Triggers',
+  summary: 'name every problem of the settings, the runbook, the model and the Triggers',
   help: `Usage: agent-sre check [options]
 
-Checks the runbook: files, names, matchers, templates, entries that are never reached. Checks that the model fits
-it. Checks the Triggers: event types, subscribers, dead letter sinks, retries. Names each problem with its place.
+Checks the settings in the environment. Checks the runbook: files, names, matchers, templates, entries that are never
+reached. Checks that the model fits it. Checks the Triggers: event types, subscribers, dead letter sinks, retries.
+Names each problem with its place. What is allowed and can have no effect is told too.
 
   --runbook DIRS   folder of the runbook, or several with : between them, where the later override the earlier
                    (RUNBOOK_DIR, or runbook/ of the project)
@@ -31,19 +34,31 @@ Exit codes: 0 no problems, 1 problems found, 2 an option cannot be used.`,
   async run(values, _, terminal) {
     const { RUNBOOK_DIR, MODELS_DIR } = projectFolders(terminal.env);
     const { runbook, ...findings } = checkRunbook(values.runbook ?? RUNBOOK_DIR);
-    const model = runbook === undefined ? NOTHING : checkModel(values.models ?? MODELS_DIR, runbook);
+    const model = checkModel(values.models ?? MODELS_DIR, runbook);
     const functions = runbook && new Set(runbook.catalogue.keys());
     const triggers = checkTriggers(values.triggers ?? projectFolder('triggers'), functions);
-    return report([findings, model, triggers], terminal);
+    return report([checkSettings(terminal.env), findings, model, triggers], terminal);
   },
 });
 
 const NOTHING: Findings = { checked: [], problems: [] };
 
+// PROTECTED_NAMESPACES and others are part of what holds.
+function checkSettings(env: Terminal['env']): Findings {
+  const notes = misspelt(env);
+  try {
+    readConfig(env);
+    return { ...NOTHING, notes };
+  } catch (error) {
+    if (error instanceof AsreError) return { ...NOTHING, notes, problems: [`the environment: ${error.message}`] };
+    throw error;
+  }
+}
+
 function checkRunbook(directory: string): Findings & { runbook: Runbook | undefined } {
-  const { runbook, problems, overrides } = readRunbook(directory, { entries: true });
+  const { runbook, problems, notes: found } = readRunbook(directory, { entries: true });
   const named = problems.map(placed);
-  const notes = overrides.map(placed);
+  const notes = found.map(placed);
   if (runbook === undefined) return { checked: [], problems: named, notes, runbook };
   const { catalogue, situations, entries } = runbook;
   const names = new Set(entries.flatMap((entry) => entry.names ?? []));
@@ -61,10 +76,11 @@ function placed({ file, line, message }: Problem): string {
 }
 
 // A model that the runbook has outgrown is no mistake in a file: the tiers behind it decide.
-function checkModel(directory: string, runbook: Runbook): Findings {
+function checkModel(directory: string, runbook: Runbook | undefined): Findings {
   const card = join(directory, 'trm.json');
   try {
-    const model = loadModel(directory, runbook);
+    if (runbook === undefined) readModelFiles(directory);
+    const model = runbook && loadModel(directory, runbook);
     const outdated = model && outdatedText(model);
     return outdated === undefined ? NOTHING : { ...NOTHING, notes: [`${card}: ${outdated}`] };
   } catch (error) {

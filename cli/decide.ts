@@ -1,7 +1,8 @@
-import { distance } from 'fastest-levenshtein';
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
+import { isObject } from '../shared/json.ts';
 import { loadRunbook } from '../shared/runbook/load.ts';
-import { alertOfLabels, type Input, notificationOf, readInputs } from './alert-input.ts';
+import { nearest } from '../shared/text/nearest.ts';
+import { alertOfLabels, type Input, inputsOfValue, notificationOf, readInputs } from './alert-input.ts';
 import { type Chain, createChain } from './chain.ts';
 import { alertText } from './ending.ts';
 import {
@@ -17,7 +18,9 @@ import {
 } from './flow.ts';
 import { readTextFile } from './input.ts';
 import { projectFolders } from './project.ts';
-import { alertsOfRules } from './rule-input.ts';
+import { firedBy } from './rules/fired.ts';
+import { parseRuleFile } from './rules/rule-file.ts';
+import { readApi } from './server-api.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from './verb.ts';
 
 /** Runs the decision of the functions themselves in this process; nothing is sent. */
@@ -25,6 +28,7 @@ export const decide = defineVerb({
   name: 'decide',
   summary: "show each tier's vote on an alert and what comes of it; nothing is sent",
   help: `Usage: agent-sre decide <file.json | - | label=value ...> [options]
+       agent-sre decide --from alertmanager|prometheus URL [options]
 
 Shows what the five functions decide, as the Triggers chain them. Nothing is sent, and nothing need run.
 Takes files (- is standard input) of JSON, or of one JSON value a line:
@@ -36,6 +40,7 @@ Takes files (- is standard input) of JSON, or of one JSON value a line:
 files of alerting rules (.yaml: Prometheus' own or a PrometheusRule), each fired with made-up values of the
 labels that it names, or the labels of one alert: alertname=KubePodCrashLooping namespace=shop pod=web-1
 
+  --from SERVER       the alerts that fire now at the URL of an alertmanager or a prometheus
   --text TEXT         what that alert's annotation "description" says
   --json              {"alerts": [{"alert", "attempts", "outcome"}]}: every vote, and the event that ends the chain
   --expect FUNCTION   fail unless every alert gets this function of the catalogue, or none
@@ -45,15 +50,16 @@ Settings come from the environment as they do for a function: TRM_ENABLED, NONE_
 
 Exit codes: 0 decided, and as expected; 1 an alert is decided otherwise, or rejected; 2 the input or a setting cannot be
 used.`,
-  operands: { name: '<file.json | - | label=value ...>', most: Number.POSITIVE_INFINITY },
+  operands: { name: '<file.json | - | label=value ...>, or a URL behind --from', most: Number.POSITIVE_INFINITY },
   options: {
+    from: { type: 'string' },
     text: { type: 'string' },
     json: { type: 'boolean', default: false },
     expect: { type: 'string' },
     runbook: { type: 'string' },
   },
-  async run({ text, json, expect, runbook }, operands, terminal) {
-    const inputs = await inputsOf(operands, text, terminal);
+  async run({ from, text, json, expect, runbook }, operands, terminal) {
+    const inputs = from === undefined ? await inputsOf(operands, text, terminal) : await readFiring(from, operands);
     const folders = projectFolders(terminal.env);
     const directory = runbook ?? folders.RUNBOOK_DIR;
     if (expect !== undefined) checkExpected(expect, directory);
@@ -77,17 +83,39 @@ async function inputsOf(operands: readonly string[], text: string | undefined, t
   return inputs;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Where each server lists its alerts, and which of them fire. */
+const SERVERS: Readonly<Record<string, { path: string; fires: (alert: Fields) => boolean }>> = {
+  alertmanager: { path: 'api/v2/alerts?silenced=false&inhibited=false', fires: () => true },
+  prometheus: { path: 'api/v1/alerts', fires: ({ state }) => state !== 'pending' },
+};
+
+async function readFiring(name: string, [url = '', ...more]: readonly string[]): Promise<Input[]> {
+  const server = Object.hasOwn(SERVERS, name) ? SERVERS[name] : undefined;
+  if (server === undefined) throw new UserError(`--from must be alertmanager or prometheus, not "${name}"`, '');
+  if (more.length > 0) throw new UserError(`--from takes one URL; "${more[0]}" is one too many`, '');
+  const answer = await readApi(url, server.path);
+  const listed = isObject(answer) && isObject(answer.data) ? answer.data.alerts : answer;
+  if (!Array.isArray(listed))
+    throw new UserError(`${url} does not list alerts as ${name} does`, 'check the URL and its path');
+  const firing = listed.filter((alert) => !isObject(alert) || server.fires(alert));
+  if (firing.length === 0) throw new UserError(`no alert fires at ${url}`, '', EXIT_FAILED);
+  return inputsOfValue(firing, url);
+}
+
 async function readFileInputs(file: string, terminal: Terminal): Promise<Input[]> {
   if (!/\.ya?ml$/i.test(file)) return readInputs(file, terminal);
-  const alerts = alertsOfRules(await readTextFile(file), file);
-  return alerts.map((alert) => ({ kind: 'alert', alert, fromApi: false }));
+  const { rules } = parseRuleFile(await readTextFile(file), file);
+  return rules.map(({ fields }) => ({ kind: 'alert', alert: firedBy(fields), fromApi: false }));
 }
 
 function checkExpected(expected: string, runbook: string): void {
   const names = [...loadRunbook(runbook, { entries: false }).catalogue.keys(), NO_FUNCTION];
   if (names.includes(expected)) return;
-  const [nearest] = names.toSorted((a, b) => distance(expected, a) - distance(expected, b));
-  throw new UserError(`--expect: there is no function "${expected}" in the catalogue`, `did you mean ${nearest}?`);
+  const meant = nearest(expected, names);
+  const hint = meant === undefined ? `give one of ${names.join(', ')}` : `did you mean ${meant}?`;
+  throw new UserError(`--expect: there is no function "${expected}" in the catalogue`, hint);
 }
 
 async function flowsOf(inputs: readonly Input[], chain: Chain): Promise<Flow[]> {

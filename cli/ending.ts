@@ -61,7 +61,16 @@ export function endingOf({ attributes, data }: CloudEvent): Ending | undefined {
   const read = READERS.get(attributes.type ?? '');
   if (read === undefined) return undefined;
   const episode = text(attributes.correlationid) ?? '';
-  return { ...BLANK, ...read(isObject(data) ? data : {}), episode };
+  const fields = isObject(data) ? data : {};
+  const told = read(fields);
+  return { ...BLANK, ...told, why: `${told.why}${unusedAnnotation(fields)}`, episode };
+}
+
+// Its author would otherwise wonder why another tier decides.
+function unusedAnnotation({ attempts, selection }: Fields): string {
+  const votes = attemptsOf({ attempts: isObject(selection) ? selection.attempts : attempts });
+  const unused = votes.find(({ method, outcome }) => method === 'static' && outcome === 'abstained');
+  return unused === undefined ? '' : `; the annotation was not used: ${text(unused.reasoning) ?? text(unused.reason)}`;
 }
 
 /** The ending in words. A call that no Trigger delivers is asked for, and nothing more. */
@@ -97,8 +106,8 @@ function subjectOf(alert: unknown): Pick<Ending, 'alert' | 'alertname' | 'namesp
   const labels = isObject(alert) && isObject(alert.labels) ? alert.labels : {};
   const alertname = text(labels.alertname);
   const namespace = text(labels.exported_namespace) ?? text(labels.namespace);
-  const object = OBJECT_LABELS.map((label) => text(labels[label])).find((value) => value !== undefined);
-  const target = pathText(text(labels.namespace), object);
+  const object = OBJECT_LABELS.find((label) => typeof labels[label] === 'string' && labels[label] !== '');
+  const target = pathText(text(labels.namespace), object && text(labels[object]));
   return { alert: [alertname ?? NAMELESS, target].filter(Boolean).join(' '), alertname, namespace, target };
 }
 
@@ -132,9 +141,10 @@ function selectionOf(data: Fields, decidedBy: unknown): Omit<Ending, 'episode' |
   };
 }
 
-function suppressed({ selection, reason }: Fields): Told {
+function suppressed({ selection, reason, message }: Fields): Told {
   const held = isObject(selection) ? selection : {};
-  return { ...selectionOf(held, held.method), kind: 'suppressed', reason: text(reason), why: text(reason) ?? '' };
+  const why = [text(reason), text(message)].filter((part) => part !== undefined).join(': ');
+  return { ...selectionOf(held, held.method), kind: 'suppressed', reason: text(reason), why };
 }
 
 function unresolved(data: Fields): Told {

@@ -10,4 +10,5 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   env: process.env,
   width: Math.max(80, process.stdout.columns ?? 160),
   now: () => new Date(),
+  progress: (text) => process.stderr.isTTY && process.stderr.write(`\r\u001b[K${text}`),
 });

@@ -16,6 +16,8 @@ export interface Terminal {
   /** Characters in a line. */
   readonly width: number;
   readonly now: () => Date;
+  /** Overwrites the last line of the terminal; does nothing where there is none. */
+  readonly progress: (text: string) => void;
 }
 
 /** A user's mistake, reported in one line: what is wrong, and how to correct it. */
@@ -43,8 +45,8 @@ type Values<Options extends OptionTypes> = ReturnType<
 
 interface Declaration<Options extends OptionTypes> extends Omit<Verb, 'run'> {
   readonly options: Options;
-  /** What stands behind the verb, at least one; none where it is missing. */
-  readonly operands?: { readonly name: string; readonly most: number };
+  /** What stands behind the verb, at least one unless it says otherwise; none where it is missing. */
+  readonly operands?: { readonly name: string; readonly most: number; readonly optional?: boolean };
   readonly run: (values: Values<Options>, operands: readonly string[], terminal: Terminal) => Promise<number>;
 }
 
@@ -60,7 +62,7 @@ export function defineVerb<const Options extends OptionTypes>(declaration: Decla
       const { values, positionals } = parse({ args: [...args], options, allowPositionals: true, strict: true }, see);
       const extra = positionals[operands?.most ?? 0];
       if (extra !== undefined) throw new UserError(`${name} does not take "${extra}"`, see);
-      if (operands !== undefined && positionals.length === 0)
+      if (operands !== undefined && operands.optional !== true && positionals.length === 0)
         throw new UserError(`${name} needs ${operands.name}`, see);
       return declaration.run(values, positionals, terminal);
     },

@@ -35,7 +35,7 @@ what else may be left out. Unknown fields of an alert are kept. An event that ca
 [event.rejected](#eventrejected), which holds a code of [errors.md](errors.md).`;
 
 const ATTRIBUTES: readonly (readonly [string, string, string])[] = [
-  ['specversion', 'MUST', '`1.0`; any other is refused'],
+  ['specversion', 'MUST', '`1.0`; an event of another version is rejected'],
   [
     'id',
     'MUST',

@@ -20,7 +20,9 @@ export function generatePages(): Readonly<Record<string, string>> {
 }
 
 const DISPOSITIONS: Readonly<Record<Disposition, string>> = {
-  refuse: 'The request gets the status and one line: the code, what is wrong, and what to do.',
+  refuse:
+    'The request gets the status and one line: the code, what is wrong, and what to do. An event with an id, a source and a ' +
+    'type that a Broker brings gets an `event.rejected` with the code instead: nobody would read the line.',
   reject: 'The event will never work. The answer is an `event.rejected` with the code. Brokers do not send it again.',
   retry: 'It may work later. The answer is 503 without a body, and the sender tries again.',
   exit: 'The function does not start. It logs the code and what to set, and exits with 78. A verb of agent-sre says it in one line, and exits with 2.',

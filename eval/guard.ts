@@ -1,13 +1,8 @@
 import { answerUnits } from '../functions/trm-reason/answer.ts';
-import {
-  ANY_CONFIDENCE,
-  confirmSelection,
-  type Reasoned,
-  selectRemediation,
-  type Thresholds,
-} from '../functions/trm-reason/select.ts';
+import { proposalOf, type Reasoned, selectRemediation } from '../functions/trm-reason/select.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import type { Call, Decision } from '../shared/decision.ts';
+import { ANY_CONFIDENCE, confirmSelection, type Thresholds } from '../shared/reasoning/guard.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
 import type { Prediction } from './score.ts';
 
@@ -41,7 +36,8 @@ export function guarded(
       return alerts.map((alert, index) => {
         const reasoned = first[index] ?? NO_OPINION;
         const selected = selectRemediation(runbook, alert, reasoned, thresholds);
-        const decision = confirmSelection(runbook, alert, selected, bare[index] ?? NO_OPINION);
+        const lean = proposalOf(runbook, alert, bare[index] ?? NO_OPINION);
+        const decision = confirmSelection(runbook, alert, selected, lean);
         return predictionOf(decision, selectRemediation(runbook, alert, reasoned, ANY_CONFIDENCE));
       });
     },

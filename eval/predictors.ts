@@ -1,15 +1,16 @@
 import { decideByRules, indexEntries } from '../functions/rule-fallback/rules.ts';
 import { loadCurrentModel } from '../functions/trm-reason/model.ts';
 import {
-  confirmDecision,
+  confirmByModel,
   type ReasonSettings,
   reasonAboutAlert,
   startModel,
   thresholdsOf,
 } from '../functions/trm-reason/reason.ts';
-import { ANY_CONFIDENCE, type Reasoned, selectRemediation } from '../functions/trm-reason/select.ts';
+import { type Reasoned, selectRemediation } from '../functions/trm-reason/select.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import { ownLabels } from '../shared/alert/own-labels.ts';
+import { ANY_CONFIDENCE } from '../shared/reasoning/guard.ts';
 import { decideSituation } from '../shared/runbook/decide.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
 import { guarded, type Lean, type Predictor, predictionOf } from './guard.ts';
@@ -33,7 +34,7 @@ export async function trmPredictor(
     const started = performance.now();
     const reasoned = await reasonAboutAlert(engine, model, alert).catch(() => NO_ANSWER);
     const selected = selectRemediation(runbook, alert, reasoned, thresholds);
-    const decision = await confirmDecision(engine, model, runbook, alert, selected, thresholds);
+    const decision = await confirmByModel(engine, model, runbook, alert, selected, thresholds);
     const ms = performance.now() - started;
     const choice = selectRemediation(runbook, alert, reasoned, ANY_CONFIDENCE);
     return { ...predictionOf(decision, choice), ms, iterations: decision.iterations ?? 0 };

@@ -2,6 +2,7 @@
 import { DEFAULT_DELIVERY, type DeliverySpec } from '../broker/delivery.ts';
 import type { Filter } from '../broker/filter.ts';
 import { checkDocument, type ParsedDocument, type Problem, parseYaml } from '../shared/text/document.ts';
+import { didYouMean } from '../shared/text/nearest.ts';
 import {
   convertDelivery,
   convertDestination,
@@ -64,6 +65,13 @@ type DeclaredTrigger = Omit<Trigger, 'delivery' | 'deadLetterSink'>;
 
 /** Parses all files together, since a Trigger may stand in another file than its Broker. @throws {TriggerFileError} */
 export function parseEventing(files: readonly SourceFile[]): Eventing {
+  const { eventing, problems } = readEventing(files);
+  if (problems.length > 0) throw new TriggerFileError(problems);
+  return eventing;
+}
+
+/** What can be read of the files, and each problem with its place; for `agent-sre check`. */
+export function readEventing(files: readonly SourceFile[]): { eventing: Eventing; problems: readonly string[] } {
   const problems: Problem[] = [];
   const brokers: Declared<Broker>[] = [];
   const triggers: Declared<DeclaredTrigger>[] = [];
@@ -74,12 +82,14 @@ export function parseEventing(files: readonly SourceFile[]): Eventing {
     else if (kind === 'Trigger') triggers.push(...readTrigger(document, problems));
     else if (kind !== undefined) ignored.push(`${document.file}: ${kind}`);
   }
+  const isWhole = problems.length === 0;
   reportTwins(triggers, problems);
-  const complete = triggers.map((trigger) => inheritDelivery(trigger, brokers, problems));
-  if (problems.length > 0) {
-    throw new TriggerFileError(problems.map(({ file, line, message }) => `${file}:${line}: ${message}`));
-  }
-  return { brokers: brokers.map(({ object }) => object), triggers: complete, ignored };
+  // The Broker may stand in a file that cannot be read.
+  const complete = triggers.flatMap((trigger) => inheritDelivery(trigger, brokers, isWhole ? problems : []));
+  return {
+    eventing: { brokers: brokers.map(({ object }) => object), triggers: complete, ignored },
+    problems: problems.map(({ file, line, message }) => `${file}:${line}: ${message}`),
+  };
 }
 
 function kindOf(document: ParsedDocument, problems: Problem[]): string | undefined {
@@ -125,18 +135,25 @@ function inheritDelivery(
   { object, delivery }: Declared<DeclaredTrigger>,
   brokers: readonly Declared<Broker>[],
   problems: Problem[],
-): Trigger {
+): Trigger[] {
   const { namespace, broker: name, file, line } = object;
   const broker = brokers.find(({ object: candidate }) => candidate.name === name && candidate.namespace === namespace);
   if (broker === undefined) {
-    const message = `Trigger ${object.name} names Broker ${namespace}/${name}, which no file declares; add it or fix spec.broker`;
+    const hint = didYouMean(
+      name,
+      brokers.map(({ object: each }) => each.name),
+    );
+    const message = `Trigger ${object.name} names Broker ${namespace}/${name}, which no file declares; ${hint}add it or fix spec.broker`;
     problems.push({ file, line, message });
+    return [];
   }
-  return {
-    ...object,
-    delivery: delivery?.spec ?? broker?.delivery?.spec ?? DEFAULT_DELIVERY,
-    deadLetterSink: delivery?.deadLetterSink ?? broker?.delivery?.deadLetterSink,
-  };
+  return [
+    {
+      ...object,
+      delivery: delivery?.spec ?? broker.delivery?.spec ?? DEFAULT_DELIVERY,
+      deadLetterSink: delivery?.deadLetterSink ?? broker.delivery?.deadLetterSink,
+    },
+  ];
 }
 
 function reportTwins(triggers: readonly Declared<DeclaredTrigger>[], problems: Problem[]): void {

@@ -1,4 +1,3 @@
-import { parseDocument } from 'yaml';
 import { type Alert, labelValue } from './alert/alert.ts';
 import { annotationText, FUNCTION_ANNOTATION } from './alert/exclusion.ts';
 import { ownLabels } from './alert/own-labels.ts';
@@ -9,8 +8,8 @@ import type { CatalogueFunction, Runbook } from './runbook/runbook.ts';
 import type { Grant } from './runbook/schema.ts';
 import { resolveUntrusted } from './runbook/template.ts';
 
-const PARAMETERS_ANNOTATION = 'lambda_parameters';
-/** Characters; a call has a handful of parameters, and telling twice written keys takes time quadratic in their number. */
+export const PARAMETERS_ANNOTATION = 'lambda_parameters';
+/** Characters; a call has a handful of parameters. */
 const PARAMETERS_LIMIT = 4_096;
 
 /**
@@ -67,10 +66,6 @@ function readParameters(
     return abstain('invalid_parameters', `lambda_parameters is longer than ${PARAMETERS_LIMIT} characters`);
   }
   const written = parseJson(text);
-  // Prometheus expands labels inside this JSON: a value with quotes in it could write a key a second time.
-  if (parseDocument(text, { uniqueKeys: true }).errors.length > 0) {
-    return abstain('invalid_parameters', 'lambda_parameters names a parameter twice, or is not JSON');
-  }
   if (!isObject(written)) return abstain('invalid_parameters', 'lambda_parameters is not a JSON object');
   const parameters: [string, Parameters[string]][] = [];
   for (const [name, value] of Object.entries(written)) {
@@ -83,7 +78,16 @@ function readParameters(
       parameters.push([name, resolved.value]);
     }
   }
+  // Prometheus expands labels inside this JSON: a value with quotes in it could write a key a second time.
+  if (keysIn(text) !== parameters.length) {
+    return abstain('invalid_parameters', 'lambda_parameters names a parameter twice');
+  }
   return { parameters: Object.fromEntries(parameters) }; // __proto__ stays a key, which no schema has
+}
+
+/** How many keys a JSON text writes: outside of strings a colon stands behind each. */
+function keysIn(json: string): number {
+  return json.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1;
 }
 
 /** What is written, completed by the first of the function's own ways to fill it that contradicts nothing. */
@@ -106,10 +110,7 @@ function completeParameters(
 
 function isGranted(runbook: Runbook, called: CatalogueFunction, parameters: Parameters, alert: Alert): boolean {
   const own = labelValue(alert.labels, 'namespace') ?? '';
-  const grant = runbook.policy.annotations.find(
-    ({ namespaces, functions }) =>
-      functions.includes(called.name) && (namespaces.includes(own) || (own !== '' && namespaces.includes('*'))),
-  );
+  const grant = runbook.policy.annotations.find(({ functions, isIn }) => functions.includes(called.name) && isIn(own));
   return grant !== undefined && isWithin(grant.target, runbook, called, parameters.namespace, alert);
 }
 
@@ -129,13 +130,13 @@ function isWithin(
     case 'own':
       return own.includes(namespace);
     case 'named':
-      return own.includes(namespace) || namespaceLabels(runbook, alert).includes(namespace);
+      return own.includes(namespace) || isNamedByLabel(runbook, alert, namespace);
     default:
       return reach satisfies never;
   }
 }
 
-function namespaceLabels(runbook: Runbook, alert: Alert): unknown[] {
-  const templates = new Set([...runbook.policy.targets.values()].flat().flatMap((family) => family.namespace ?? []));
-  return [...templates].map((template) => resolveParameters({ namespace: template }, alert.labels).namespace);
+function isNamedByLabel({ policy }: Runbook, { labels }: Alert, namespace: Parameters[string]): boolean {
+  const isIt = (template: string) => resolveParameters({ namespace: template }, labels).namespace === namespace;
+  return [...policy.targets.values()].some((target) => target.some((family) => family.namespace?.some(isIt)));
 }

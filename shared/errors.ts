@@ -198,7 +198,7 @@ export const ERRORS = {
   },
   ASRE_MODEL_INVALID: {
     disposition: 'exit',
-    meaning: 'A model is there, but does not fit its card, the catalogue or this version.',
+    meaning: 'A model is there, but does not fit its card or this version.',
     fix: 'Build the model again (docs/training.md), or restore models/ from the release.',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -6,7 +6,7 @@ import { defineVerb, EXIT_OK, UserError } from '../verb.ts';
 import { readHistory } from './file.ts';
 import type { DecisionRecord } from './record.ts';
 
-const HEADINGS = ['time', 'alert', 'target', 'decision', 'entry'];
+const HEADINGS = ['time', 'alert', 'target', 'decision', 'entry', 'episode'];
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** What was decided, and by whom, as a running or a stopped system has recorded it. */
@@ -20,6 +20,7 @@ Lists the decisions that agent-sre run has recorded in its data folder, the olde
   --alert NAME       only alerts of this name
   --function NAME    only this function
   --namespace NAME   only targets in this namespace
+  --episode ID       only this episode, as it stands in brackets in the terminal
   --since TIME       only since then: an age such as 30m, 8h or 7d, or a time such as 2026-11-23T02:00:00Z
   --json             one JSON object a line, with the id and the episode
   --data DIR         the data folder (.agent-sre)
@@ -29,6 +30,7 @@ Exit codes: 0 listed, be it nothing, 2 the folder or an option cannot be used.`,
     alert: { type: 'string' },
     function: { type: 'string' },
     namespace: { type: 'string' },
+    episode: { type: 'string' },
     since: { type: 'string' },
     json: { type: 'boolean', default: false },
     data: { type: 'string', default: '.agent-sre' },
@@ -53,19 +55,27 @@ interface Asked {
   readonly alert?: string | undefined;
   readonly function?: string | undefined;
   readonly namespace?: string | undefined;
+  readonly episode?: string | undefined;
 }
 
-function isAsked(record: DecisionRecord, { alert, function: name, namespace }: Asked, sinceMs: number | undefined) {
+function isAsked(
+  record: DecisionRecord,
+  { alert, function: name, namespace, episode }: Asked,
+  sinceMs: number | undefined,
+) {
   return (
     (alert === undefined || record.alertname === alert) &&
     (name === undefined || record.lambda_function === name) &&
     (namespace === undefined || record.namespace === namespace) &&
+    (episode === undefined || record.episode === episode) &&
     (sinceMs === undefined || Date.parse(record.time) >= sinceMs)
   );
 }
 
-function rowOf({ time, alertname = '-', target = '-', text, entry = '' }: DecisionRecord): string[] {
-  return [time.slice(0, 19).replace('T', ' '), alertname, target, text, entry].map((cell) => printable(String(cell)));
+function rowOf({ time, alertname = '-', target = '-', text, entry = '', episode }: DecisionRecord): string[] {
+  return [time.slice(0, 19).replace('T', ' '), alertname, target, text, entry, episode].map((cell) =>
+    printable(String(cell)),
+  );
 }
 
 function readSince(text: string, now: Date): number {

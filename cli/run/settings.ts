@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { readCredentials } from '../../functions/alert-router/credentials.ts';
-import { loadModel } from '../../functions/trm-reason/model.ts';
+import { loadModel, outdatedText } from '../../functions/trm-reason/model.ts';
 import { type Config, readConfig, SETTINGS } from '../../shared/config.ts';
 import { loadRunbook, readRunbook, runbookFolders } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
@@ -22,10 +22,12 @@ export interface Settings {
   readonly config: Config;
   /** What the functions' environment holds instead: absolute paths, since each has a working directory of its own. */
   readonly paths: Readonly<Record<string, string>>;
+  /** What a person should know: the model decides nothing. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Reads and checks every setting, the runbook, and that the model fits it.
+ * Reads and checks every setting, the runbook, and the model if its tier is on.
  *
  * @param functions folder of the bundled functions
  * @throws {AsreError} an `exit` where a setting, the runbook or the model cannot be used
@@ -35,8 +37,10 @@ export function readSettings(env: Environment, functions: string): Settings {
   const config = readConfig({ ...env, ...paths });
   readCredentials(config);
   const runbook = readRunbookOf(paths.RUNBOOK_DIR, join(functions, 'rule-fallback', 'runbook'));
-  if (runbook !== undefined) loadModel(paths.MODELS_DIR ?? join(functions, 'trm-reason', 'models'), runbook);
-  return { config, paths };
+  const models = paths.MODELS_DIR ?? join(functions, 'trm-reason', 'models');
+  const model = config.TRM_ENABLED && runbook !== undefined ? loadModel(models, runbook) : undefined;
+  const outdated = model && outdatedText(model);
+  return { config, paths, notes: outdated === undefined ? [] : [outdated] };
 }
 
 /** A line for each variable that looks like one of ours and is not. */

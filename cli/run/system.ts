@@ -9,6 +9,7 @@ import type { Destination } from '../../eventing/convert.ts';
 import { type Eventing, parseEventing, TriggerFileError } from '../../eventing/trigger.ts';
 import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
 import type { Config } from '../../shared/config.ts';
+import { lambdaTrigger } from '../../shared/events/index.ts';
 import { createHttpClient, type HttpClient, type Target, targetOf } from '../../shared/http/client.ts';
 import { type HistoryWriter, openHistory } from '../history/file.ts';
 import { openQueue } from '../queue.ts';
@@ -48,7 +49,8 @@ export async function startRunner(
   const eventing = readTriggers(options.triggers);
   const names = bundledFunctions(options.functions);
   checkServices(eventing, names, options);
-  const { config, paths } = readSettings(env, options.functions);
+  const { config, paths, notes } = readSettings(env, options.functions);
+  for (const note of notes) report(note);
   const drain = env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000));
   const journal = await openQueue(options.data, options.sync);
   const history = openHistory(options.data);
@@ -110,6 +112,9 @@ async function assemble(parts: Parts): Promise<Runner> {
     dispatcher: senders.admitted(dispatcher, () => url),
     observe: (event) => conclude(event, parts, new Date()),
     concurrency: options.concurrency,
+    // alert-router tells people of a call that no Lambda took, and nobody has made it yet.
+    keepsDeadLetter: ({ deadLetterSink: sink }, { attributes }) =>
+      attributes.type === lambdaTrigger.type && sink?.kind === 'service' && sink.name === ENTRANCE,
     resolve: (destination) => addressOf(destination, functions, options.services, url),
     ingressUrl: (namespace, name) => `${url}${namespace}/${name}`,
     now: () => new Date(),

@@ -13,6 +13,7 @@ import type { Context, Outcome, TypedEvent } from '../../shared/runtime/function
 import type { Incoming } from '../../shared/runtime/request/incoming.ts';
 import { outcomeOf } from './answer.ts';
 import { readToken } from './approvals.ts';
+import { checkSelection } from './check.ts';
 import { type Answer, type Around, keysOf, tryNext } from './decide.ts';
 import type { Answered } from './decide-approval.ts';
 import { decideSelection } from './decide-selection.ts';
@@ -20,7 +21,6 @@ import { episodeKey } from './episode.ts';
 import type { Known, Ledger, Step } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open.ts';
 import { judge } from './policy.ts';
-import { checkSelection } from './selection.ts';
 import { believe } from './signature.ts';
 
 export interface Desk {

@@ -1,15 +1,17 @@
 /** What the policy says of a selection, whatever was done before: a pure function of it, the runbook and the clock. */
-import { labelValue } from '../../shared/alert/alert.ts';
+
+import { type Labels, labelValue } from '../../shared/alert/alert.ts';
 import { exclusionOf } from '../../shared/alert/exclusion.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import type { Config } from '../../shared/config.ts';
 import { APPROVAL_REASONS, type ApprovalReason } from '../../shared/events/approval.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import { SUPPRESSED_REASONS, type SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
+import { fenceOf } from '../../shared/runbook/fence.ts';
 import { MODES, type Mode, type Ruling } from '../../shared/runbook/remediation.ts';
-import { isMutating, isProtected, type Runbook, withDefaults } from '../../shared/runbook/runbook.ts';
+import { isMutating, type Runbook, withDefaults } from '../../shared/runbook/runbook.ts';
+import { SUPPRESSED } from './check.ts';
 import { targetKey } from './owner.ts';
-import { SUPPRESSED } from './selection.ts';
 import { verificationMs } from './verification.ts';
 
 /** What the policy is asked about. */
@@ -45,7 +47,7 @@ export function judge({ runbook, mode, now }: Asking, selection: Selection, sign
   const place = { lambdaFunction: selection.lambda_function, risk, namespace, cluster };
   const ruling = policy.remediation.rule(place);
   const suppress =
-    suppression(runbook, selection, effectiveMode(mode, ruling, selection)) ??
+    suppression(runbook, selection, labels, effectiveMode(mode, ruling, selection)) ??
     maintenance(runbook, place, now) ??
     shadowed(effectiveMode(mode, ruling, selection));
   const ask = suppress === undefined ? approval(runbook, selection, signed, ruling) : undefined;
@@ -65,12 +67,19 @@ function effectiveMode(killSwitch: Asking['mode'], { mode, ...ruling }: Ruling, 
 }
 
 // The safest reason comes first.
-function suppression(runbook: Runbook, selection: Selection, mode: Mode): Because<SuppressedReason> | undefined {
+function suppression(
+  runbook: Runbook,
+  selection: Selection,
+  labels: Labels,
+  mode: Mode,
+): Because<SuppressedReason> | undefined {
   if (mode === 'off') return because('off');
   const exclusion = exclusionOf(runbook.policy, selection.alert);
   if (exclusion !== undefined) return because(SUPPRESSED[exclusion]);
   if (selection.alert.status === 'resolved') return because('resolved');
-  return isProtected(runbook, selection) || hasProtectedName(runbook, selection) ? because('protected') : undefined;
+  if (hasProtectedName(runbook, selection)) return because('protected');
+  const fence = fenceOf(runbook, labels, selection);
+  return fence && because(fence);
 }
 
 function hasProtectedName({ catalogue, policy }: Runbook, { lambda_function, parameters }: Selection): boolean {

@@ -4,7 +4,8 @@ import { AsreError } from '../../shared/errors.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { decidePinned } from '../../shared/runbook/entry.ts';
-import { isGrounded, withoutProtection } from '../../shared/runbook/ground.ts';
+import { withoutFences } from '../../shared/runbook/fence.ts';
+import { isGrounded } from '../../shared/runbook/ground.ts';
 import { type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
 import { decideStatic } from '../../shared/static-tier.ts';
 
@@ -33,14 +34,14 @@ export function checkSelection(runbook: Runbook, selection: Selection): void {
   if (selection.method !== 'static' && selection.method !== 'manual') checkPinned(runbook, selection);
 }
 
-// A call that only its protected namespace forbids is valid: it is suppressed, with that reason.
+// A call that only a fence forbids is valid: it is suppressed, with that reason.
 function checkGrounded(runbook: Runbook, selection: Selection): void {
-  const grounded = [runbook, withoutProtection(runbook)].some((each) => isGrounded(each, selection.alert, selection));
+  const grounded = [runbook, withoutFences(runbook)].some((each) => isGrounded(each, selection.alert, selection));
   if (!grounded) throw invalid('no situation of the runbook decides on this call for the labels of the alert');
 }
 
 function checkStatic(runbook: Runbook, selection: Selection): void {
-  const agrees = [runbook, withoutProtection(runbook)].some((each) =>
+  const agrees = [runbook, withoutFences(runbook)].some((each) =>
     decidesSo(each, decideStatic(each, selection.alert).at(-1), selection),
   );
   // What is excluded is suppressed with its reason, whatever the selection says.
@@ -50,10 +51,8 @@ function checkStatic(runbook: Runbook, selection: Selection): void {
 
 // Alerts that could not be delivered to alert-router reach the tiers without having met the pinned entries.
 function checkPinned(runbook: Runbook, selection: Selection): void {
-  const [decision, unprotected] = [runbook, withoutProtection(runbook)].map((each) =>
-    decidePinned(each, selection.alert),
-  );
-  const agrees = [decision, unprotected].some((each) => decidesSo(runbook, each, selection));
+  const [decision, unfenced] = [runbook, withoutFences(runbook)].map((each) => decidePinned(each, selection.alert));
+  const agrees = [decision, unfenced].some((each) => decidesSo(runbook, each, selection));
   if (decision !== undefined && !agrees) throw invalid(`the pinned entry "${decision.entry}" decides otherwise`);
 }
 

@@ -26,7 +26,8 @@ export function indexEntries(runbook: Runbook): RuleIndex {
 export function decideByRules(runbook: Runbook, index: RuleIndex, alert: Alert): Decision {
   const labels = ownLabels(runbook.policy, alert);
   const entry = firstMatch(index, alert.alertname, labels);
-  return entry === undefined ? { outcome: 'abstained', reason: 'no_match' } : decideEntry(runbook, entry, alert);
+  if (entry === undefined) return { outcome: 'abstained', reason: 'no_match' };
+  return decideEntry(runbook, entry, alert, labels);
 }
 
 function firstMatch(index: RuleIndex, alertname: string, labels: Labels): RunbookEntry | undefined {

@@ -1,9 +1,9 @@
 import { type Alert, type Labels, labelValue } from '../../shared/alert/alert.ts';
 import { ownLabels, type Scraper } from '../../shared/alert/own-labels.ts';
 import type { PolicyKeys } from '../../shared/runbook/keys.ts';
-import { proseOf } from './prose.ts';
+import { proseOf } from '../../shared/text/prose.ts';
+import { contentWords, foldLetters, splitWords, type Word } from '../../shared/text/words.ts';
 import { encodeWord, LABEL_UNIT, specialId, type Vocabulary } from './tokenizer.ts';
-import { contentWords, foldLetters, splitWords, type Word } from './words.ts';
 
 /** How an alert is cut to the length that the model reads, in tokens. */
 export const INPUT_LENGTH = 96;

@@ -1,32 +1,16 @@
-import ort from 'onnxruntime-node';
+import { outputOf, type Session, Tensor } from '../../shared/reasoning/session.ts';
 import type { Step, WorkerSettings } from './engine.ts';
-
-/** A loaded graph; this file alone knows the runtime. */
-export type Session = ort.InferenceSession;
-
-/** Loads the exported graph, which is one improvement step. */
-export function createSession(
-  { weights, threads }: Pick<WorkerSettings, 'weights' | 'threads'>,
-  options: ort.InferenceSession.SessionOptions = {},
-): Promise<Session> {
-  return ort.InferenceSession.create(weights, {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
-    ...options,
-  });
-}
 
 /** The answer y and the latent z, each (1, prefix + input, hidden). */
 export interface States {
-  readonly y: ort.Tensor;
-  readonly z: ort.Tensor;
+  readonly y: Tensor;
+  readonly z: Tensor;
 }
 
 /** Both states of an input of so many tokens before the first step: zeros. */
 export function initialStates(settings: WorkerSettings, inputLength: number): States {
   const shape = [1, settings.prefixLength + inputLength, settings.hidden];
-  const zeros = () => new ort.Tensor('float32', new Float32Array(shape.reduce((all, size) => all * size)), shape);
+  const zeros = () => new Tensor('float32', new Float32Array(shape.reduce((all, size) => all * size)), shape);
   return { y: zeros(), z: zeros() };
 }
 
@@ -38,26 +22,20 @@ export async function improve(
   states: States,
 ): Promise<{ step: Step; states: States }> {
   const output = await session.run({
-    tokens: new ort.Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
+    tokens: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
     ...states,
     n: scalar(settings.latentCycles),
     t: scalar(settings.answerCycles),
   });
-  const ids = Array.from(named(output, 'ids').data as BigInt64Array, Number);
-  const logProbabilities = Array.from(named(output, 'log_probabilities').data as Float32Array);
-  const [haltLogit = Number.NEGATIVE_INFINITY] = named(output, 'halt_logit').data as Float32Array;
+  const ids = Array.from(outputOf(output, 'ids').data as BigInt64Array, Number);
+  const logProbabilities = Array.from(outputOf(output, 'log_probabilities').data as Float32Array);
+  const [haltLogit = Number.NEGATIVE_INFINITY] = outputOf(output, 'halt_logit').data as Float32Array;
   return {
     step: { ids, logProbabilities, haltLogit },
-    states: { y: named(output, 'y_next'), z: named(output, 'z_next') },
+    states: { y: outputOf(output, 'y_next'), z: outputOf(output, 'z_next') },
   };
 }
 
-function named(output: ort.InferenceSession.ReturnType, name: string): ort.Tensor {
-  const tensor = output[name];
-  if (tensor === undefined) throw new Error(`the graph has no output ${name}`);
-  return tensor;
-}
-
-function scalar(value: number): ort.Tensor {
-  return new ort.Tensor('int64', BigInt64Array.of(BigInt(value)), []);
+function scalar(value: number): Tensor {
+  return new Tensor('int64', BigInt64Array.of(BigInt(value)), []);
 }

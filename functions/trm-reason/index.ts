@@ -5,7 +5,7 @@ import type { Request } from '../../shared/events/request.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, done, type Outcome, on, reply } from '../../shared/runtime/function.ts';
-import { answerDecision, attemptOf, DISABLED } from '../../shared/tiers.ts';
+import { answerDecision, attemptOf } from '../../shared/tiers.ts';
 import { decideByModel, thresholdsOf } from './reason.ts';
 import { type Reasoner, startReasoner } from './reasoner.ts';
 
@@ -37,7 +37,7 @@ export default defineFunction<State>({
 
 async function reason(request: Request, { state, config, clock }: Context<State>): Promise<Outcome> {
   const started = clock();
-  const decision = config.TRM_ENABLED ? await decide(request, state, config) : DISABLED;
+  const decision = await decide(request, state, config);
   const attempt = attemptOf('trm', decision, clock() - started);
   return reply(answerDecision(request, attempt, config), attempt);
 }

@@ -8,8 +8,8 @@ import { compileGuard } from '../../shared/json-schema.ts';
 import { functionHashes } from '../../shared/runbook/hash.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Catalogue, Runbook } from '../../shared/runbook/runbook.ts';
+import { namePattern } from '../../shared/text/prose.ts';
 import { INPUT_LENGTH, type Reading } from './encode.ts';
-import { namePattern } from './prose.ts';
 import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
 
 const REMEDY = 'train it again (docs/training.md), or restore models/ and runbook/ from the same release';
@@ -63,6 +63,24 @@ export interface Model {
  * @throws {AsreError} ASRE_MODEL_INVALID where files are missing or changed
  */
 export function loadModel(directory: string, { catalogue, policy }: Runbook): Model | undefined {
+  const files = readModelFiles(directory);
+  if (files === undefined) return undefined;
+  const { card, vocabulary } = files;
+  const reading = {
+    keys: policyKeys(policy),
+    scrapers: policy.scrapers,
+    names: namePattern(Object.keys(card.functions)),
+  };
+  const outdated = outdatedFunctions(card, catalogue);
+  return { card, vocabulary, reading, weights: join(directory, 'trm.onnx'), outdated };
+}
+
+/**
+ * The card and the vocabulary in `directory`, or undefined where no model is installed.
+ *
+ * @throws {AsreError} ASRE_MODEL_INVALID where files are missing or changed
+ */
+export function readModelFiles(directory: string): Pick<Model, 'card' | 'vocabulary'> | undefined {
   const path = join(directory, 'trm.json');
   if (!existsSync(path)) return undefined;
   const card = parseCard(path);
@@ -77,14 +95,7 @@ export function loadModel(directory: string, { catalogue, policy }: Runbook): Mo
   if (digest(Buffer.from(JSON.stringify(file.tokens))) !== card.vocabularySha256) {
     throw invalid('tokenizer.json holds another vocabulary than the model was trained with');
   }
-  const vocabulary = createVocabulary(file);
-  const reading = {
-    keys: policyKeys(policy),
-    scrapers: policy.scrapers,
-    names: namePattern(Object.keys(card.functions)),
-  };
-  const outdated = outdatedFunctions(card, catalogue);
-  return { card, vocabulary, reading, weights: join(directory, 'trm.onnx'), outdated };
+  return { card, vocabulary: createVocabulary(file) };
 }
 
 /**

@@ -1,22 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import type { Alert } from '../../shared/alert/alert.ts';
 import type { Config } from '../../shared/config.ts';
 import type { Decision } from '../../shared/decision.ts';
+import { cpuLimit } from '../../shared/reasoning/cpu-limit.ts';
 import { EngineFailure } from '../../shared/reasoning/engine.ts';
+import { confirmDecision, type Thresholds } from '../../shared/reasoning/guard.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { callLength, confidenceOf, sigmoid } from './confidence.ts';
 import { encodeAlert } from './encode.ts';
 import { type Step, startTrmEngine, type TrmEngine, type WorkerSettings } from './engine.ts';
 import type { Model } from './model.ts';
-import {
-  confirmNone,
-  confirmSelection,
-  isMutatingDecision,
-  type Reasoned,
-  selectRemediation,
-  type Thresholds,
-} from './select.ts';
+import { proposalOf, type Reasoned, selectRemediation } from './select.ts';
 import { decodeAnswer } from './tokenizer.ts';
 
 export type ReasonSettings = Pick<
@@ -63,18 +56,15 @@ export async function decideByModel(
   try {
     const reasoned = await reasonAboutAlert(engine, model, alert, deadline);
     const selected = selectRemediation(runbook, alert, reasoned, thresholds);
-    return await confirmDecision(engine, model, runbook, alert, selected, thresholds, deadline);
+    return await confirmByModel(engine, model, runbook, alert, selected, thresholds, deadline);
   } catch (error) {
     if (error instanceof EngineFailure) return { outcome: 'abstained', reason: error.reason, reasoning: error.message };
     throw error;
   }
 }
 
-/**
- * The decision that stands without the alert's text, which anybody may write: a mutating call and a "none" are
- * read again without the annotations. A look is let through.
- */
-export async function confirmDecision(
+/** The decision as it stands without the alert's text (guard.ts). */
+export function confirmByModel(
   engine: TrmEngine,
   model: Model,
   runbook: Runbook,
@@ -83,13 +73,9 @@ export async function confirmDecision(
   thresholds: Thresholds,
   deadline = engine.deadline(),
 ): Promise<Decision> {
-  // Without a text the second reading would be the first again.
-  if (Object.keys(alert.annotations).length === 0) return decision;
-  if (decision.outcome !== 'none' && !isMutatingDecision(runbook, decision)) return decision;
-  const bare = await reasonAboutAlert(engine, model, { ...alert, annotations: {} }, deadline);
-  return decision.outcome === 'none'
-    ? confirmNone(runbook, alert, decision, bare, thresholds)
-    : confirmSelection(runbook, alert, decision, bare);
+  return confirmDecision(runbook, alert, decision, thresholds, async (bare) =>
+    proposalOf(runbook, bare, await reasonAboutAlert(engine, model, bare, deadline)),
+  );
 }
 
 /** What the model writes about an alert, and how sure it is. @throws {EngineFailure} past the deadline */
@@ -135,15 +121,4 @@ function certainty({ haltLogit }: Step): number {
 function confidenceOfStep({ card, vocabulary }: Model, { ids, logProbabilities, haltLogit }: Step): number {
   const call = logProbabilities.slice(0, callLength(vocabulary, ids));
   return confidenceOf(card.confidence, haltLogit, Math.min(...call));
-}
-
-/** Whole CPUs that the container may use (cgroup v2); one where nothing limits it. */
-function cpuLimit(): number {
-  try {
-    const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').split(' ').map(Number);
-    const whole = Math.floor((quota ?? 0) / (period ?? 1));
-    return Number.isFinite(whole) ? Math.min(Math.max(1, whole), availableParallelism()) : 1;
-  } catch {
-    return 1; // no cgroup v2 here
-  }
 }

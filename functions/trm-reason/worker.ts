@@ -1,13 +1,14 @@
 import { workerData } from 'node:worker_threads';
+import { createSession, type Session } from '../../shared/reasoning/session.ts';
 import { type Reasoner, serveThread } from '../../shared/reasoning/thread.ts';
 import type { Step, WorkerSettings } from './engine.ts';
-import { createSession, improve, initialStates, type Session } from './graph.ts';
+import { improve, initialStates } from './graph.ts';
 
 // A run blocks its thread from start to end, so the model lives in this one and HTTP in the other.
 const settings = workerData as WorkerSettings;
 
 async function load(): Promise<Reasoner<readonly number[], Step[]>> {
-  const session = await createSession(settings);
+  const session = await createSession(settings.weights, settings.threads);
   await improve(session, settings, [0], initialStates(settings, 1)); // the first run is slow: not at an alert's expense
   return (tokens, progress) => reason(session, tokens, progress);
 }

@@ -90,7 +90,7 @@ export function parseAlert(alert: unknown, sentAt?: string, now: Date = new Date
   return {
     ...rest,
     alertname,
-    status: hasEnded(start.startsAt, endsAt, now) ? 'resolved' : parseStatus(value.status),
+    status: hasEnded(endsAt, now) ? 'resolved' : parseStatus(value.status),
     labels: { ...labels, alertname },
     annotations: parseTextMap('annotations', value.annotations),
     ...(value.commonLabels === undefined ? {} : { commonLabels: parseTextMap('commonLabels', value.commonLabels) }),
@@ -156,11 +156,9 @@ function parseStart(
   return { startsAt: guessStart(Number.isNaN(sentMs) ? now.getTime() : sentMs), startsAtGuessed: true };
 }
 
-/** An end before the start is ignored: it is Go's zero time, or a clock's or sender's mistake. */
-function hasEnded(startsAt: string | undefined, endsAt: string | undefined, now: Date): boolean {
-  if (endsAt === undefined || !isTimeGiven(endsAt)) return false;
-  const endsMs = Date.parse(endsAt);
-  return endsMs <= now.getTime() && (startsAt === undefined || endsMs >= Date.parse(startsAt));
+/** Go's zero time is no end. An end before the start is one: whichever of the two is wrong, nothing is done. */
+function hasEnded(endsAt: string | undefined, now: Date): boolean {
+  return endsAt !== undefined && isTimeGiven(endsAt) && Date.parse(endsAt) <= now.getTime();
 }
 
 function parseTextMap(key: string, value: unknown): Labels {

@@ -32,7 +32,9 @@ const GROUP_KEYS = ['status', 'receiver', 'version', 'commonLabels', 'commonAnno
  */
 export function parseWebhook(body: unknown, now: Date = new Date()): WebhookGroup {
   if (!isObject(body) || !Array.isArray(body.alerts)) throw new AsreError('ASRE_WEBHOOK_INVALID', describeBody(body));
-  const group = Object.fromEntries(GROUP_KEYS.filter((key) => body[key] != null).map((key) => [key, body[key]]));
+  const status = body.status ?? body.state; // Grafana's word
+  const whole: Record<string, unknown> = { ...body, status };
+  const group = Object.fromEntries(GROUP_KEYS.filter((key) => whole[key] != null).map((key) => [key, whole[key]]));
   const alerts: Alert[] = [];
   const invalid: InvalidAlert[] = [];
   for (const [index, alert] of body.alerts.entries()) {

@@ -27,13 +27,14 @@ export function annotationText(alert: Alert, name: string): string | undefined {
   return labelValue(alert.annotations, name)?.trim() || undefined;
 }
 
-/** Whether an operator has opted the alert out of every automatic action. */
-function isOptedOut(alert: Alert): boolean {
-  const word = annotationText(alert, FUNCTION_ANNOTATION)
-    ?.replaceAll(/["'`\u2018-\u201f]/g, '')
-    .trim()
-    .toLowerCase();
-  return word !== undefined && OPT_OUT.has(word);
+/** Whether an operator has opted the alert out of every automatic action, be it by a label or for the whole group. */
+function isOptedOut({ annotations, commonAnnotations = {}, labels }: Alert): boolean {
+  return [annotations, commonAnnotations, labels].some((map) => isOptOut(labelValue(map, FUNCTION_ANNOTATION) ?? ''));
+}
+
+function isOptOut(text: string): boolean {
+  const word = text.replaceAll(/["'`\u2018-\u201f]/g, '');
+  return OPT_OUT.has(word.trim().toLowerCase());
 }
 
 function isNotMeasured({ alertname, labels, annotations }: Alert): boolean {

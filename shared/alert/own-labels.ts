@@ -13,7 +13,7 @@ const SCRAPER_COMPANIONS = ['job', 'instance', 'endpoint', 'uid', 'kubernetes_no
 export interface Scraper {
   /** Whether the value of a label names it. */
   readonly isNamedBy: (value: string) => boolean;
-  /** Whether an alert of this name is about the component itself. */
+  /** Whether an alert is about the component itself; its name comes with its words separated. */
   readonly isSubjectOf: (alertname: string) => boolean;
 }
 
@@ -22,13 +22,14 @@ export interface Scraper {
  * tier decides on these; events keep the alert as it came (docs/runbook.md).
  */
 export function ownLabels({ scrapers }: Pick<Policy, 'scrapers'>, { alertname, labels }: Alert): Labels {
-  const isSubject = scrapers.some((scraper) => scraper.isSubjectOf(alertname));
+  const name = separated(alertname);
+  const isSubject = scrapers.some((scraper) => scraper.isSubjectOf(name));
   const foreign = isSubject
-    ? Object.keys(labels).filter((name) => name.startsWith(RENAMED))
+    ? Object.keys(labels).filter((label) => label.startsWith(RENAMED))
     : [...exporterLabels(labels), ...scraperLabels(scrapers, labels)];
   if (foreign.length === 0) return labels;
   const dropped = new Set(foreign);
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => !dropped.has(name)));
+  return Object.fromEntries(Object.entries(labels).filter(([label]) => !dropped.has(label)));
 }
 
 function exporterLabels(labels: Labels): readonly string[] {
@@ -57,7 +58,7 @@ export function scraperNamed(name: string, aliases: readonly string[]): Scraper 
   const subjects = [named, ...aliases.map(wordsPattern)];
   return {
     isNamedBy: (value) => named.test(value),
-    isSubjectOf: (alertname) => subjects.some((subject) => subject.test(separated(alertname))),
+    isSubjectOf: (alertname) => subjects.some((subject) => subject.test(alertname)),
   };
 }
 

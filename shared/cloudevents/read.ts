@@ -26,7 +26,13 @@ export type EventFault = 'batch' | 'json' | 'attribute' | 'specversion';
 export type Reading =
   | { readonly kind: 'event'; readonly event: EncodedEvent }
   | { readonly kind: 'none' }
-  | { readonly kind: 'malformed'; readonly fault: EventFault; readonly why: string };
+  | {
+      readonly kind: 'malformed';
+      readonly fault: EventFault;
+      readonly why: string;
+      /** What names it, where it has an id, a source and a type: it is an event, and not one that can be read here. */
+      readonly attributes?: Attributes;
+    };
 
 /** How a reader treats what the specification leaves open. */
 export interface Strictness {
@@ -107,10 +113,10 @@ function checked(event: EncodedEvent, { specversions, attributes: form, odd }: S
   for (const name in attributes) {
     const value = attributes[name] ?? '';
     if ((form === 'text' ? encodeHeader(value) : value).length <= ATTRIBUTE_LIMIT) continue;
-    return malformed('attribute', `an attribute is longer than ${ATTRIBUTE_LIMIT} characters in a header`);
+    return unreadable('attribute', `an attribute is longer than ${ATTRIBUTE_LIMIT} characters in a header`, attributes);
   }
   if (!specversions.includes(attributes.specversion ?? '')) {
-    return malformed('specversion', `the specversion must be ${specversions.join(' or ')}`);
+    return unreadable('specversion', `the specversion must be ${specversions.join(' or ')}`, attributes);
   }
   if (attributes.time === undefined || isTime(attributes.time)) return { kind: 'event', event };
   if (odd === 'refuse') return malformed('attribute', 'the time is not an RFC 3339 time');
@@ -150,6 +156,14 @@ function headerText(value: string | string[] | undefined): string | undefined {
 
 function malformed(fault: EventFault, why: string): Reading {
   return { kind: 'malformed', fault, why };
+}
+
+/** Longest id, source and type of an event that cannot be read, in characters. */
+const NAME_LIMIT = 256;
+
+function unreadable(fault: EventFault, why: string, { id = '', source = '', type = '' }: Attributes): Reading {
+  const [shortId = '', shortSource = '', shortType = ''] = [id, source, type].map((text) => text.slice(0, NAME_LIMIT));
+  return { kind: 'malformed', fault, why, attributes: { id: shortId, source: shortSource, type: shortType } };
 }
 
 // The limits of readJson may be named; the engine's own messages quote what was sent.

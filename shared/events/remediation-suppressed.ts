@@ -6,6 +6,7 @@ import { exampleSelected, PolicyHash, Selection } from './remediation-selected.t
 /** Why emit-trigger keeps a valid selection back; docs/events.md lists them. */
 export const SUPPRESSED_REASONS = {
   protected: 'its namespace or its name is protected',
+  forbidden: 'the policy forbids the function for what the alert is about, such as what stores data',
   'opted-out': 'the alert says that no function is called',
   'not-measured': 'the alert says that nothing was measured',
   'other-cluster': 'it is about a cluster that the policy does not list',

@@ -1,5 +1,5 @@
 /**
- * The one HTTP client: POSTs over connections that stay open, and tells how each exchange ended.
+ * The one HTTP client: POSTs over connections that stay open, or one GET, and tells how each exchange ended.
  *
  * On node:http: undici's Agent, bundled, takes 55 ms or more to load (5 ms here), which every cold start would pay; it is
  * the faster one once loaded (25 µs against 41 µs of CPU a request).
@@ -63,7 +63,13 @@ export function createHttpClient({ ca, maxConnections = Number.POSITIVE_INFINITY
     return secure;
   };
   return {
-    send: (target, headers, body, timeoutMs) => exchange(agentFor(target), target, headers, body, timeoutMs),
+    send(target, headers, body, timeoutMs) {
+      const length = { 'content-length': String(Buffer.byteLength(body)) };
+      return exchange(
+        { method: 'POST', agent: agentFor(target), target, headers: { ...headers, ...length }, body },
+        timeoutMs,
+      );
+    },
     close() {
       plain.destroy();
       secure?.destroy();
@@ -71,16 +77,29 @@ export function createHttpClient({ ca, maxConnections = Number.POSITIVE_INFINITY
   };
 }
 
-function exchange(
-  agent: http.Agent,
+/** Sends one GET over a connection of its own; never rejects. */
+export function get(
   target: Target,
   headers: Readonly<Record<string, string>>,
-  body: Buffer | string,
   timeoutMs: number,
+  maxResponseBytes: number = MAX_RESPONSE_BYTES,
 ): Promise<Exchange> {
+  return exchange({ method: 'GET', agent: false, target, headers, body: '' }, timeoutMs, maxResponseBytes);
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST';
+  readonly agent: http.Agent | false;
+  readonly target: Target;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | string;
+}
+
+function exchange(request: Request, timeoutMs: number, maxResponseBytes = MAX_RESPONSE_BYTES): Promise<Exchange> {
+  const { body } = request;
   return new Promise((resolve) => {
-    const sent = open(agent, target, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
-    if (sent instanceof Error) return resolve(unreachable(target, sent));
+    const sent = open(request);
+    if (sent instanceof Error) return resolve(unreachable(request, sent));
     const deadline = setTimeout(() => {
       resolve({ kind: 'timeout' });
       sent.destroy();
@@ -89,35 +108,38 @@ function exchange(
       clearTimeout(deadline);
       resolve(ended);
     };
-    sent.on('response', (response) => collect(response, settle));
-    sent.on('error', (error) => settle(unreachable(target, error)));
+    sent.on('response', (response) => collect(response, maxResponseBytes, settle));
+    sent.on('error', (error) => settle(unreachable(request, error)));
     sent.end(body);
   });
 }
 
 // Node throws for a header that no request can have.
-function open(agent: http.Agent, target: Target, headers: Record<string, string>): http.ClientRequest | Error {
+function open({ method, agent, target, headers }: Request): http.ClientRequest | Error {
   const { tls, host, port, path } = target;
   try {
-    return (tls ? https : http).request({ agent, host, port, path, method: 'POST', headers });
+    return (tls ? https : http).request({ agent, host, port, path, method, headers });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
 
-function unreachable({ url }: Target, error: NodeJS.ErrnoException): Exchange {
+function unreachable({ method, target: { url } }: Request, error: NodeJS.ErrnoException): Exchange {
   const { code, message } = error;
   // Trying several addresses of a name (RFC 8305) fails with a code and without a message.
-  const what = { kind: 'unreachable', message: `Post "${url}": ${message || code}` } as const;
+  const what = {
+    kind: 'unreachable',
+    message: `${method === 'GET' ? 'Get' : 'Post'} "${url}": ${message || code}`,
+  } as const;
   return code === undefined ? what : { ...what, code };
 }
 
-function collect(response: http.IncomingMessage, settle: (ended: Exchange) => void): void {
+function collect(response: http.IncomingMessage, limit: number, settle: (ended: Exchange) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
   response.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_RESPONSE_BYTES) response.destroy(new Error(`the answer is larger than ${MAX_RESPONSE_BYTES} bytes`));
+    if (size > limit) response.destroy(new Error(`the answer is larger than ${limit} bytes`));
     else chunks.push(chunk);
   });
   response.on('error', (error) => settle({ kind: 'unreachable', message: error.message }));

@@ -3,11 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib';
 
+/** Targets that are their own path: nearly all. */
+const PLAIN = /^(?:\/[\w-]+)*\/?$/;
+
 /**
  * The path of a request's target. Absolute-form targets (RFC 9112, 3.2.2), queries, fragments and doubled slashes must not
  * lead past what is meant for `/`.
  */
 export function pathOf(target = '/'): string {
+  if (PLAIN.test(target)) return target;
   const url = target.startsWith('/') ? `http://host${target.replace(/^[/\\]+/, '/')}` : target;
   return URL.canParse(url) ? new URL(url).pathname.replace(/^\/+/, '/') : target;
 }

@@ -1,5 +1,6 @@
-import { distance } from 'fastest-levenshtein';
-import type { Problem, SourceFile } from '../text/document.ts';
+import type { Path, Problem, SourceFile } from '../text/document.ts';
+import { didYouMean } from '../text/nearest.ts';
+import { namesCondition } from './conditions.ts';
 import { NO_FUNCTION } from './decide.ts';
 import { maintenanceComplaint } from './maintenance.ts';
 import { parseMatcher } from './matcher.ts';
@@ -16,66 +17,88 @@ import {
 } from './schema.ts';
 import { references } from './template.ts';
 
-type Path = (string | number)[];
 type Report = (path: Path, message: string) => void;
 
+/** The names that a runbook declares; undefined where the file that declares them cannot be read. */
+export interface KnownNames {
+  readonly functions?: readonly string[];
+  readonly targets?: readonly string[];
+  readonly conditions?: readonly string[];
+  readonly situations?: readonly string[];
+}
+
 /** Checks that every target that a function fills its parameters from exists. */
-export function checkCatalogue(source: SourceFile<CatalogueFile>, policy: PolicyFile, problems: Problem[]): void {
+export function checkCatalogue(source: SourceFile<CatalogueFile>, known: KnownNames, problems: Problem[]): void {
   const report = reporter(source, problems);
   for (const [name, declared] of Object.entries(source.content.functions)) {
     for (const [index, { target }] of declared.fill.entries()) {
-      requireKnown('target', target, policy.targets, ['functions', name, 'fill', index, 'target'], report);
+      requireKnown('target', target, known.targets, ['functions', name, 'fill', index, 'target'], report);
     }
   }
 }
 
-/** Checks protected namespaces, functions of annotation grants, templates of targets, matchers of conditions, remediation. */
-export function checkPolicy(
-  source: SourceFile<Partial<PolicyFile>>,
-  catalogue: CatalogueFile,
-  problems: Problem[],
-): void {
+/** Checks namespaces, functions of grants, templates of targets, conditions and what they forbid. */
+export function checkPolicy(source: SourceFile<Partial<PolicyFile>>, known: KnownNames, problems: Problem[]): void {
   const report = reporter(source, problems);
-  checkNamespaces(source.content.protectedNamespaces ?? [], ['protectedNamespaces'], report);
-  for (const [index, grant] of (source.content.annotations ?? []).entries()) {
-    for (const [position, name] of grant.functions.entries()) {
-      requireKnown('function', name, catalogue.functions, ['annotations', index, 'functions', position], report);
-    }
+  const { protectedNamespaces = [], annotations = [], forbidden = {}, storesData, targets = {} } = source.content;
+  checkNamespaces(protectedNamespaces, ['protectedNamespaces'], report);
+  for (const [index, { namespaces, functions }] of annotations.entries()) {
+    checkNamespaces(namespaces, ['annotations', index, 'namespaces'], report);
+    requireAllKnown('function', functions, known.functions, ['annotations', index, 'functions'], report);
   }
-  checkTargets(source.content.targets ?? {}, report);
+  for (const [name, conditions] of Object.entries(forbidden)) {
+    requireKnown('function', name, known.functions, ['forbidden', name], report);
+    requireAllKnown('condition', conditions, known.conditions, ['forbidden', name], report);
+  }
+  for (const [index, name] of (storesData?.names ?? []).entries()) {
+    attempt(() => parseMatcher(`name=~${JSON.stringify(name)}`), ['storesData', 'names', index], report);
+  }
+  checkMatchers(
+    (storesData?.labels ?? []).map((label) => `${label}=""`),
+    ['storesData', 'labels'],
+    report,
+  );
+  checkTargets(targets, report);
   for (const [name, texts] of Object.entries(source.content.conditions ?? {})) {
-    checkMatchers(texts, ['conditions', name], report);
+    checkCondition(texts, ['conditions', name], known, report);
   }
-  checkRemediation(source.content.remediation ?? {}, catalogue, report);
+  checkRemediation(source.content.remediation ?? {}, known, report);
+}
+
+function checkNamespaces(patterns: readonly string[], path: Path, report: Report): void {
+  for (const [index, pattern] of patterns.entries()) {
+    const complaint = pattern === '' ? undefined : namespaceComplaint(pattern);
+    if (complaint !== undefined) report([...path, index], `"${pattern}" can match no namespace; give ${complaint}`);
+  }
+}
+
+function checkCondition(texts: readonly string[], path: Path, known: KnownNames, report: Report): void {
+  for (const [index, text] of texts.entries()) {
+    if (namesCondition(text)) requireKnown('condition', text, known.conditions, [...path, index], report);
+    else attempt(() => parseMatcher(text), [...path, index], report);
+  }
 }
 
 function checkRemediation(
   { rules = [], bounds = {}, maintenance = [] }: RemediationSection,
-  catalogue: CatalogueFile,
+  known: KnownNames,
   report: Report,
 ): void {
   for (const [index, { functions = [], namespaces = [] }] of rules.entries()) {
     const path = ['remediation', 'rules', index];
     for (const [position, name] of functions.entries()) {
       if (!name.includes('*'))
-        requireKnown('function', name, catalogue.functions, [...path, 'functions', position], report);
+        requireKnown('function', name, known.functions, [...path, 'functions', position], report);
     }
     checkNamespaces(namespaces, [...path, 'namespaces'], report);
   }
   for (const name of Object.keys(bounds)) {
-    requireKnown('function', name, catalogue.functions, ['remediation', 'bounds', name], report);
+    requireKnown('function', name, known.functions, ['remediation', 'bounds', name], report);
   }
   for (const [index, window] of maintenance.entries()) {
     const complaint = maintenanceComplaint(window);
     if (complaint !== undefined) report(['remediation', 'maintenance', index], complaint);
     checkNamespaces(window.namespaces ?? [], ['remediation', 'maintenance', index, 'namespaces'], report);
-  }
-}
-
-function checkNamespaces(patterns: readonly string[], path: Path, report: Report): void {
-  for (const [index, pattern] of patterns.entries()) {
-    const complaint = namespaceComplaint(pattern);
-    if (complaint !== undefined) report([...path, index], `"${pattern}" can match no namespace; give ${complaint}`);
   }
 }
 
@@ -92,20 +115,13 @@ function checkTargets(targets: PolicyFile['targets'], report: Report): void {
 }
 
 /** Checks that the cases of a situation use functions, targets and conditions that exist. */
-export function checkSituations(
-  source: SourceFile<SituationsFile>,
-  catalogue: CatalogueFile,
-  policy: PolicyFile,
-  problems: Problem[],
-): void {
+export function checkSituations(source: SourceFile<SituationsFile>, known: KnownNames, problems: Problem[]): void {
   const report = reporter(source, problems);
   const checkCase = (each: Case, path: Path) => {
-    if (each.do !== NO_FUNCTION) requireKnown('function', each.do, catalogue.functions, [...path, 'do'], report);
-    if (each.target !== undefined) requireKnown('target', each.target, policy.targets, [...path, 'target'], report);
+    if (each.do !== NO_FUNCTION) requireKnown('function', each.do, known.functions, [...path, 'do'], report);
+    if (each.target !== undefined) requireKnown('target', each.target, known.targets, [...path, 'target'], report);
     for (const key of ['when', 'unless'] as const) {
-      for (const [index, name] of (each[key] ?? []).entries()) {
-        requireKnown('condition', name, policy.conditions, [...path, key, index], report);
-      }
+      requireAllKnown('condition', each[key] ?? [], known.conditions, [...path, key], report);
     }
     for (const [name, value] of Object.entries(each.parameters ?? {})) {
       if (typeof value === 'string') attempt(() => references(value), [...path, 'parameters', name], report);
@@ -117,11 +133,7 @@ export function checkSituations(
 }
 
 /** Checks the entries of all files: ids stand once, situations exist, matchers parse, no entry is out of reach. */
-export function checkAlerts(
-  sources: readonly SourceFile<AlertsFile>[],
-  situations: SituationsFile,
-  problems: Problem[],
-): void {
+export function checkAlerts(sources: readonly SourceFile<AlertsFile>[], known: KnownNames, problems: Problem[]): void {
   const ids = new Map<string, string>();
   const decided = new Map<string, string>(); // alert name → the entry that takes it without further matchers
   for (const source of sources) {
@@ -131,7 +143,7 @@ export function checkAlerts(
       const other = ids.get(entry.id);
       if (other !== undefined) report([...path, 'id'], `the id "${entry.id}" stands in ${other} already`);
       ids.set(entry.id, source.file);
-      requireKnown('situation', entry.situation, situations.situations, [...path, 'situation'], report);
+      requireKnown('situation', entry.situation, known.situations, [...path, 'situation'], report);
       checkMatchers(entry.match ?? [], [...path, 'match'], report);
       checkReach(entry, path, decided, report);
     }
@@ -185,18 +197,25 @@ function attempt(check: () => unknown, path: Path, report: Report): void {
   }
 }
 
-function requireKnown(kind: string, name: string, known: object, path: Path, report: Report): void {
-  if (Object.hasOwn(known, name)) return;
-  const names = Object.keys(known);
-  const meant = nearest(name, names);
-  const hint = meant === undefined ? '' : `did you mean ${meant}? `;
-  report(path, `unknown ${kind} "${name}"; ${hint}known are ${names.join(', ')}`);
+function requireAllKnown(
+  kind: string,
+  names: readonly string[],
+  known: readonly string[] | undefined,
+  path: Path,
+  report: Report,
+): void {
+  for (const [index, name] of names.entries()) requireKnown(kind, name, known, [...path, index], report);
 }
 
-/** The known word that a slip of the pen would turn into this one; undefined where none is near. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  const [best] = known.toSorted((a, b) => distance(word, a) - distance(word, b));
-  return best !== undefined && distance(word, best) <= word.length / 3 ? best : undefined;
+function requireKnown(
+  kind: string,
+  name: string,
+  known: readonly string[] | undefined,
+  path: Path,
+  report: Report,
+): void {
+  if (known === undefined || known.includes(name)) return;
+  report(path, `unknown ${kind} "${name}"; ${didYouMean(name, known)}known are ${known.join(', ')}`);
 }
 
 function reporter({ file, lineOf }: SourceFile<unknown>, problems: Problem[]): Report {

@@ -1,18 +1,28 @@
-import type { Alert } from '../alert/alert.ts';
+import type { Alert, Labels } from '../alert/alert.ts';
 import { ownLabels } from '../alert/own-labels.ts';
 import { runbookFor } from '../annotation.ts';
 import type { Decision } from '../decision.ts';
 import { decideSituation } from './decide.ts';
+import type { Fence } from './fence.ts';
 import { entryMatches, type Runbook, type RunbookEntry } from './runbook.ts';
 
-/** What an entry that takes the alert makes of it; an entry whose situation is not there decides nothing. */
-export function decideEntry(runbook: Runbook, entry: RunbookEntry, alert: Alert): Decision {
+const FENCED: Readonly<Record<Fence, string>> = {
+  protected: 'nothing is changed in a protected namespace',
+  forbidden: 'the policy forbids the function for what the alert is about',
+};
+
+/**
+ * What an entry that takes the alert makes of it; an entry whose situation is not there decides nothing.
+ *
+ * @param labels the alert's own (own-labels.ts)
+ */
+export function decideEntry(runbook: Runbook, entry: RunbookEntry, alert: Alert, labels: Labels): Decision {
   const situation = runbook.situations.get(entry.situation);
   if (situation === undefined) return { outcome: 'abstained', reason: 'no_match' };
-  const decided = decideSituation(runbookFor(runbook, alert), situation, ownLabels(runbook.policy, alert));
+  const decided = decideSituation(runbookFor(runbook, alert), situation, labels);
   const evidence = { entry: entry.id, reasoning: decided.reason, confidence: 1 };
   if (decided.call === undefined) {
-    const reasoning = decided.guarded ? 'nothing is changed in a protected namespace' : decided.reason;
+    const reasoning = decided.fence === undefined ? decided.reason : FENCED[decided.fence];
     return { outcome: 'none', reason: 'no_action', ...evidence, reasoning };
   }
   return { outcome: 'selected', reason: 'matched', ...decided.call, ...evidence };
@@ -24,5 +34,5 @@ export function decidePinned(runbook: Runbook, alert: Alert): Decision | undefin
   if (pinned.length === 0) return undefined;
   const labels = ownLabels(runbook.policy, alert);
   const entry = pinned.find((candidate) => entryMatches(candidate, alert.alertname, labels));
-  return entry && decideEntry(runbook, entry, alert);
+  return entry && decideEntry(runbook, entry, alert, labels);
 }

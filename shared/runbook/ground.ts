@@ -21,8 +21,3 @@ export function isGrounded(runbook: Runbook, alert: Alert, call: Call): boolean 
       return decided !== undefined && sameCall(runbook.catalogue, decided, call);
     });
 }
-
-/** The runbook without its protected namespaces, where these are checked apart (emit-trigger suppresses such a call). */
-export function withoutProtection(runbook: Runbook): Runbook {
-  return { ...runbook, policy: { ...runbook.policy, protectedNamespaces: new Set() } };
-}

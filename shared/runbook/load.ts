@@ -1,14 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { TSchema } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { scraperNamed } from '../alert/own-labels.ts';
 import { AsreError } from '../errors.ts';
-import { type Problem, readDocument, type SourceFile } from '../text/document.ts';
-import { checkAlerts, checkCatalogue, checkFamilies, checkPolicy, checkSituations } from './check.ts';
+import type { Problem, SourceFile } from '../text/document.ts';
+import { checkAlerts, checkCatalogue, checkFamilies, checkPolicy, checkSituations, type KnownNames } from './check.ts';
+import { compileConditions, conditionNames } from './conditions.ts';
+import { doubtsOf } from './doubts.ts';
+import { type Layer, type LayerFile, readLayer } from './layer.ts';
 import { parseMatcher } from './matcher.ts';
 import { namespaceSet } from './namespaces.ts';
-import { type Layer, mergeCatalogues, mergeEntries, mergePolicies, mergeSituations, overridesOf } from './overlay.ts';
+import { mergeCatalogues, mergeEntries, mergePolicies, mergeSituations, overridesOf } from './overlay.ts';
 import { compileRemediation } from './remediation.ts';
 import {
   type Catalogue,
@@ -18,7 +18,7 @@ import {
   type Runbook,
   type RunbookEntry,
 } from './runbook.ts';
-import { AlertsFile, CatalogueFile, type Entry, PolicyFile, PolicyOverlay, SituationsFile } from './schema.ts';
+import type { AlertsFile, CatalogueFile, PolicyFile, SituationsFile } from './schema.ts';
 
 export interface LoadOptions {
   /** Which alert entries are read too: all, the pinned ones that decide before any model, or none. */
@@ -43,29 +43,31 @@ export function loadRunbook(directories: string, options: LoadOptions): Runbook 
 interface ReadRunbook {
   readonly runbook?: Runbook;
   readonly problems: Problem[];
-  /** What a later folder overrides of one before. */
-  readonly overrides: readonly Problem[];
+  /** What a later folder overrides of one before, and what is likely not meant so. */
+  readonly notes: readonly Problem[];
 }
 
 /** Like loadRunbook, but returns the problems rather than throwing them; for `agent-sre check`. */
 export function readRunbook(directories: string, options: LoadOptions): ReadRunbook {
   const problems: Problem[] = [];
   const layers = runbookFolders(directories).map((folder, index) => readLayer(folder, index > 0, options, problems));
-  const overrides = overridesOf(layers);
-  const [first] = layers;
-  if (!first?.catalogue || !first.policy || !first.situations) return { problems, overrides };
+  if (layers.length === 0) problems.push({ file: directories, line: 1, message: 'names no folder' });
   const merged = {
     catalogue: mergeCatalogues(layers),
     policy: mergePolicies(layers),
     situations: mergeSituations(layers),
   };
-  for (const layer of layers) checkLayer(layer, merged, problems);
-  if (options.entries === true) checkFamilies(layers.flatMap(alertFiles), problems);
-  if (problems.length > 0) return { problems, overrides };
+  const known = knownNames(layers, merged);
+  for (const layer of layers) checkLayer(layer, known, problems);
+  const isWhole = layers.every(({ broken }) => !broken.has('alerts'));
+  if (options.entries === true && isWhole) checkFamilies(layers.flatMap(alertFiles), problems);
+  const catalogue = new Map(
+    layers.flatMap((layer) => (layer.catalogue ? [...compileCatalogue(layer.catalogue, problems)] : [])),
+  );
+  const notes = [...overridesOf(layers), ...layers.flatMap(doubtsOf)];
+  if (problems.length > 0) return { problems, notes };
   const runbook = {
-    catalogue: new Map(
-      layers.flatMap(({ catalogue }) => (catalogue ? [...compileCatalogue(catalogue, problems)] : [])),
-    ),
+    catalogue,
     policy: compilePolicy(merged.policy, options.protectedNamespaces ?? []),
     situations: new Map(
       Object.entries(merged.situations.situations).map(([name, { cases }]) => [name, { name, cases }]),
@@ -74,7 +76,7 @@ export function readRunbook(directories: string, options: LoadOptions): ReadRunb
       .filter(({ pinned }) => options.entries === true || pinned === true)
       .map(compileEntry),
   };
-  return { runbook, problems, overrides };
+  return { runbook, problems, notes };
 }
 
 /** The folders of a runbook, the shipped one first. */
@@ -95,86 +97,21 @@ interface Merged {
   readonly situations: SituationsFile;
 }
 
-function checkLayer(layer: Layer, { catalogue, policy, situations }: Merged, problems: Problem[]): void {
-  if (layer.catalogue) checkCatalogue(layer.catalogue, policy, problems);
-  if (layer.policy) checkPolicy(layer.policy, catalogue, problems);
-  if (layer.situations) checkSituations(layer.situations, catalogue, policy, problems);
-  checkAlerts(alertFiles(layer), situations, problems);
-}
-
-function readLayer(directory: string, isOverlay: boolean, { entries }: LoadOptions, problems: Problem[]): Layer {
-  const files = listDirectory(directory);
-  const read = <Schema extends TSchema>(name: string, schema: Schema) =>
-    isOverlay && !files.some((file) => file === `${name}.yaml` || file === `${name}.json`)
-      ? undefined
-      : readDocument(documentPath(directory, name, problems), schema, problems);
-  if (isOverlay && !files.some((file) => /^(alerts|(catalogue|policy|situations)\.(yaml|json))$/.test(file))) {
-    const message = 'contains no catalogue.yaml, policy.yaml, situations.yaml or alerts/';
-    problems.push({ file: directory, line: 1, message });
-  }
+// Where a file cannot be read, nobody knows which names it has: they are not asked for.
+function knownNames(layers: readonly Layer[], { catalogue, policy, situations }: Merged): KnownNames {
+  const isWhole = (file: LayerFile) => layers.every(({ broken }) => !broken.has(file));
   return {
-    catalogue: read('catalogue', CatalogueFile),
-    policy: read('policy', isOverlay ? PolicyOverlay : PolicyFile),
-    situations: read('situations', SituationsFile),
-    ...readAlerts(directory, isOverlay, entries, problems),
+    ...(isWhole('catalogue') && { functions: Object.keys(catalogue.functions) }),
+    ...(isWhole('policy') && { targets: Object.keys(policy.targets), conditions: conditionNames(policy) }),
+    ...(isWhole('situations') && { situations: Object.keys(situations.situations) }),
   };
 }
 
-// A file of which no entry is pinned is not parsed where only these are wanted: a thousand entries take seconds.
-function readAlerts(
-  directory: string,
-  isOverlay: boolean,
-  which: LoadOptions['entries'],
-  problems: Problem[],
-): Pick<Layer, 'alerts' | 'patterns'> {
-  if (which === false) return { alerts: [], patterns: [] };
-  const folder = join(directory, 'alerts');
-  const files = listDirectory(folder, { recursive: true }).filter((path) => /\.(ya?ml|json)$/.test(path));
-  if (files.length === 0 && which === true && !isOverlay)
-    problems.push({ file: folder, line: 1, message: 'contains no alert entries (*.yaml)' });
-  const wanted = files.filter((path) => which === true || isOverlay || mentionsPinned(join(folder, path)));
-  const isPatterns = (path: string) => /^patterns\.(ya?ml|json)$/.test(path);
-  const read = (paths: readonly string[]) =>
-    paths
-      .toSorted() // by code unit, so the same on every machine
-      .flatMap((path) => readDocument(join(folder, path), AlertsFile, problems) ?? [])
-      .map((source) => withPinned(source, isOverlay));
-  return { alerts: read(wanted.filter((path) => !isPatterns(path))), patterns: read(wanted.filter(isPatterns)) };
-}
-
-function mentionsPinned(path: string): boolean {
-  try {
-    return readFileSync(path, 'utf8').includes('pinned');
-  } catch {
-    return true; // told when it is read as a document
-  }
-}
-
-/** Each entry says itself whether it is pinned, as those of an overlay are by default; a pattern of names never is by its file. */
-function withPinned(source: SourceFile<AlertsFile>, isOverlay: boolean): SourceFile<AlertsFile> {
-  const { alerts, pinned: ofFile = isOverlay } = source.content;
-  const pinnedOf = ({ pinned, names }: Entry) => pinned ?? (ofFile && names !== undefined);
-  return { ...source, content: { alerts: alerts.map((entry) => ({ ...entry, pinned: pinnedOf(entry) })) } };
-}
-
-// The build compiles the YAML of a bundle to JSON, which a function reads in a tenth of the time. Whoever lays a policy beside
-// the compiled one must not go on with the old one unnoticed.
-function documentPath(directory: string, name: string, problems: Problem[]): string {
-  const [yaml, json] = [join(directory, `${name}.yaml`), join(directory, `${name}.json`)];
-  const files = listDirectory(directory);
-  if (!files.includes(`${name}.json`)) return yaml;
-  if (files.includes(`${name}.yaml`)) {
-    problems.push({ file: yaml, line: 1, message: `stands beside ${name}.json: remove one of them` });
-  }
-  return json;
-}
-
-function listDirectory(directory: string, options?: { readonly recursive: boolean }): string[] {
-  try {
-    return readdirSync(directory, { encoding: 'utf8', ...options });
-  } catch {
-    return [];
-  }
+function checkLayer(layer: Layer, known: KnownNames, problems: Problem[]): void {
+  if (layer.catalogue) checkCatalogue(layer.catalogue, known, problems);
+  if (layer.policy) checkPolicy(layer.policy, known, problems);
+  if (layer.situations) checkSituations(layer.situations, known, problems);
+  checkAlerts(alertFiles(layer), known, problems);
 }
 
 function compileCatalogue({ file, content, lineOf }: SourceFile<CatalogueFile>, problems: Problem[]): Catalogue {
@@ -206,12 +143,19 @@ function compilePolicy(content: PolicyFile, protectedNamespaces: readonly string
   return {
     protectedNamespaces: namespaceSet([...content.protectedNamespaces, ...protectedNamespaces]),
     clusters: new Set(content.clusters),
-    annotations: content.annotations,
+    annotations: content.annotations.map((grant) => ({ ...grant, isIn: grantNamespaces(grant.namespaces) })),
     scrapers: (content.scrapers ?? []).map(({ name, alerts = [] }) => scraperNamed(name, alerts)),
     targets: new Map(Object.entries(content.targets)),
-    conditions: new Map(Object.entries(content.conditions).map(([name, texts]) => [name, texts.map(parseMatcher)])),
+    forbidden: new Map(Object.entries(content.forbidden ?? {})),
+    conditions: compileConditions(content),
     remediation: compileRemediation(content.remediation ?? {}),
   };
+}
+
+// "*" stands for any namespace, and not for an alert without one.
+function grantNamespaces(patterns: readonly string[]): (namespace: string) => boolean {
+  const named = namespaceSet(patterns.filter((pattern) => pattern !== ''));
+  return (namespace) => (namespace === '' ? patterns.includes('') : named.has(namespace));
 }
 
 function compileEntry(entry: AlertsFile['alerts'][number]): RunbookEntry {

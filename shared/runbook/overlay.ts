@@ -1,16 +1,7 @@
 import type { Path, Problem, SourceFile } from '../text/document.ts';
+import type { Layer } from './layer.ts';
 import { mergeRemediation } from './remediation.ts';
 import type { AlertsFile, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
-
-/** What one folder of a runbook holds; the first holds all, those behind it what they add or replace. */
-export interface Layer {
-  readonly catalogue?: SourceFile<CatalogueFile> | undefined;
-  readonly policy?: SourceFile<Partial<PolicyFile>> | undefined;
-  readonly situations?: SourceFile<SituationsFile> | undefined;
-  /** The files of alerts/ but for its patterns. */
-  readonly alerts: readonly SourceFile<AlertsFile>[];
-  readonly patterns: readonly SourceFile<AlertsFile>[];
-}
 
 export function mergeCatalogues(layers: readonly Layer[]): CatalogueFile {
   return { functions: Object.assign({}, ...layers.map(({ catalogue }) => catalogue?.content.functions)) };
@@ -22,20 +13,33 @@ export function mergeSituations(layers: readonly Layer[]): SituationsFile {
 
 /**
  * Targets and conditions win by name, grants and clusters as a whole, what is said of remediation field by field. What is
- * protected stays so: an overlay only adds to it.
+ * protected or forbidden stays so: an overlay adds.
  */
 export function mergePolicies(layers: readonly Layer[]): PolicyFile {
   const policies = layers.flatMap(({ policy }) => policy?.content ?? []);
   const clusters = policies.findLast((policy) => policy.clusters !== undefined)?.clusters;
   return {
     protectedNamespaces: policies.flatMap(({ protectedNamespaces = [] }) => protectedNamespaces),
+    forbidden: mergeForbidden(policies),
+    storesData: {
+      labels: policies.flatMap(({ storesData }) => storesData?.labels ?? []),
+      names: policies.flatMap(({ storesData }) => storesData?.names ?? []),
+    },
     ...(clusters === undefined ? {} : { clusters }),
     annotations: policies.findLast((policy) => policy.annotations !== undefined)?.annotations ?? [],
     scrapers: policies.flatMap(({ scrapers = [] }) => scrapers),
     targets: Object.assign({}, ...policies.map(({ targets }) => targets)),
     conditions: Object.assign({}, ...policies.map(({ conditions }) => conditions)),
-    remediation: policies.map(({ remediation = {} }) => remediation).reduce(mergeRemediation),
+    remediation: policies.map(({ remediation = {} }) => remediation).reduce(mergeRemediation, {}),
   };
+}
+
+function mergeForbidden(policies: readonly Partial<PolicyFile>[]): Record<string, string[]> {
+  const pairs = policies.flatMap(({ forbidden = {} }) => Object.entries(forbidden));
+  const names = new Set(pairs.map(([name]) => name));
+  return Object.fromEntries(
+    [...names].map((name) => [name, pairs.flatMap(([other, conditions]) => (other === name ? conditions : []))]),
+  );
 }
 
 /**

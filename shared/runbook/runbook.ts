@@ -15,6 +15,8 @@ export interface CatalogueFunction {
   readonly risk: Risk;
   readonly fill: CatalogueFile['functions'][string]['fill'];
   readonly schema: Readonly<Record<string, unknown>>;
+  /** What the schema says of parameters that are left out. */
+  readonly defaults: Parameters;
   /** What is wrong with the parameters, or undefined where they satisfy the schema. */
   readonly complaint: (parameters: unknown) => string | undefined;
 }
@@ -26,11 +28,18 @@ export type Family = Readonly<Record<string, readonly string[]>>;
 /** The families that may name a target, best first. */
 export type Target = readonly Family[];
 
+/** A grant that can tell whether it speaks of a namespace ('' for an alert without one). */
+export interface CompiledGrant extends Grant {
+  readonly isIn: (namespace: string) => boolean;
+}
+
 export interface Policy {
   readonly protectedNamespaces: NamespaceSet;
   /** Values of the label cluster that are acted on; empty for all. */
   readonly clusters: ReadonlySet<string>;
-  readonly annotations: readonly Grant[];
+  /** Conditions by function: it is never called where one of them holds. */
+  readonly forbidden: ReadonlyMap<string, readonly string[]>;
+  readonly annotations: readonly CompiledGrant[];
   /** Components that report on others; their own labels are not part of what an alert is about (own-labels.ts). */
   readonly scrapers: readonly Scraper[];
   readonly targets: ReadonlyMap<string, Target>;
@@ -71,7 +80,14 @@ export function catalogueFunction(
     return `parameters${error?.instancePath ?? ''} ${error?.message ?? 'are invalid'}`;
   };
   const { description, risk, fill, parameters: schema } = declared;
-  return { name, description, risk, fill, schema, complaint };
+  return { name, description, risk, fill, schema, defaults: defaultsOf(schema), complaint };
+}
+
+function defaultsOf({ properties = {} }: CatalogueFunction['schema']): Parameters {
+  const declared = Object.entries(properties as Record<string, { default?: Parameters[string] }>);
+  return Object.fromEntries(
+    declared.flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** Whether some entry's own matchers and names take this alert. */
@@ -82,25 +98,12 @@ export function entryMatches(entry: RunbookEntry, alertname: string, labels: Lab
 
 /** The parameters of a call with the defaults of the schema filled in, for comparing two calls. */
 export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
-  const properties = catalogue.get(call.lambda_function)?.schema.properties ?? {};
-  const defaults = Object.entries(properties as Record<string, { default?: string | number | boolean }>)
-    .filter(([, property]) => property.default !== undefined)
-    .map(([name, property]) => [name, property.default] as const);
-  return { ...(Object.fromEntries(defaults) as Parameters), ...call.parameters };
+  return { ...catalogue.get(call.lambda_function)?.defaults, ...call.parameters };
 }
 
 /** Whether a call of the function changes anything; an unknown one might. */
 export function isMutating(catalogue: Catalogue, name: string): boolean {
   return catalogue.get(name)?.risk !== 'observe';
-}
-
-/**
- * Whether a call would change something in a protected namespace, where only looking is allowed. A namespace that is left
- * out is the function's default, and as protected as one that is written.
- */
-export function isProtected({ catalogue, policy }: Runbook, call: Call): boolean {
-  const { namespace } = withDefaults(catalogue, call);
-  return isMutating(catalogue, call.lambda_function) && policy.protectedNamespaces.has(String(namespace ?? ''));
 }
 
 /** Whether two calls are the same once defaults are filled in. */

@@ -43,6 +43,8 @@ const Scraper = Type.Object(
 export const PolicyFile = Type.Object(
   {
     protectedNamespaces: Type.Array(Type.String({ minLength: 1 })),
+    forbidden: Type.Optional(Type.Record(Type.String(), Names)),
+    storesData: Type.Optional(Type.Object({ labels: Type.Optional(Names), names: Type.Optional(Names) }, strict)),
     clusters: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
     annotations: Type.Array(Grant),
     scrapers: Type.Optional(Type.Array(Scraper)),

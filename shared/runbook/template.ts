@@ -19,20 +19,25 @@ export function references(template: string): string[] {
 }
 
 /**
- * Fills `{{ $labels.x }}` with the label's value, copied exactly and never expanded again. A label that is missing or
- * empty is told by name: a reference never becomes an empty string.
+ * Fills the `{{ $labels.x }}` of a template of the runbook with the label's value, copied exactly and never expanded again.
+ * The first label that is missing or empty is told by name: a reference never becomes an empty string.
  */
 export function resolveTemplate(template: string, labels: Labels): Resolved {
-  const missing = references(template).find((name) => labelValue(labels, name) === undefined);
-  if (missing !== undefined) return { missing };
-  return { value: template.replaceAll(REFERENCE, (_, name: string) => labelValue(labels, name) ?? '') };
+  let missing: string | undefined;
+  const value = template.replaceAll(REFERENCE, (_, name: string) => {
+    const filled = labelValue(labels, name);
+    if (filled === undefined) missing ??= name;
+    return filled ?? '';
+  });
+  return missing === undefined ? { value } : { missing };
 }
 
 /** The same for a template that no check has seen: undefined where it holds another template action. */
 export function resolveUntrusted(template: string, labels: Labels): Resolved | undefined {
   try {
-    return resolveTemplate(template, labels);
+    references(template);
   } catch {
     return undefined;
   }
+  return resolveTemplate(template, labels);
 }

@@ -3,6 +3,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import type { ErrorObject } from 'ajv';
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import { compileThoroughGuard } from '../json-schema.ts';
+import { nearest } from './nearest.ts';
 
 /** Something wrong in a file: where it is and how to fix it. */
 export interface Problem {
@@ -79,9 +80,15 @@ export function checkDocument<Schema extends TSchema>(
 function describe(error: ErrorObject): string {
   const where = error.instancePath.slice(1).replaceAll('/', '.') || 'the file';
   if (error.keyword === 'additionalProperties') {
-    return `${where}: unknown key "${error.params.additionalProperty}"; remove it or correct its spelling`;
+    const key = String(error.params.additionalProperty);
+    const meant = nearest(key, Object.keys(error.parentSchema?.properties ?? {}));
+    return `${where}: unknown key "${key}"; ${meant === undefined ? 'remove it or correct its spelling' : `did you mean ${meant}?`}`;
   }
-  if (error.keyword === 'enum') return `${where} must be one of ${error.params.allowedValues.join(', ')}`;
+  if (error.keyword === 'enum') {
+    const known: string[] = error.params.allowedValues;
+    const meant = nearest(String(error.data), known);
+    return `${where} must be one of ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  }
   if (error.keyword === 'type' && error.params.type === 'string') {
     return `${where} must be text, in quotes where it looks like something else`;
   }

@@ -72,10 +72,9 @@ describe('imports', () => {
     expect(users.map(({ path }) => path)).toEqual([]);
   });
 
-  it('at most one file, of trm-reason, knows ONNX Runtime', () => {
+  it('shared/reasoning/session.ts alone knows ONNX Runtime', () => {
     const users = sources.filter((file) => importsOf(file).includes('onnxruntime-node')).map(({ path }) => path);
-    expect(users.length).toBeLessThanOrEqual(1);
-    for (const user of users) expect(user).toMatch(/^functions\/trm-reason\//);
+    expect(users).toEqual(['shared/reasoning/session.ts']);
   });
 
   it('sees the imports of every form', () => {

@@ -101,6 +101,14 @@ describe('at npm start', () => {
     await people.received(expected.decisions.length);
     expect(people.accepted().map(decisionOf)).toEqual(expected.decisions);
   });
+
+  it('a broker passes specversion 0.3 on, and the event is rejected, not left over', async () => {
+    people.reset();
+    const old = cases.find(({ name }) => name === 'events/specversion-0.3')?.request ?? {};
+    expect((await send(system.url, { ...old, path: '/default/default' })).status).toBe(202);
+    await people.received(1);
+    expect(people.accepted().map(decisionOf)).toEqual(['rejected ASRE_SPECVERSION_UNSUPPORTED']);
+  });
 });
 
 function startOf(event: SeenEvent | undefined): string | undefined {

@@ -42,7 +42,7 @@ describe.skipIf(!isBuilt())('the table of the README', () => {
 
   beforeAll(async () => {
     const out: string[] = [];
-    const terminal = { stdin: Readable.from([]), env: {}, width: 400, now: () => new Date() };
+    const terminal = { stdin: Readable.from([]), env: {}, width: 400, now: () => new Date(), progress: () => {} };
     await runCommand(['demo'], { ...terminal, out: (text) => out.push(text), err: (text) => out.push(text) });
     printed = out.join('\n').split('\n').map(cells);
   }, DEMO_LIMIT_MS);

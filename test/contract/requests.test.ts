@@ -52,10 +52,27 @@ describe('the answer', () => {
   it.each([
     ['to a body over the limit names the setting to raise', 'a webhook over the limit', 'BODY_LIMIT_BYTES'],
     ['to /webhook says where to post', '/webhook', 'to /.'],
-    ['to a specversion names the one that is read', 'specversion 2.0', '1.0'],
+    ['to a specversion names the one that is read', 'specversion 0.3, by hand', '1.0'],
   ])('%s', async (_, name, words) => {
     const sent = all.find((row) => row.name === name)?.sent ?? {};
     expect((await send(alone.url, sent)).text).toContain(words);
+  });
+});
+
+describe('what a Broker is sent', () => {
+  const events = Object.values(REQUESTS)
+    .flat()
+    .filter(([, { headers = {}, target }]) => target === undefined && 'ce-type' in headers && !('origin' in headers));
+
+  it('is refused at once, or has an outcome: nothing is left over', async () => {
+    sink.reset();
+    const answers = await Promise.all(
+      events.map(([, sent]) => send(system.url, { ...sent, path: '/default/default' })),
+    );
+    expect([...new Set(answers.map(({ status }) => status))].sort()).toEqual([202, 400, 413, 415]);
+    await expect
+      .poll(async () => (await send(system.url, { method: 'GET' })).text, { timeout: 20_000 })
+      .toContain(': 0 events under way, 0 undelivered');
   });
 });
 

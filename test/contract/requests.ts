@@ -16,6 +16,8 @@ const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 const MANY_LABELS = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`l${index}`, 'v']));
 const many = { ...crashing, labels: { alertname: 'A', ...MANY_LABELS } };
 const half = { ...crashing, labels: { ...crashing.labels, team: '\ud800' } };
+const LONG = 'x'.repeat(4_097);
+const old = binary({ type: fired, specversion: '0.3' }, crashing);
 const event = binary({ type: fired }, crashing);
 const whole = structured({ type: fired, data: crashing });
 const webhook: Sent = { headers: JSON_TYPE, body: JSON.stringify({ version: '4', alerts: [crashing] }) };
@@ -51,9 +53,18 @@ const BINARY: readonly RequestCase[] = [
   ['no id', without(event, 'ce-id'), 400, 'ASRE_EVENT_ATTRIBUTE_INVALID'],
   ['no specversion', without(event, 'ce-specversion'), 400, 'ASRE_EVENT_ATTRIBUTE_INVALID'],
   ['an empty type', binary({ type: '' }, crashing), 400, 'ASRE_EVENT_ATTRIBUTE_INVALID'],
-  ['an id that is too long', binary({ type: fired, id: 'x'.repeat(4_097) }, {}), 400, 'ASRE_EVENT_ATTRIBUTE_INVALID'],
-  ['specversion 0.3', binary({ type: fired, specversion: '0.3' }, crashing), 400, 'ASRE_SPECVERSION_UNSUPPORTED'],
-  ['specversion 2.0', binary({ type: fired, specversion: '2.0' }, crashing), 400, 'ASRE_SPECVERSION_UNSUPPORTED'],
+  ['an id that is too long', binary({ type: fired, id: LONG }, {}), 200, rejected],
+  ['an id that is too long, by hand', binary({ type: fired, id: LONG }, {}, {}), 400, 'ASRE_EVENT_ATTRIBUTE_INVALID'],
+  ['specversion 0.3', binary({ type: fired, specversion: '0.3' }, crashing), 200, rejected],
+  [
+    'specversion 0.3, by hand',
+    binary({ type: fired, specversion: '0.3' }, {}, {}),
+    400,
+    'ASRE_SPECVERSION_UNSUPPORTED',
+  ],
+  ['specversion 0.3 as a dead letter', binary({ type: fired, specversion: '0.3' }, {}, DEAD_LETTER), 202],
+  ['specversion 0.3 without an id', without(old, 'ce-id'), 400, 'ASRE_EVENT_ATTRIBUTE_INVALID'],
+  ['specversion 2.0', binary({ type: fired, specversion: '2.0' }, crashing), 200, rejected],
   ['a percent-encoded id', binary({ type: fired, id: 'gr%C3%BCn' }, crashing), 200, trm],
   ['a type that is percent-encoded', binary({ type: fired.replace('.', '%2E') }, crashing), 200, trm],
   ['an id that decodes to nothing', binary({ type: fired, id: '%zz%ff' }, crashing), 200, trm],
@@ -78,7 +89,13 @@ const STRUCTURED: readonly RequestCase[] = [
   ['broken JSON', { ...whole, body: '{"specversion"' }, 400, 'ASRE_EVENT_JSON'],
   ['an array', { ...whole, body: `[${whole.body}]` }, 400, 'ASRE_EVENT_JSON'],
   ['XML', withType({ ...whole, body: '<event/>' }, 'application/cloudevents+xml'), 400, 'ASRE_EVENT_JSON'],
-  ['specversion 2.0', structured({ type: fired, specversion: '2.0' }), 400, 'ASRE_SPECVERSION_UNSUPPORTED'],
+  ['specversion 2.0', structured({ type: fired, specversion: '2.0' }), 200, rejected],
+  [
+    'specversion 2.0, by hand',
+    structured({ type: fired, specversion: '2.0' }, {}),
+    400,
+    'ASRE_SPECVERSION_UNSUPPORTED',
+  ],
   ['a batch', withType(whole, 'application/cloudevents-batch+json'), 400, 'ASRE_EVENT_BATCH'],
   ['a batch in capitals', withType(whole, 'Application/CloudEvents-Batch+JSON'), 400, 'ASRE_EVENT_BATCH'],
 ];

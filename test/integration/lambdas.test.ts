@@ -1,11 +1,13 @@
 /** docs/lambdas.md, as a reader would follow it: its server, its Trigger, its commands. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { backoffMs } from '../../broker/delivery.ts';
+import { parseEventing } from '../../eventing/trigger.ts';
 import { freePort } from '../../processes/port.ts';
 import { until } from '../support/embedded.ts';
 import { ENTRY, isBuilt, ROOT, System } from '../support/runner.ts';
@@ -13,7 +15,7 @@ import { ENTRY, isBuilt, ROOT, System } from '../support/runner.ts';
 const page = readFileSync(join(ROOT, 'docs/lambdas.md'), 'utf8');
 const block = (language: string) => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? '';
 const LIMIT_MS = 60_000;
-const CALL = /^pod-restart \{"name":"web-1","namespace":"shop","type":"pod"\}$/gm;
+const CALL = /^pod-restart \{"name":"web-x2x7k","namespace":"shop","type":"pod"\}$/gm;
 
 let folder: string;
 let port: number;
@@ -50,7 +52,7 @@ function startLambda(): void {
 
 /** Alertmanager sends what still fires again, with the same start. */
 async function fire(): Promise<void> {
-  const labels = { alertname: 'WebHangs', namespace: 'shop', pod: 'web-1' };
+  const labels = { alertname: 'WebHangs', namespace: 'shop', pod: 'web-x2x7k' };
   const annotations = { lambda_function: 'pod-restart' };
   const alert = { status: 'firing', labels, annotations, startsAt: '2026-11-23T10:00:00Z' };
   const body = JSON.stringify({ version: '4', alerts: [alert] });
@@ -85,18 +87,39 @@ describe.skipIf(!isBuilt())('docs/lambdas.md', () => {
   );
 
   it(
-    'a call that nobody took in time is listed, put back, and delivered by the next start',
+    'the Broker tries for more than a minute by default',
+    () => {
+      const files = readdirSync(join(folder, 'triggers')).map((name) => ({
+        name,
+        text: readFileSync(join(folder, 'triggers', name), 'utf8'),
+      }));
+      const { triggers } = parseEventing([...files, { name: 'pod-restart', text: block('yaml') }]);
+      const spec = triggers.find(({ name }) => name === 'pod-restart')?.delivery;
+      const waits = Array.from({ length: spec?.retry ?? 0 }, (_, index) => backoffMs(spec?.backoff, index));
+      expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThan(120_000);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'a call that nobody took in time is told to people, listed, put back, and delivered by the next start',
     async () => {
-      await start(block('yaml').replace('retry: 10', 'retry: 1'));
+      const broker = join(folder, 'triggers/100-broker.yaml');
+      writeFileSync(broker, readFileSync(broker, 'utf8').replace('retry: 10', 'retry: 1'));
+      await start(block('yaml'));
       await fire();
-      await until(() => /could not be delivered/.test(system.output));
+      await until(() => /could not be delivered \(.*ECONNREFUSED/.test(system.output));
+      expect(system.output).toMatch(
+        /WebHangs shop\/web-x2x7k → no action: undeliverable: the Lambda pod-restart could not/,
+      );
       await system.end('SIGTERM');
-      expect(await queue('list')).toMatch(/WebHangs shop\/web-1 .*default\/pod-restart[\s\S]*1 undelivered/);
+      expect(await queue('list')).toMatch(/WebHangs shop\/web-x2x7k .*default\/pod-restart[\s\S]*1 undelivered/);
       expect(await queue('retry')).toMatch(/^1 put back/);
       startLambda();
       await start(block('yaml'));
       await until(() => calls() === 1);
       expect(calls()).toBe(1);
+      expect(await (await fetch(system.url)).text()).toContain(' 0 undelivered');
     },
     LIMIT_MS,
   );

@@ -21,11 +21,12 @@ export async function startReceiver(answer: (received: Received) => PreparedResp
   const server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const text = Buffer.concat(chunks).toString('utf8');
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
     const one = { path: request.url ?? '', headers: request.headers, body };
     received.push(one);
-    const { status, headers = {}, body: text = '' } = answer(one);
-    response.writeHead(status, headers).end(text);
+    const prepared = answer(one);
+    response.writeHead(prepared.status, prepared.headers).end(prepared.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {

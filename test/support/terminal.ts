@@ -1,7 +1,7 @@
 /** Runs command lines as a person would, with the output kept. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { runCommand } from '../../cli/command.ts';
@@ -32,6 +32,7 @@ export async function run(
     env: { ...PLAIN, ...env },
     width: 160,
     now: () => NOW,
+    progress: () => {},
   });
   return { exitCode, out: out.join('\n'), err: err.join('\n') };
 }
@@ -41,8 +42,13 @@ export function temporaryFolder(content: Readonly<Record<string, string>> | stri
   const folder = mkdtempSync(join(tmpdir(), 'agent-sre-cli-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   if (typeof content === 'string') cpSync(content, folder, { recursive: true });
-  else for (const [name, text] of Object.entries(content)) writeFileSync(join(folder, name), text);
+  else for (const [name, text] of Object.entries(content)) writeInto(join(folder, name), text);
   return folder;
+}
+
+function writeInto(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
 }
 
 /** A file that is gone after the test. */

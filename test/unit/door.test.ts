@@ -28,7 +28,7 @@ function decided(alert: Alert): string {
   return [decision.lambda_function, namespace, name ?? selector].filter((part) => part !== undefined).join(' ');
 }
 
-const crash = { alertname: 'KubePodCrashLooping', namespace: 'shop', pod: 'web-1', container: 'web' };
+const crash = { alertname: 'KubePodCrashLooping', namespace: 'shop', pod: 'web-x2x7k', container: 'web' };
 const kps = {
   ...{ container: 'kube-state-metrics', endpoint: 'http', instance: '10.42.0.38:8080', job: 'kube-state-metrics' },
   ...{ pod: 'kps-kube-state-metrics-6c4b9d5f7-x2x7k', service: 'kps-kube-state-metrics', prometheus: 'monitoring/kps' },
@@ -66,13 +66,13 @@ describe('the labels of who measured', () => {
     ],
     ['a node', { ...kps, alertname: 'KubeNodeNotReady', node: 'worker-1' }, 'node-check-status worker-1'],
     ['a node that no label names', { ...kps, alertname: 'KubeNodeNotReady' }, 'none no_action'],
-    ['a pod, all labels of the scrape', { ...kps, ...crash }, 'pod-restart shop web-1'],
+    ['a pod, all labels of the scrape', { ...kps, ...crash }, 'pod-restart shop web-x2x7k'],
     [
       'a pod, with its uid and reason',
       { ...crash, job: kps.job, uid: 'u', reason: 'CrashLoopBackOff' },
-      'pod-restart shop web-1',
+      'pod-restart shop web-x2x7k',
     ],
-    ['a pod, the service alone', { ...crash, service: kps.service }, 'pod-restart shop web-1'],
+    ['a pod, the service alone', { ...crash, service: kps.service }, 'pod-restart shop web-x2x7k'],
     [
       'a pod that is not named, of another namespace',
       { ...kps, alertname: 'KubePodCrashLooping', namespace: 'monitoring', exported_namespace: 'shop' },
@@ -85,8 +85,8 @@ describe('the labels of who measured', () => {
     ],
     [
       'an exporter beside the pod',
-      { ...exporter, alertname: 'KubePodCrashLooping', exported_namespace: 'shop', exported_pod: 'web-1' },
-      'pod-restart shop web-1',
+      { ...exporter, alertname: 'KubePodCrashLooping', exported_namespace: 'shop', exported_pod: 'web-x2x7k' },
+      'pod-restart shop web-x2x7k',
     ],
     [
       'an exporter beside the Deployment',
@@ -104,10 +104,10 @@ describe('an alert', () => {
     ['resolved by its group', {}, { status: 'resolved' }, 'resolved'],
     ['resolved by its end', past, {}, 'resolved'],
     ['resolved in other words', { status: 'OK' }, { status: 'firing' }, 'resolved'],
-    ['firing in a group that is resolved', { status: 'firing' }, { status: 'resolved' }, 'pod-restart shop web-1'],
-    ['of version 1', {}, { version: '1', state: 'alerting', orgId: 1 }, 'pod-restart shop web-1'],
-    ['of version null', {}, { version: null }, 'pod-restart shop web-1'],
-    ['of version 4 as a number', {}, { version: 4 }, 'pod-restart shop web-1'],
+    ['firing in a group that is resolved', { status: 'firing' }, { status: 'resolved' }, 'pod-restart shop web-x2x7k'],
+    ['of version 1', {}, { version: '1', state: 'alerting', orgId: 1 }, 'pod-restart shop web-x2x7k'],
+    ['of version null', {}, { version: null }, 'pod-restart shop web-x2x7k'],
+    ['of version 4 as a number', {}, { version: 4 }, 'pod-restart shop web-x2x7k'],
     ['that measured nothing', { annotations: { grafana_state_reason: 'NoData' } }, {}, 'none not_measured'],
     ['opted out in quotes', { annotations: { lambda_function: "'none'" } }, {}, 'none opted_out'],
     ['opted out in another word', { annotations: { lambda_function: 'off' } }, {}, 'none opted_out'],
@@ -115,13 +115,13 @@ describe('an alert', () => {
       'opted out in words that nobody knows',
       { annotations: { lambda_function: 'hands off!' } },
       {},
-      'pod-check-status shop web-1',
+      'pod-check-status shop web-x2x7k',
     ],
     [
       'with a misnamed parameter',
       { annotations: { lambda_function: 'pod-restart', lambda_parameters: '{"kind":"pod"}' } },
       {},
-      'pod-check-status shop web-1',
+      'pod-check-status shop web-x2x7k',
     ],
   ])('%s', (_, keys, group, expected) => {
     expect(decided(read(crash, keys, group))).toBe(expected);
@@ -134,7 +134,7 @@ describe('an alert', () => {
     ['nothing that can be read', 'last night', '2026-11-23T02:50:00Z'],
   ])('is decided with a start in %s', (_, startsAt, expected) => {
     const alert = read(crash, { startsAt });
-    expect([decided(alert), alert.startsAt]).toEqual(['pod-restart shop web-1', expected]);
+    expect([decided(alert), alert.startsAt]).toEqual(['pod-restart shop web-x2x7k', expected]);
   });
 
   it('of two replicas, a moment apart, is one episode', () => {
@@ -154,7 +154,11 @@ describe('a pod that crashes and by its name', () => {
     },
   );
 
-  it.each(['upgrader-7f9c', 'pgx-1', 'web-1'])('stores none, %s: a restart', (pod) => {
+  it.each(['web-0', 'web-12'])('is one of a StatefulSet, %s: a look', (pod) => {
+    expect(decided(read({ ...crash, pod }))).toBe(`pod-check-status shop ${pod}`);
+  });
+
+  it.each(['upgrader-7f9c', 'pgx-x2x7k', 'web-x2x7k'])('stores none, %s: a restart', (pod) => {
     expect(decided(read({ ...crash, pod }))).toBe(`pod-restart shop ${pod}`);
   });
 });

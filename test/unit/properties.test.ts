@@ -7,7 +7,8 @@ import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { decideAnnotation } from '../../shared/annotation.ts';
 import type { Call, Parameters } from '../../shared/decision.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
-import { isGrounded, withoutProtection } from '../../shared/runbook/ground.ts';
+import { withoutFences } from '../../shared/runbook/fence.ts';
+import { isGrounded } from '../../shared/runbook/ground.ts';
 import { isMutating, type Situation, withDefaults } from '../../shared/runbook/runbook.ts';
 import { annotationOf, anyAlert, anyAnnotationText } from '../support/arbitraries.ts';
 import { checkProperty } from '../support/property.ts';
@@ -74,7 +75,7 @@ describe('nothing but observe is chosen in a protected namespace', () => {
 
   it('by the rules', () => {
     checkProperty(inProtected, (alert) => {
-      if (decideByRules(withoutProtection(smallRunbook), index, alert).outcome !== 'selected') return false;
+      if (decideByRules(withoutFences(smallRunbook), index, alert).outcome !== 'selected') return false;
       const decision = decideByRules(smallRunbook, index, alert);
       expect(decision.outcome === 'selected' && isGuarded(decision)).toBe(false);
       return true;
@@ -87,11 +88,7 @@ describe('nothing but observe is chosen in a protected namespace', () => {
     checkProperty(
       fc.tuple(fc.constantFrom(...mutatingSituations), inProtected),
       ([situation, alert]) => {
-        const { call: elsewhere } = decideSituation(
-          withoutProtection(smallRunbook),
-          situation,
-          ownLabels(policy, alert),
-        );
+        const { call: elsewhere } = decideSituation(withoutFences(smallRunbook), situation, ownLabels(policy, alert));
         if (elsewhere === undefined || !isGuarded(elsewhere)) return false;
         functions.add(elsewhere.lambda_function);
         const call = callOf(situation, alert);

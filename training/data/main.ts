@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Answer, answerUnits } from '../../functions/trm-reason/answer.ts';
 import { encodeAlert, INPUT_LENGTH, type Reading } from '../../functions/trm-reason/encode.ts';
-import { namePattern } from '../../functions/trm-reason/prose.ts';
 import {
   ANSWER_UNIT,
   createVocabulary,
@@ -15,6 +14,7 @@ import { functionHashes } from '../../shared/runbook/hash.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook, Situation } from '../../shared/runbook/runbook.ts';
+import { namePattern } from '../../shared/text/prose.ts';
 import { readCorpus } from './corpus.ts';
 import { answerSpace, type Sample } from './sample.ts';
 import { drawSplit, materials, type News, NO_NEWS, SPLITS, type Split } from './split.ts';

@@ -1,4 +1,4 @@
-import { splitWords } from '../../functions/trm-reason/words.ts';
+import { splitWords } from '../../shared/text/words.ts';
 import type { Random } from './random.ts';
 
 const PREFIXES =

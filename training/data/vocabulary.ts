@@ -6,9 +6,9 @@ import {
   SPECIAL_TOKENS,
   type VocabularyFile,
 } from '../../functions/trm-reason/tokenizer.ts';
-import { splitWords } from '../../functions/trm-reason/words.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { splitWords } from '../../shared/text/words.ts';
 import { learnPieces } from './pieces.ts';
 import { answerSpace } from './sample.ts';
 

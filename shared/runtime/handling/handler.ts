@@ -12,6 +12,7 @@ export async function runHandler<State>(
 ): Promise<Outcome> {
   // A rejection of a rejection would feed itself for ever.
   if (event.type === eventRejected.type) return done('rejected');
+  if (event.fault !== undefined) return { outcome: 'reject', error: event.fault };
   try {
     checkHop(event);
     const handler = definition.handlers.find((candidate) => candidate.definition.type === event.type);

@@ -1,5 +1,12 @@
 import type { Attributes } from '../../cloudevents/attributes.ts';
-import { CONSUMER, type EventFault, type Headers, isEventMessage, readEvent } from '../../cloudevents/read.ts';
+import {
+  CONSUMER,
+  type EventFault,
+  type Headers,
+  isEventMessage,
+  type Reading,
+  readEvent,
+} from '../../cloudevents/read.ts';
 import { AsreError, type ErrorCode } from '../../errors.ts';
 import { readJson } from '../../json.ts';
 
@@ -19,6 +26,8 @@ export interface Incoming {
   readonly time: string | undefined;
   readonly hop: number;
   readonly attributes: Attributes;
+  /** Why the event cannot be read, where a broker brought one that will never work. */
+  readonly fault?: AsreError;
   /** The data, read as JSON whatever its media type says. Throws a SyntaxError where it is not JSON. */
   readonly readData: () => unknown;
   /** Whether the sender takes an event in the response (`Prefer: reply`). */
@@ -26,6 +35,8 @@ export interface Incoming {
   /** Whether a broker delivers it: an answer to a dead letter would be thrown away without a word. */
   readonly fromBroker: boolean;
 }
+
+type Malformed = Extract<Reading, { kind: 'malformed' }>;
 
 const CODES: Readonly<Record<EventFault, ErrorCode>> = {
   batch: 'ASRE_EVENT_BATCH',
@@ -40,16 +51,27 @@ export function isEventRequest({ headers }: RawRequest): boolean {
 }
 
 /**
- * Reads the attributes of a CloudEvent; its data is read later (`readData`), when it is known that the type is accepted.
+ * Reads the attributes of a CloudEvent; its data is read later (`readData`), when it is known that the type is accepted. An
+ * event that a broker brings and that cannot be read has a `fault`: refused, it would be parked or lost unseen.
  *
- * @throws {AsreError} a `refuse` where it is not a CloudEvent 1.0
+ * @throws {AsreError} a `refuse` where it is not a CloudEvent, or one that its sender must send otherwise
  */
 export function parseIncoming({ headers, body }: RawRequest): Incoming {
   const reading = readEvent(headers, body, CONSUMER);
   if (reading.kind === 'none') throw new AsreError('ASRE_NOT_AN_EVENT', 'only CloudEvents are accepted here');
-  if (reading.kind === 'malformed') throw new AsreError(CODES[reading.fault], reading.why);
+  if (reading.kind === 'malformed') return unreadable(headers, reading);
   const { event } = reading;
-  const { attributes } = event;
+  return { ...incomingOf(headers, event.attributes), readData: () => readJson(event.body) };
+}
+
+function unreadable(headers: Headers, { fault, why, attributes = {} }: Malformed): Incoming {
+  const error = new AsreError(CODES[fault], why);
+  const incoming = incomingOf(headers, attributes);
+  if (attributes.id === undefined || !(incoming.prefersReply || incoming.fromBroker)) throw error;
+  return { ...incoming, fault: error, readData: () => undefined };
+}
+
+function incomingOf(headers: Headers, attributes: Attributes): Omit<Incoming, 'readData'> {
   const { id = '', source = '', type = '', time } = attributes;
   return {
     id,
@@ -58,7 +80,6 @@ export function parseIncoming({ headers, body }: RawRequest): Incoming {
     time,
     hop: parseHop(attributes.hop),
     attributes,
-    readData: () => readJson(event.body),
     prefersReply: String(headers.prefer ?? '').includes('reply'),
     fromBroker: headers['kn-namespace'] !== undefined || Object.keys(attributes).some(isBrokerAttribute),
   };

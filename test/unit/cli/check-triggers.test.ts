@@ -38,6 +38,16 @@ async function checkWith(text: string) {
 
 const MISTAKES: readonly [string, Written, string][] = [
   ['a type that is not an event', { attributes: 'type: io.homelab.agent-sre.trm.asked' }, 'there is no event type'],
+  [
+    'a misspelt type',
+    { attributes: 'type: io.homelab.agent-sre.trm.request' },
+    'did you mean io.homelab.agent-sre.trm.requested?',
+  ],
+  [
+    'a misspelt attribute',
+    { attributes: `type: ${LAMBDA}, lambdafuncton: pod-restart` },
+    'filters on the attribute lambdafuncton, which no event has; did you mean lambdafunction?',
+  ],
   ['no type', { attributes: 'source: /x' }, 'its subscriber trm-reason would get every event of the Broker'],
   [
     'a subscriber that is not a function',

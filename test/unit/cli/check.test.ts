@@ -68,6 +68,27 @@ describe('check of the runbook', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('names what is wrong with the environment, a broken runbook, the model and the Triggers at once', async () => {
+    const folder = temporaryFolder({ 'trm.json': '{}', 'a.yaml': 'kind: Trigger', 'b.yaml': 'kind: [' });
+    const options = ['--runbook', '/nowhere', '--models', folder, '--triggers', folder];
+    const { exitCode, out } = await run(['check', ...options], { env: { PROTECTED_NAMESPACES: 'Shop' } });
+    for (const part of [
+      'the environment: PROTECTED_NAMESPACES must be',
+      '/nowhere/policy.yaml:1: cannot be read',
+      'trm.json must have required',
+      `${folder}/a.yaml:1: the file must have required`,
+      `${folder}/b.yaml:1: Flow sequence`,
+    ])
+      expect(out).toContain(part);
+    expect(exitCode).toBe(1);
+  });
+
+  it('tells what changes nothing', async () => {
+    const { exitCode, out } = await run(['check'], { env: { PROTECTED_NAMESPACE: 'shop' } });
+    expect(out).toContain('PROTECTED_NAMESPACE is not a setting of agent-sre and changes nothing');
+    expect(exitCode).toBe(0);
+  });
+
   it('names the files of a folder that holds no runbook', async () => {
     const { exitCode, out } = await run(['check', '--runbook', '/nowhere']);
     expect(out).toContain('/nowhere/catalogue.yaml:1: cannot be read (ENOENT)');

@@ -37,7 +37,7 @@ const alert = '{"labels":{"alertname":"Watchdog"}}';
 
 /** Everything a person can get wrong: one line that says what, and how to fix it. */
 const MISTAKES: readonly [string, readonly string[], string, Record<string, string>, string][] = [
-  ['verb', ['chek'], '', {}, 'there is no verb "chek" (use run, demo, check, decide, send, replay, queue, history)'],
+  ['verb', ['chek'], '', {}, 'there is no verb "chek" (use run, demo, check, decide, '],
   ['option', ['check', '--runbok', 'x'], '', {}, "Unknown option '--runbok' (see agent-sre check --help)"],
   ['missing value', ['check', '--runbook'], '', {}, "Option '--runbook <value>' argument missing (see"],
   [
@@ -45,7 +45,7 @@ const MISTAKES: readonly [string, readonly string[], string, Record<string, stri
     ['decide'],
     '',
     {},
-    'decide needs <file.json | - | label=value ...> (see agent-sre decide --help)',
+    'decide needs <file.json | - | label=value ...>, or a URL behind --from (see agent-sre decide --help)',
   ],
   ['extra operand', ['send', 'a', 'b'], '', {}, 'send does not take "b" (see agent-sre send --help)'],
   ['operand where none is taken', ['check', 'a'], '', {}, 'check does not take "a"'],

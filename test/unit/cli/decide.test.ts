@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { startReceiver } from '../../support/receiver.ts';
 import { run, temporaryFile } from '../../support/terminal.ts';
 
 const TARGET = { namespace: 'shop', pod: 'checkout-1' };
@@ -235,5 +236,41 @@ describe('decide --expect', () => {
     expect(exitCode).toBe(code);
     expect(err.split('\n')).toHaveLength(1);
     expect(err.startsWith(diff)).toBe(true);
+  });
+});
+
+const listed = { ...crashing, startsAt: '2026-11-23T02:00:00Z', status: { state: 'active' } };
+
+describe('agent-sre decide --from', () => {
+  it.each([
+    ['alertmanager', '/api/v2/alerts?silenced=false&inhibited=false', [listed]],
+    [
+      'prometheus',
+      '/api/v1/alerts',
+      {
+        data: {
+          alerts: [
+            { ...crashing, state: 'firing' },
+            { ...watchdog, state: 'pending' },
+          ],
+        },
+      },
+    ],
+  ])('decides what fires at an %s', async (server, path, answer) => {
+    const { url, received } = await startReceiver(() => ({ status: 200, body: JSON.stringify(answer) }));
+    const { exitCode, out } = await run(['decide', '--from', server, url, '--json']);
+    const { alerts } = JSON.parse(out) as { alerts: Decided[] };
+    expect([exitCode, received[0]?.path]).toEqual([0, path]);
+    expect(alerts.map(({ alert }) => alert.labels.alertname)).toEqual(['KubePodCrashLooping']);
+  });
+
+  it.each<[string, string[], unknown, number, string]>([
+    ['no server of a known kind', ['thanos'], {}, 2, '--from must be alertmanager or prometheus'],
+    ['an answer without alerts', ['prometheus'], { data: {} }, 2, 'does not list alerts as prometheus does'],
+    ['no alert', ['alertmanager'], [], 1, 'no alert fires at'],
+  ])('says so where there is %s', async (_, [server = ''], answer, code, message) => {
+    const { url } = await startReceiver(() => ({ status: 200, body: JSON.stringify(answer) }));
+    const { exitCode, err } = await run(['decide', '--from', server, url]);
+    expect([exitCode, err]).toEqual([code, expect.stringContaining(message)]);
   });
 });

@@ -55,14 +55,24 @@ describe('endings in one line', () => {
       'PodCrash shop/api-1 → no action (rules 1.00): no_action: business alert [f.1]',
     ],
     [
+      'lambda.trigger',
+      {
+        ...CHOSEN,
+        triggered_by: 'rules',
+        attempts: [{ method: 'static', outcome: 'abstained', reasoning: 'the parameters do not fit' }],
+      },
+      'PodCrash shop/api-1 → pod-restart name=api-1 namespace=shop (rules 1.00): restart it; ' +
+        'the annotation was not used: the parameters do not fit [f.1]',
+    ],
+    [
       'remediation.unresolved',
       { alert: ALERT, reason: 'abstained', attempts: [] },
       'PodCrash shop/api-1 → no action: abstained [f.1]',
     ],
     [
       'remediation.suppressed',
-      { selection: { ...CHOSEN, method: 'rules' }, reason: 'protected' },
-      'PodCrash shop/api-1 → suppressed pod-restart name=api-1 namespace=shop (rules 1.00): protected [f.1]',
+      { selection: { ...CHOSEN, method: 'rules' }, reason: 'protected', message: 'its namespace is' },
+      'PodCrash shop/api-1 → suppressed pod-restart name=api-1 namespace=shop (rules 1.00): protected: its namespace is [f.1]',
     ],
     [
       'event.rejected',

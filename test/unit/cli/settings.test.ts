@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { misspelt, readSettings } from '../../../cli/run/settings.ts';
-import { GOOD_RUNBOOK } from '../../support/terminal.ts';
+import { GOOD_RUNBOOK, temporaryFolder } from '../../support/terminal.ts';
 
 describe('a variable that is not a setting', () => {
   it.each([
@@ -38,6 +38,19 @@ describe('the settings of the functions', () => {
       RUNBOOK_DIR: GOOD_RUNBOOK,
       MODELS_DIR: resolve('no-model'),
     });
+  });
+
+  it('has a model that cannot be used only where its tier is on', () => {
+    const changed = temporaryFolder({ 'trm.json': '{}' });
+    const env = { RUNBOOK_DIR: GOOD_RUNBOOK, MODELS_DIR: changed };
+    expect(() => readSettings(env, '/nowhere')).toThrow(/trm\.json must have required property/);
+    expect(readSettings({ ...env, TRM_ENABLED: 'false' }, '/nowhere').notes).toEqual([]);
+  });
+
+  it('tell that the catalogue has outgrown the model, which then decides nothing', () => {
+    const env = { RUNBOOK_DIR: GOOD_RUNBOOK, MODELS_DIR: 'models' };
+    expect(readSettings(env, '/nowhere').notes).toEqual([expect.stringMatching(/^the model was trained for another/)]);
+    expect(readSettings({ ...env, TRM_ENABLED: 'false' }, '/nowhere').notes).toEqual([]);
   });
 
   it.each([

@@ -69,7 +69,7 @@ describe('what is wrong is named with its place and a fix', () => {
     [
       'an unknown key',
       trigger(`${SUBSCRIBER}\n  delivry: {}`),
-      /^triggers.yaml:11: spec: unknown key "delivry"; remove it or correct its spelling$/,
+      /^triggers.yaml:11: spec: unknown key "delivry"; did you mean delivery\?$/,
     ],
     [
       'a misspelt delivery key',
@@ -122,7 +122,7 @@ describe('what is wrong is named with its place and a fix', () => {
     [
       'another API version',
       trigger(SUBSCRIBER).replace('/v1', '/v1beta1'),
-      /^triggers.yaml:5: apiVersion must be one of eventing.knative.dev\/v1$/,
+      /^triggers.yaml:5: apiVersion must be one of eventing.knative.dev\/v1; did you mean eventing.knative.dev\/v1\?$/,
     ],
   ])('%s', (_, document, expected) => {
     expect(problemsOf(BROKER, document)).toMatch(expected);

@@ -151,6 +151,18 @@ describe('decideAnnotation', () => {
     expect(decide(labels, name, written)).toMatchObject({ outcome: 'abstained', reason });
   });
 
+  it.each([
+    ['twice', '{"name":"web-1","name":"victim"}', true],
+    ['twice with an escape', String.raw`{"name":"web-1","n\u0061me":"victim"}`, true],
+    ['twice after a value with a quote', String.raw`{"name":"a\"","type" : "pod","name":"victim"}`, true],
+    ['once, of colons', '{"name":"a:b::c"}', false],
+    ['once, of a quote and a colon', String.raw`{"name":"a\":","type":"pod"}`, false],
+    ['once, of a backslash at its end', String.raw`{"name":"a\\","type":"pod"}`, false],
+  ])('tells a parameter that is written %s', (_, written, isTwice) => {
+    const { reasoning } = decide(shop, 'pod-restart', written) ?? {};
+    expect(reasoning === 'lambda_parameters names a parameter twice').toBe(isTwice);
+  });
+
   it('abstains without repeating what is written', () => {
     const decision = decide(shop, 'pod-restart', '{"name":"hunter2","namespace":"hunter2"}');
     expect(JSON.stringify(decision)).not.toContain('hunter2');

@@ -22,8 +22,8 @@ const runbook: Runbook = {
     entry('unpinned', 'pod-failing', ['CartDown'], [], false),
   ],
 };
-const labels: Labels = { alertname: 'ShopDown', namespace: 'shop', pod: 'web-1' };
-const restart = { lambda_function: 'pod-restart', parameters: { name: 'web-1', namespace: 'shop', type: 'pod' } };
+const labels: Labels = { alertname: 'ShopDown', namespace: 'shop', pod: 'web-x2x7k' };
+const restart = { lambda_function: 'pod-restart', parameters: { name: 'web-x2x7k', namespace: 'shop', type: 'pod' } };
 const annotate = { lambda_function: 'pod-check-status' };
 
 describe('decideStatic, pinned entries', () => {
@@ -35,6 +35,7 @@ describe('decideStatic, pinned entries', () => {
     ['not where the entry is not pinned', { alertname: 'CartDown' }, {}, []],
     ['not where no target is named', { pod: '' }, {}, [{ outcome: 'none', entry: 'restart-shop' }]],
     ['not in a protected namespace', { namespace: 'kube-system' }, {}, [{ lambda_function: 'pod-check-status' }]],
+    ['not of what stores data', { pod: 'redis-x2x7k' }, {}, [{ lambda_function: 'pod-check-status' }]],
     ['the annotation first', {}, annotate, [{ outcome: 'selected', reason: 'annotation', ...annotate }]],
     ['the opt-out first', {}, { lambda_function: 'none' }, [{ outcome: 'none', reason: 'opted_out' }]],
     [

@@ -120,7 +120,7 @@ describe('agent-sre history', () => {
 
   it('prints a table', async () => {
     const { out } = await run(['history', '--data', data()]);
-    expect(out).toMatch(/^time +alert +target +decision +entry$/m);
+    expect(out).toMatch(/^time +alert +target +decision +entry +episode$/m);
     expect(out.replace(/\s+/g, ' ')).toContain(
       '2026-11-23 02:31:00 KubePodCrashLooping shop/checkout-7c9f8d5b6-x2x7k pod-restart',
     );

@@ -5,8 +5,8 @@ import { remediationSelected } from '../../../../shared/events/index.ts';
 import type { Selection } from '../../../../shared/events/remediation-selected.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 
-const alert = parseAlert({ labels: { alertname: 'A', namespace: 'shop', pod: 'web-1' } });
-const restart = { lambda_function: 'pod-restart', parameters: { name: 'web-1', namespace: 'shop', type: 'pod' } };
+const alert = parseAlert({ labels: { alertname: 'A', namespace: 'shop', pod: 'web-x2x7k' } });
+const restart = { lambda_function: 'pod-restart', parameters: { name: 'web-x2x7k', namespace: 'shop', type: 'pod' } };
 
 function selection(changes: object = {}): Selection {
   return remediationSelected.parse({ alert, ...restart, ...changes });
@@ -37,7 +37,7 @@ describe('checkSelection', () => {
     ['what the annotation says', annotated({ lambda_function: 'pod-restart' })],
     [
       'what it says, a default of the schema left out',
-      annotated({ lambda_function: 'pod-restart' }, { parameters: { name: 'web-1', namespace: 'shop' } }),
+      annotated({ lambda_function: 'pod-restart' }, { parameters: { name: 'web-x2x7k', namespace: 'shop' } }),
     ],
     [
       'what the author of the rule wrote, as far as the policy grants it',
@@ -60,7 +60,7 @@ describe('checkSelection', () => {
       'not in the catalogue',
     ],
     ['a function named like part of an object', selection({ lambda_function: 'constructor' }), 'not in the catalogue'],
-    ['a missing parameter', selection({ parameters: { name: 'web-1' } }), "required property 'namespace'"],
+    ['a missing parameter', selection({ parameters: { name: 'web-x2x7k' } }), "required property 'namespace'"],
     [
       'an unknown parameter',
       selection({ parameters: { ...restart.parameters, force: true } }),
@@ -68,7 +68,7 @@ describe('checkSelection', () => {
     ],
     [
       'a label that means something else',
-      selection({ method: 'trm', lambda_function: 'node-cordon', parameters: { name: 'web-1' } }),
+      selection({ method: 'trm', lambda_function: 'node-cordon', parameters: { name: 'web-x2x7k' } }),
       NOT_DECIDED,
     ],
     [
@@ -95,7 +95,7 @@ describe('checkSelection', () => {
         { lambda_function: 'pod-check-status' },
         {
           lambda_function: 'pod-check-status',
-          parameters: { name: 'web-1', namespace: 'shop', selector: 'app=all' },
+          parameters: { name: 'web-x2x7k', namespace: 'shop', selector: 'app=all' },
         },
       ),
       'nor a pinned entry says so',

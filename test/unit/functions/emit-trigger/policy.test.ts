@@ -61,6 +61,11 @@ describe('the policy', () => {
     ['an alert that no longer fires', { call: { ...LOOK, alert: { ...alert, status: 'resolved' } } }, 'resolved'],
     ['a protected namespace', { call: { ...RESTART, parameters: SYSTEM } }, 'protected'],
     ['a look into a protected namespace', { call: { ...LOOK, parameters: SYSTEM } }, 'auto'],
+    [
+      'what stores data, though somebody wrote it down',
+      { call: { ...RESTART, method: 'static', parameters: { ...RESTART.parameters, name: 'redis-x2x7k' } } },
+      'forbidden',
+    ],
     ['a protected name', { section: { protectedNames: ['web-*'] } }, 'protected'],
     ['a look at a protected name', { call: LOOK, section: { protectedNames: ['web-*'] } }, 'auto'],
     ['maintenance', { call: LOOK, section: { maintenance: [always] } }, 'maintenance'],

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeAlert, INPUT_LENGTH } from '../../../../functions/trm-reason/encode.ts';
-import { namePattern } from '../../../../functions/trm-reason/prose.ts';
 import { createVocabulary, SPECIAL_TOKENS } from '../../../../functions/trm-reason/tokenizer.ts';
 import type { Alert, Labels } from '../../../../shared/alert/alert.ts';
 import { scraperNamed } from '../../../../shared/alert/own-labels.ts';
+import { namePattern } from '../../../../shared/text/prose.ts';
 import { anyAlert } from '../../../support/arbitraries.ts';
 
 const ANSWERS = ['answer:{"lambda_function":"', 'answer:pod-restart', 'answer:pod', 'answer:"}'];

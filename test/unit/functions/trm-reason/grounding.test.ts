@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ANY_CONFIDENCE, selectRemediation } from '../../../../functions/trm-reason/select.ts';
+import { selectRemediation } from '../../../../functions/trm-reason/select.ts';
 import type { Alert } from '../../../../shared/alert/alert.ts';
 import type { Parameters } from '../../../../shared/decision.ts';
+import { ANY_CONFIDENCE } from '../../../../shared/reasoning/guard.ts';
 import { decideSituation } from '../../../../shared/runbook/decide.ts';
 import { anyAlert, anyAnnotationText } from '../../../support/arbitraries.ts';
 import { checkProperty } from '../../../support/property.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../../../functions/trm-reason/model.ts';
 import { thresholdsOf } from '../../../../functions/trm-reason/reason.ts';
-import { confirmSelection, selectRemediation, type Thresholds } from '../../../../functions/trm-reason/select.ts';
+import { proposalOf, selectRemediation } from '../../../../functions/trm-reason/select.ts';
 import type { Alert } from '../../../../shared/alert/alert.ts';
+import { confirmNone, confirmSelection, type Thresholds } from '../../../../shared/reasoning/guard.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 import { readCard } from '../../../support/tiny.ts';
 
@@ -13,7 +14,7 @@ const alert: Alert = {
   labels: {
     alertname: 'KubePodCrashLooping',
     namespace: 'shop',
-    pod: 'web-1',
+    pod: 'web-x2x7k',
     deployment: 'web',
     name: 'apps',
     empty: '',
@@ -108,6 +109,12 @@ describe('selectRemediation', () => {
       'abstained not_authorised',
     ],
     [
+      'a number that is not of the runbook',
+      write('scale-deployment', { ...POD, name: '{{ $labels.deployment }}', replicas: 3 }),
+      1,
+      'abstained not_authorised',
+    ],
+    [
       'two labels glued together',
       write('pod-check-status', { ...POD, name: '{{ $labels.pod }}{{ $labels.name }}' }),
       1,
@@ -121,7 +128,7 @@ describe('selectRemediation', () => {
     ],
     [
       "a label's value written out",
-      write('pod-check-status', { name: 'web-1', namespace: 'shop' }),
+      write('pod-check-status', { name: 'web-x2x7k', namespace: 'shop' }),
       1,
       'selected answered',
     ],
@@ -145,10 +152,24 @@ describe('selectRemediation', () => {
     expect(`${outcome} ${reason}`).toBe(expected);
   });
 
+  it.each<[string, number, string]>([
+    ['nonsense', 1, 'the model wrote no remediation'],
+    [write(null), 0.5, 'leans to no action (confidence 0.500 of 0.800): said so'],
+    [write('pod-check-status', POD), 0.5, 'leans to pod-check-status (confidence 0.500 of 0.800)'],
+    [write('pod-restart', POD), 0.9, 'leans to pod-restart (confidence 0.900 of 0.950)'],
+    [write('rm-rf', POD), 1, 'the model named no function of the catalogue'],
+    [write('pod-restart', { ...POD, type: 'node' }), 1, 'pod-restart: parameters/type must be equal to one of'],
+    [write('pod-restart', { ...POD, namespace: 'prod' }), 1, 'no case of the runbook calls pod-restart so for these'],
+    [write('pod-restart', { ...POD, name: '{{ .Values.x }}' }), 1, 'name holds another template than a label'],
+    [write('pod-restart', { ...POD, name: '{{ $labels.empty }}' }), 1, 'the alert has no label empty'],
+  ])('says why: of %s with confidence %d that %s', (text, confidence, why) => {
+    expect(decide(text, confidence).reasoning).toContain(why);
+  });
+
   it('copies the labels into the call, and keeps the evidence', () => {
     expect(decide(write('pod-restart', { ...POD, type: 'pod' }), 0.97)).toEqual({
       ...{ outcome: 'selected', reason: 'answered', reasoning: 'said so', lambda_function: 'pod-restart' },
-      parameters: { name: 'web-1', namespace: 'shop', type: 'pod' },
+      parameters: { name: 'web-x2x7k', namespace: 'shop', type: 'pod' },
       ...{ confidence: 0.97, iterations: 1, parsing: 'json' },
       trace: [{ answer: expect.stringContaining('$labels.pod'), halt_probability: 0.97 }],
     });
@@ -193,10 +214,32 @@ describe('confirmSelection', () => {
     ['no action', write(null), RESTART, 'none no_action'],
   ])('%s', (_, whole, bare, expected) => {
     const decision = decide(whole, 0.99);
-    const confirmed = confirmSelection(smallRunbook, alert, decision, { text: bare, confidence: 0.1, trace: [] });
+    const lean = proposalOf(smallRunbook, alert, { text: bare, confidence: 0.1, trace: [] });
+    const confirmed = confirmSelection(smallRunbook, alert, decision, lean);
     expect(`${confirmed.outcome} ${confirmed.reason}`).toBe(expected);
     expect(confirmed).toMatchObject({ confidence: 0.99, iterations: 1 });
-    if (confirmed.outcome === 'abstained') expect(Object.keys(confirmed)).not.toContain('lambda_function');
+    if (confirmed.outcome !== 'abstained') return;
+    expect(Object.keys(confirmed)).not.toContain('lambda_function');
+    expect(confirmed.reasoning).toBe('the name and the labels alone do not lead to pod-restart');
+  });
+});
+
+describe('confirmNone', () => {
+  it.each<[string, string, number, string]>([
+    ['as name and labels say too', write(null), 1, 'none no_action'],
+    ['where name and labels lead to an action', write('pod-restart', POD), 0.95, 'abstained contradicted'],
+    ['where they lead to an action, not surely', write('pod-restart', POD), 0.94, 'none no_action'],
+    ['where they lead to a look', write('pod-check-status', POD), 0.8, 'abstained contradicted'],
+    ['where they lead to what the alert cannot get', write('pod-restart', { ...POD, name: 'x' }), 1, 'none no_action'],
+    ['where nothing can be read', 'nonsense', 1, 'none no_action'],
+  ])('no action %s', (_, text, confidence, expected) => {
+    const decision = { outcome: 'none', reason: 'no_action', reasoning: 'said so', confidence: 0.9 } as const;
+    const bare = proposalOf(smallRunbook, alert, { text, confidence, trace: [] });
+    const confirmed = confirmNone(smallRunbook, alert, decision, bare, THRESHOLDS);
+    expect(`${confirmed.outcome} ${confirmed.reason}`).toBe(expected);
+    expect(confirmed).toMatchObject({ confidence: 0.9 });
+    if (confirmed.outcome === 'abstained')
+      expect(confirmed.reasoning).toMatch(/^the name and the labels alone lead to pod-/);
   });
 });
 

@@ -105,7 +105,7 @@ describe('the status', () => {
     ['no end', { startsAt }, 'firing'],
     ['the zero time of Go', { startsAt, endsAt: '0001-01-01T00:00:00Z' }, 'firing'],
     ['the zero time of Go, without a start', { endsAt: '0001-01-01T00:00:00Z' }, 'firing'],
-    ['an end before the start', { startsAt: past, endsAt: startsAt }, 'firing'],
+    ['an end before the start', { startsAt: past, endsAt: startsAt }, 'resolved'],
     ['an end that cannot be read', { startsAt, endsAt: 'soon' }, 'firing'],
   ])('by %s', (_, times, expected) => {
     expect(parseAlert({ labels, ...times }, undefined, now).status).toBe(expected);

@@ -89,7 +89,7 @@ describe.each([
     ['two required attributes gone', { specversion: '1.0', type: 't' }, 'attribute', /lacks id, source/],
   ])('structured, malformed: %s', (_, event, fault, why) => {
     const reading = readEvent(STRUCTURED, structured(event), strictness);
-    expect(reading).toEqual({ kind: 'malformed', fault, why: expect.stringMatching(why) });
+    expect(reading).toMatchObject({ kind: 'malformed', fault, why: expect.stringMatching(why) });
   });
 
   test.each([
@@ -142,7 +142,9 @@ describe('what an intermediary and a consumer treat differently', () => {
   test('specversion 0.3 is passed on, and not used', () => {
     const headers = { ...HEADERS, 'ce-specversion': '0.3' };
     expect(readEvent(headers, Buffer.alloc(0), INTERMEDIARY).kind).toBe('event');
-    expect(readEvent(headers, Buffer.alloc(0), CONSUMER)).toMatchObject({ kind: 'malformed', fault: 'specversion' });
+    const { id = '', source = '', type = '' } = CONTEXT;
+    const unread = { kind: 'malformed', fault: 'specversion', attributes: { id, source, type } };
+    expect(readEvent(headers, Buffer.alloc(0), CONSUMER)).toMatchObject(unread);
   });
 
   test('without ce-specversion other ce-* headers are not an event, or an incomplete one', () => {

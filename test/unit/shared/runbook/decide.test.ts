@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decideSituation, fillTarget, resolveParameters } from '../../../../shared/runbook/decide.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 
-const pod = { alertname: 'A', namespace: 'shop', pod: 'web-1' };
+const pod = { alertname: 'A', namespace: 'shop', pod: 'web-x2x7k' };
 const restart = (name: string, namespace = 'shop') => ({
   call: { lambda_function: 'pod-restart', parameters: { name, namespace, type: 'pod' } },
 });
@@ -11,18 +11,18 @@ const none = (reason: string) => ({ call: undefined, reason });
 
 describe('decideSituation', () => {
   it.each([
-    ['pod-failing', pod, restart('web-1')],
-    ['pod-failing', { ...pod, exported_namespace: 'team', exported_pod: 'api-2' }, restart('api-2', 'team')],
-    ['pod-failing', { ...pod, namespace: 'kube-system' }, look({ name: 'web-1', namespace: 'kube-system' })],
+    ['pod-failing', pod, restart('web-x2x7k')],
+    ['pod-failing', { ...pod, exported_namespace: 'team', exported_pod: 'api-q9b4d' }, restart('api-q9b4d', 'team')],
+    ['pod-failing', { ...pod, namespace: 'kube-system' }, look({ name: 'web-x2x7k', namespace: 'kube-system' })],
     ['pod-failing', { ...pod, pod: 'orders-postgres-0' }, look({ name: 'orders-postgres-0', namespace: 'shop' })],
-    ['pod-failing', { ...pod, statefulset: 'web' }, look({ name: 'web-1', namespace: 'shop' })],
-    ['pod-failing', { ...pod, reason: 'ImagePullBackOff' }, look({ name: 'web-1', namespace: 'shop' })],
+    ['pod-failing', { ...pod, statefulset: 'web' }, look({ name: 'web-x2x7k', namespace: 'shop' })],
+    ['pod-failing', { ...pod, reason: 'ImagePullBackOff' }, look({ name: 'web-x2x7k', namespace: 'shop' })],
     [
       'pod-failing',
       { namespace: 'shop', deployment: 'web' },
       look({ selector: 'app.kubernetes.io/name=web', namespace: 'shop' }),
     ],
-    ['pod-failing', { pod: 'web-1' }, none('no label names the pod')],
+    ['pod-failing', { pod: 'web-x2x7k' }, none('no label names the pod')],
     ['pod-failing', { ...pod, pod: '' }, none('no label names the pod')],
     ['meta', pod, none('a meta alert needs no action')],
     [
@@ -60,26 +60,23 @@ describe('decideSituation', () => {
 
   it('decides nothing where no case holds', () => {
     const situation = { name: 'x', cases: [{ when: ['suspended'], do: 'none', reason: 'r' }] };
-    expect(decideSituation(smallRunbook, situation, {})).toEqual({
-      ...none('no case of the situation holds'),
-      guarded: false,
-    });
+    expect(decideSituation(smallRunbook, situation, {})).toEqual(none('no case of the situation holds'));
   });
 });
 
 /** A situation whose first case would change something, and what is decided instead in a protected namespace. */
 const GUARDED: readonly [string, Record<string, string>, object][] = [
-  ['pod-failing', pod, look({ name: 'web-1', namespace: 'kube-system' })],
+  ['pod-failing', pod, look({ name: 'web-x2x7k', namespace: 'kube-system' })],
   [
     'replicas-missing',
     { deployment: 'dns' },
     look({ selector: 'app.kubernetes.io/name=dns', namespace: 'kube-system' }),
   ],
   ['load', { deployment: 'dns', pod: 'dns-1' }, look({ name: 'dns-1', namespace: 'kube-system' })],
-  ['rollout', { deployment: 'dns' }, { ...none('no label names the Deployment'), guarded: true }],
-  ['job-failed', { job_name: 'backup-1' }, { ...none('no label names the Job'), guarded: true }],
-  ['certificate', { name: 'metrics-tls' }, { ...none('no label names a Certificate'), guarded: true }],
-  ['flux-helmrelease', { name: 'cilium' }, { ...none('no label names the Flux object'), guarded: true }],
+  ['rollout', { deployment: 'dns' }, { ...none('no label names the Deployment'), fence: 'protected' }],
+  ['job-failed', { job_name: 'backup-1' }, { ...none('no label names the Job'), fence: 'protected' }],
+  ['certificate', { name: 'metrics-tls' }, { ...none('no label names a Certificate'), fence: 'protected' }],
+  ['flux-helmrelease', { name: 'cilium' }, { ...none('no label names the Flux object'), fence: 'protected' }],
 ];
 
 describe('in a protected namespace a case that would change something does not hold', () => {
@@ -93,7 +90,7 @@ describe('in a protected namespace a case that would change something does not h
     const policy = { ...smallRunbook.policy, protectedNamespaces: new Set(['flux-system']) };
     const situation = smallRunbook.situations.get('flux-kustomization');
     const decided = situation && decideSituation({ ...smallRunbook, policy }, situation, { name: 'apps' });
-    expect(decided).toMatchObject({ call: undefined, guarded: true });
+    expect(decided).toMatchObject({ call: undefined, fence: 'protected' });
   });
 
   it('but one does that changes something outside of namespaces', () => {
@@ -140,6 +137,6 @@ describe('fillTarget', () => {
 describe('resolveParameters', () => {
   it('fills text, keeps numbers, and leaves out what has no label', () => {
     const templates = { name: '{{ $labels.pod }}', node: '{{ $labels.node }}', replicas: 2, force: true };
-    expect(resolveParameters(templates, pod)).toEqual({ name: 'web-1', replicas: 2, force: true });
+    expect(resolveParameters(templates, pod)).toEqual({ name: 'web-x2x7k', replicas: 2, force: true });
   });
 });

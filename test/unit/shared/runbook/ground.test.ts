@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Alert, parseAlert } from '../../../../shared/alert/alert.ts';
 import type { Parameters } from '../../../../shared/decision.ts';
-import { isGrounded, withoutProtection } from '../../../../shared/runbook/ground.ts';
+import { withoutFences } from '../../../../shared/runbook/fence.ts';
+import { isGrounded } from '../../../../shared/runbook/ground.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 
-const LABELS = { namespace: 'shop', pod: 'web-1', deployment: 'web', name: 'apps', cpus: '4' };
+const LABELS = { namespace: 'shop', pod: 'web-x2x7k', deployment: 'web', name: 'apps', cpus: '4' };
 
 const alertOf = (labels: Record<string, string>): Alert =>
   parseAlert({ labels: { alertname: 'A', ...labels }, annotations: { summary: 'db-1 in prod is broken' } });
@@ -14,12 +15,12 @@ const grounded = (labels: Record<string, string>, lambda_function: string, param
 
 describe('a call is the runbook’s own for these labels', () => {
   it.each<[string, string, Parameters]>([
-    ['labels', 'pod-restart', { name: 'web-1', namespace: 'shop', type: 'pod' }],
-    ['the default of the schema, left out', 'pod-restart', { name: 'web-1', namespace: 'shop' }],
+    ['labels', 'pod-restart', { name: 'web-x2x7k', namespace: 'shop', type: 'pod' }],
+    ['the default of the schema, left out', 'pod-restart', { name: 'web-x2x7k', namespace: 'shop' }],
     ['another target of the labels', 'pod-restart', { name: 'web', namespace: 'shop', type: 'deployment' }],
     ['a label beside others', 'flux-reconcile-kustomization', { name: 'apps', namespace: 'shop' }],
     ['a constant of the runbook', 'scale-deployment', { name: 'web', namespace: 'shop', replicas: '+1' }],
-    ['a look at the pod', 'pod-check-status', { name: 'web-1', namespace: 'shop' }],
+    ['a look at the pod', 'pod-check-status', { name: 'web-x2x7k', namespace: 'shop' }],
   ])('%s', (_, lambda_function, parameters) => {
     expect(grounded(LABELS, lambda_function, parameters)).toBe(true);
   });
@@ -37,17 +38,21 @@ describe('a call is not the runbook’s', () => {
     ['text of an annotation', 'pod-restart', { name: 'db-1', namespace: 'shop' }],
     ['a label that means something else', 'node-cordon', { name: 'apps' }],
     ['a number from another label', 'scale-deployment', { name: 'web', namespace: 'shop', replicas: '4' }],
-    ['another namespace', 'pod-restart', { name: 'web-1', namespace: 'prod' }],
-    ['a default of another function', 'pod-restart', { name: 'web-1', namespace: 'flux-system' }],
+    ['another namespace', 'pod-restart', { name: 'web-x2x7k', namespace: 'prod' }],
+    ['a default of another function', 'pod-restart', { name: 'web-x2x7k', namespace: 'flux-system' }],
     ['a default where a label names one', 'flux-reconcile-kustomization', { name: 'apps', namespace: 'flux-system' }],
-    ['part of a label', 'pod-restart', { name: 'web-1', namespace: 'sho' }],
+    ['part of a label', 'pod-restart', { name: 'web-x2x7k', namespace: 'sho' }],
     ['a number that no label has', 'scale-deployment', { name: 'web', namespace: 'shop', replicas: 40 }],
     ['more than the constant', 'scale-deployment', { name: 'web', namespace: 'shop', replicas: '+9' }],
     ['a selector of its own', 'pod-check-status', { selector: 'a=b', namespace: 'shop' }],
     ['a template that was never filled', 'pod-restart', { name: '{{ $labels.pod }}', namespace: 'shop' }],
-    ['the pod’s name as that of a Deployment', 'pod-restart', { name: 'web-1', namespace: 'shop', type: 'deployment' }],
-    ['a kind that no case restarts', 'pod-restart', { name: 'web-1', namespace: 'shop', type: 'statefulset' }],
-    ['a function that is not in the catalogue', 'rm-rf', { name: 'web-1', namespace: 'shop' }],
+    [
+      'the pod’s name as that of a Deployment',
+      'pod-restart',
+      { name: 'web-x2x7k', namespace: 'shop', type: 'deployment' },
+    ],
+    ['a kind that no case restarts', 'pod-restart', { name: 'web-x2x7k', namespace: 'shop', type: 'statefulset' }],
+    ['a function that is not in the catalogue', 'rm-rf', { name: 'web-x2x7k', namespace: 'shop' }],
   ])('%s', (_, lambda_function, parameters) => {
     expect(grounded(LABELS, lambda_function, parameters)).toBe(false);
   });
@@ -68,15 +73,15 @@ describe('a call is not the runbook’s', () => {
       namespace: 'monitoring',
       pod: 'kube-state-metrics-0',
       exported_namespace: 'shop',
-      exported_pod: 'web-1',
+      exported_pod: 'web-x2x7k',
     };
-    expect(grounded(labels, 'pod-check-status', { name: 'web-1', namespace: 'shop' })).toBe(true);
+    expect(grounded(labels, 'pod-check-status', { name: 'web-x2x7k', namespace: 'shop' })).toBe(true);
     expect(grounded(labels, 'pod-check-status', { name: 'kube-state-metrics-0', namespace: 'shop' })).toBe(false);
   });
 
   it('protection can be left to who checks it apart', () => {
     const alert = alertOf({ ...LABELS, namespace: 'kube-system' });
-    const call = { lambda_function: 'pod-restart', parameters: { name: 'web-1', namespace: 'kube-system' } };
-    expect(isGrounded(withoutProtection(smallRunbook), alert, call)).toBe(true);
+    const call = { lambda_function: 'pod-restart', parameters: { name: 'web-x2x7k', namespace: 'kube-system' } };
+    expect(isGrounded(withoutFences(smallRunbook), alert, call)).toBe(true);
   });
 });

@@ -22,7 +22,7 @@ function runbookWith(...mistakes: string[]): string {
 const MISTAKES: readonly [string, string, RegExp][] = [
   ['catalogue-missing-risk', 'catalogue.yaml:14', /pod-check-status must have required property 'risk'/],
   ['catalogue-unknown-risk', 'catalogue.yaml:16', /risk must/],
-  ['catalogue-misspelled-key', 'catalogue.yaml:15', /unknown key "descripton"; remove it or correct its spelling/],
+  ['catalogue-misspelled-key', 'catalogue.yaml:15', /unknown key "descripton"; did you mean description\?$/],
   ['catalogue-name-in-capitals', 'catalogue.yaml:2', /PodRestart/],
   ['catalogue-no-json-schema', 'catalogue.yaml:6', /pod-restart: no JSON Schema/],
   ['catalogue-unknown-target', 'catalogue.yaml:5', /unknown target "pods"; did you mean pod\? known are pod$/],
@@ -42,7 +42,7 @@ const MISTAKES: readonly [string, string, RegExp][] = [
   ['policy-look-around', 'policy.yaml:9', /bad regular expression .*RE2 syntax, no look-around/],
   ['situations-unknown-function', 'situations.yaml:5', /unknown function "pod-inspect"/],
   ['situations-unknown-target', 'situations.yaml:4', /unknown target "deployment"; known are pod$/],
-  ['situations-unknown-condition', 'situations.yaml:4', /unknown condition "asleep"; known are waiting$/],
+  ['situations-unknown-condition', 'situations.yaml:4', /unknown condition "asleep"; known are waiting, stores-data$/],
   ['situations-template-action', 'situations.yaml:4', /bad template/],
   ['situations-without-cases', 'situations.yaml:8', /cases must NOT have fewer than 1 items/],
   ['situations-without-reason', 'situations.yaml:4', /must have required property 'reason'/],
@@ -174,6 +174,7 @@ describe('a sound runbook', () => {
 
   it.each([
     ['a folder that is not there', join(folder, 'nowhere'), /nowhere\/catalogue\.yaml:1: cannot be read \(ENOENT\)/],
+    ['no folder at all', ' : ', /: names no folder/],
     ['an empty folder', makeEmpty(), /alerts:1: contains no alert entries/],
   ])('is missed in %s', (_, directory, says) => {
     expect(() => loadRunbook(directory, { entries: true })).toThrow(says);

@@ -1,35 +1,18 @@
-import { isObject } from '../shared/json.ts';
-import { type Problem, parseYaml } from '../shared/text/document.ts';
-import { UserError } from './verb.ts';
+import { isObject } from '../../shared/json.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Labels = Readonly<Record<string, string>>;
 
-/**
- * The alerts that the rules of a file would fire: a rule file of Prometheus, or PrometheusRules of its operator. Nobody knows
- * the labels of the series, so those that a rule names get made-up values.
- *
- * @throws {UserError}
- */
-export function alertsOfRules(text: string, name: string): Fields[] {
-  const problems: Problem[] = [];
-  const documents = parseYaml(name, text, problems);
-  const [problem] = problems;
-  if (problem !== undefined) throw new UserError(`${name}:${problem.line}: ${problem.message}`, 'a rule file is YAML');
-  const alerts = documents.flatMap(({ content }) => rulesOf(content)).map(firedBy);
-  if (alerts.length > 0) return alerts;
-  throw new UserError(`${name} holds no alerting rule`, 'it needs "groups" with "rules", or "spec" with them');
+/** An alert with made-up values. */
+export interface FiredAlert {
+  readonly [key: string]: unknown;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly status: 'firing';
 }
 
-function rulesOf(content: unknown): Fields[] {
-  if (!isObject(content)) return [];
-  if (Array.isArray(content.items)) return content.items.flatMap(rulesOf);
-  const { groups } = isObject(content.spec) ? content.spec : content;
-  const rules = listOf(groups).flatMap((group) => listOf(group.rules));
-  return rules.filter((rule) => typeof rule.alert === 'string');
-}
-
-function firedBy({ alert, expr, labels, annotations }: Fields): Fields {
+/** The alert that a rule fires. Nobody knows the labels of its series, so those that it names get made-up values. */
+export function firedBy({ alert, expr, labels, annotations }: Fields): FiredAlert {
   const own = textsOf(labels);
   const described = textsOf(annotations);
   const series = seriesLabels(String(expr ?? ''), [...Object.values(own), ...Object.values(described)].join('\n'));
@@ -72,8 +55,4 @@ function textsOf(value: unknown): Labels {
 
 function mapValues<Value>(values: Readonly<Record<string, Value>>, change: (value: Value) => string): Labels {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
-}
-
-function listOf(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

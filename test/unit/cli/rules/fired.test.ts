@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { alertsOfRules } from '../../../cli/rule-input.ts';
-import { run, temporaryFile } from '../../support/terminal.ts';
+import { firedBy } from '../../../../cli/rules/fired.ts';
+import { parseRuleFile } from '../../../../cli/rules/rule-file.ts';
+import { run, temporaryFile } from '../../../support/terminal.ts';
+
+const alertsOfRules = (text: string, name: string) =>
+  parseRuleFile(text, name).rules.map(({ fields }) => firedBy(fields));
 
 const CRASH = `
   - alert: KubePodCrashLooping

@@ -17,7 +17,7 @@ export function namePattern(functions: readonly string[]): RegExp {
 /**
  * What a text says about a fault: without code, objects in braces, markup, and sentences that name a function. An alert's
  * text must not choose the function, so the model is not shown it. It filters noise and protects nothing: what may be called
- * is decided elsewhere (select.ts). Takes time linear in the text.
+ * is decided elsewhere (reasoning/guard.ts). Takes time linear in the text.
  *
  * @param names namePattern of the catalogue
  */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { namePattern, proseOf } from '../../../../functions/trm-reason/prose.ts';
+import { namePattern, proseOf } from '../../../../shared/text/prose.ts';
 
 const FUNCTIONS = ['pod-restart', 'node-cordon', 'certificate-renew', 'rollback'];
 const NAMES = namePattern(FUNCTIONS);

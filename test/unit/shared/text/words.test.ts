@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentWords, splitWords, type Word } from '../../../../functions/trm-reason/words.ts';
+import { contentWords, splitWords, type Word } from '../../../../shared/text/words.ts';
 
 /** Words with a space between, a number as `#`. */
 const written = (words: readonly Word[]) => words.map(({ text, number }) => (number ? '#' : text)).join(' ');

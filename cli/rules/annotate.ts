@@ -1,0 +1,141 @@
+import { writeFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { isObject } from '../../shared/json.ts';
+import { loadRunbook } from '../../shared/runbook/load.ts';
+import { printable } from '../../shared/text/printable.ts';
+import { createChain } from '../chain.ts';
+import { readTextFile } from '../input.ts';
+import { projectFolders } from '../project.ts';
+import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
+import { judge, type Verdict } from './annotation.ts';
+import { type Answer, answersOf, attemptsAt } from './answer.ts';
+import { addAnnotations, applyInsertions, type Insertion } from './edit.ts';
+import { parseRuleFile, type RuleFile, type WrittenRule } from './rule-file.ts';
+
+const NO_MODELS = { TRM_ENABLED: 'false', GEMMA_ENABLED: 'false' };
+const LEAST_CONFIDENCE = 0.9;
+
+/** Writes the sure answers into rule files, as annotations that the static tier acts on. */
+export const annotate = defineVerb({
+  name: 'annotate',
+  summary: 'write the sure answers into rule files as annotations, as a diff to review',
+  help: `Usage: agent-sre annotate <rules.yaml ...> [options]
+
+Asks the tiers about each alerting rule, as agent-sre coverage does, and prints a diff (for git apply or patch) that adds
+lambda_function, and lambda_parameters where they are needed, to the rules whose answer is sure. Comments and layout
+stay. What is doubtful goes to standard error, with the reason. An annotation is acted on without any model: review it.
+
+A look is sure if the tier that chose it is. What changes something must be chosen by the model and by the rules of the
+runbook alike. Each annotation is tried against the policy before it is written.
+
+  --write             change the files instead of printing the diff
+  --min-confidence P  what an answer needs, from 0 to 1 (${LEAST_CONFIDENCE})
+  --runbook DIR       runbook to decide by (RUNBOOK_DIR, or runbook/ of the project)
+
+Exit codes: 0 done; 2 a file or a setting cannot be used.`,
+  operands: { name: '<rules.yaml ...>', most: Number.POSITIVE_INFINITY },
+  options: {
+    write: { type: 'boolean', default: false },
+    'min-confidence': { type: 'string' },
+    runbook: { type: 'string' },
+  },
+  async run({ write, 'min-confidence': confidence, runbook: directory }, names, terminal) {
+    const least = parseShare(confidence);
+    const files = await Promise.all(names.map(async (name) => parseRuleFile(await readTextFile(name), name)));
+    const judged = await judgeRules(
+      files.flatMap(({ rules }) => rules),
+      directory,
+      least,
+      terminal,
+    );
+    const edited = files.map((file) => ({ file, ...editFile(file, judged) }));
+    for (const { file, text } of edited.filter(({ file, text }) => text !== file.text)) {
+      if (write) await writeFile(file.name, text);
+      else terminal.out(patch(file, text));
+    }
+    report(
+      edited.flatMap(({ verdicts }) => verdicts),
+      terminal,
+    );
+    return EXIT_OK;
+  },
+});
+
+interface Judged {
+  readonly answer: Answer<WrittenRule>;
+  readonly verdict: Verdict;
+}
+
+function parseShare(text: string | undefined): number {
+  const share = text === undefined ? LEAST_CONFIDENCE : Number(text);
+  if (text?.trim() !== '' && share >= 0 && share <= 1) return share;
+  throw new UserError(`--min-confidence must be a number from 0 to 1, not "${text}"`, `such as ${LEAST_CONFIDENCE}`);
+}
+
+async function judgeRules(
+  rules: readonly WrittenRule[],
+  directory: string | undefined,
+  least: number,
+  terminal: Terminal,
+): Promise<Judged[]> {
+  const folders = projectFolders(terminal.env);
+  const env = { ...terminal.env, ...folders, RUNBOOK_DIR: directory ?? folders.RUNBOOK_DIR };
+  const runbook = loadRunbook(env.RUNBOOK_DIR, { entries: false });
+  const [chain, rulesOnly] = [createChain(env), createChain({ ...env, ...NO_MODELS })];
+  try {
+    const answers = await answersOf(rules, chain, (done, total) => terminal.progress(`${done} of ${total} rules`));
+    const judged: Judged[] = [];
+    for (const answer of answers) {
+      const byRules = (await attemptsAt(answer.alert, rulesOnly)).find(({ method }) => method === 'rules');
+      judged.push({ answer, verdict: judge(answer, byRules, runbook, least) });
+    }
+    return judged;
+  } finally {
+    terminal.progress('');
+    await Promise.all([chain.close(), rulesOnly.close()]);
+  }
+}
+
+/** The text of a file with the annotations of its sure rules, and what each rule comes to. */
+function editFile(file: RuleFile, judged: readonly Judged[]): { text: string; verdicts: readonly Judged[] } {
+  const insertions: Insertion[] = [];
+  const verdicts = judged
+    .filter(({ answer }) => file.rules.includes(answer.rule))
+    .map(({ answer, verdict }): Judged => {
+      if (verdict.kind !== 'annotate') return { answer, verdict };
+      const placed = addAnnotations(file.text, answer.rule, verdict.annotations);
+      if ('obstacle' in placed) return { answer, verdict: { kind: 'doubtful', why: placed.obstacle } };
+      insertions.push(placed.insertion);
+      return { answer, verdict };
+    });
+  const text = applyInsertions(file.text, insertions);
+  checkEdit(file, text, verdicts);
+  return { text, verdicts };
+}
+
+// The file is the user's: only what was meant may differ.
+function checkEdit(file: RuleFile, text: string, verdicts: readonly Judged[]): void {
+  const meant = verdicts.map(({ answer: { rule }, verdict }) => {
+    const { annotations } = rule.fields;
+    if (verdict.kind !== 'annotate') return rule.fields;
+    return { ...rule.fields, annotations: { ...verdict.annotations, ...(isObject(annotations) ? annotations : {}) } };
+  });
+  const is = parseRuleFile(text, file.name).rules.map(({ fields }) => fields);
+  if (!isDeepStrictEqual(is, meant)) throw new Error(`${file.name}: the edit changed more than the annotations`);
+}
+
+function patch({ name, text }: RuleFile, edited: string): string {
+  const options = { headerOptions: FILE_HEADERS_ONLY };
+  return createTwoFilesPatch(`a/${name}`, `b/${name}`, text, edited, undefined, undefined, options).trimEnd();
+}
+
+function report(verdicts: readonly Judged[], terminal: Terminal): void {
+  for (const { answer, verdict } of verdicts) {
+    if (verdict.kind === 'doubtful')
+      terminal.err(printable(`${answer.rule.place}: ${answer.rule.alert}: ${verdict.why}`));
+  }
+  const count = (kind: Verdict['kind']) => verdicts.filter(({ verdict }) => verdict.kind === kind).length;
+  const rest = `${count('settled')} need nothing, ${count('doubtful')} are doubtful`;
+  terminal.err(`${verdicts.length} rules: ${count('annotate')} get annotations, ${rest}`);
+}

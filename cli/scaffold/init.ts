@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { projectFolder } from '../project.ts';
+import { defineVerb, EXIT_OK } from '../verb.ts';
+import { create } from './file.ts';
+import { ALERTS, alertmanagerSnippet, POLICY } from './texts.ts';
+
+/** The files of a runbook of one's own, each with its text. */
+export const OWN_RUNBOOK: Readonly<Record<string, string>> = { 'policy.yaml': POLICY, 'alerts/own.yaml': ALERTS };
+
+/** Writes what a new user needs beside the shipped files. */
+export const init = defineVerb({
+  name: 'init',
+  summary: 'write a runbook of your own and a snippet for Alertmanager into a folder',
+  help: `Usage: agent-sre init DIR [options]
+
+Writes into a folder, which must not have these files yet:
+
+  DIR/runbook/policy.yaml       your protected namespaces and clusters
+  DIR/runbook/alerts/own.yaml   your entries
+  DIR/alertmanager.yaml         what Alertmanager's configuration needs
+
+  --url URL   where Alertmanager reaches agent-sre (http://127.0.0.1:8080/)
+
+Exit codes: 0 written, 2 a file is there already, or cannot be written.`,
+  operands: { name: 'a folder', most: 1 },
+  options: { url: { type: 'string', default: 'http://127.0.0.1:8080/' } },
+  async run({ url }, [folder = ''], terminal) {
+    for (const [name, text] of Object.entries(OWN_RUNBOOK)) create(join(folder, 'runbook', name), text);
+    create(join(folder, 'alertmanager.yaml'), alertmanagerSnippet(url));
+    const runbooks = `${projectFolder('runbook')}:${join(folder, 'runbook')}`;
+    terminal.out(`${folder}: a runbook of your own, and alertmanager.yaml. Next:
+
+  export RUNBOOK_DIR=${runbooks}
+  npx agent-sre new alert KubeJobFailed --situation no-action --runbook ${join(folder, 'runbook')}
+  npx agent-sre check
+  npm start`);
+    return EXIT_OK;
+  },
+});

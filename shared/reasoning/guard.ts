@@ -1,0 +1,151 @@
+/** What every answer of a model passes before it is a decision: the fence that is the same for all models. */
+import type { Alert } from '../alert/alert.ts';
+import type { Call, Decision, Evidence, Parameters, Reason } from '../decision.ts';
+import { isGrounded } from '../runbook/ground.ts';
+import { isMutating, type Runbook, sameCall } from '../runbook/runbook.ts';
+
+/** Confidence below which a model abstains, by what its answer asks for: only observe may be chosen on doubt. */
+export interface Thresholds {
+  /** No action. */
+  readonly none: number;
+  readonly observe: number;
+  /** Mutating functions; never less than for those that only look. */
+  readonly mutating: number;
+}
+
+/** Accepts every answer: for what a model prefers, sure or not. */
+export const ANY_CONFIDENCE: Thresholds = { none: 0, observe: 0, mutating: 0 };
+
+/** Why there is no call. */
+export interface Refusal {
+  readonly reason: Reason;
+  readonly reasoning: string;
+}
+
+/** What a model answers; nothing in it is believed yet. */
+export interface Answer {
+  /** null where nothing should be done. */
+  readonly lambda_function: string | null;
+  /** With the alert's labels in them, or why they could not be filled. */
+  readonly filled: { readonly parameters: Parameters } | Refusal;
+  readonly reasoning: string;
+}
+
+/** An answer, or why there is none, with how sure the model is and how it got there. */
+export interface Proposal {
+  readonly answer: Answer | Refusal;
+  readonly confidence: number;
+  readonly evidence: Evidence;
+}
+
+/**
+ * From a model's answer to a decision: checked against the catalogue, the parameters against the schema, the call against
+ * what the runbook allows for these labels, and last the confidence.
+ */
+export function judgeProposal(runbook: Runbook, alert: Alert, proposal: Proposal, thresholds: Thresholds): Decision {
+  const { answer, confidence } = proposal;
+  const evidence: Evidence = { ...proposal.evidence, confidence };
+  const abstain = ({ reason, reasoning }: Refusal): Decision => ({
+    outcome: 'abstained',
+    reason,
+    reasoning,
+    ...evidence,
+  });
+  const unsure = (leaning: string) => abstain({ reason: 'below_threshold', reasoning: `leans to ${leaning}` });
+  if ('reason' in answer) return abstain(answer);
+  const { lambda_function, reasoning } = answer;
+  if (lambda_function === null) {
+    if (!(confidence >= thresholds.none))
+      return unsure(`no action (${told(confidence, thresholds.none)}): ${reasoning}`);
+    return { outcome: 'none', reason: 'no_action', reasoning, ...evidence };
+  }
+  const call = checkCall(runbook, alert, lambda_function, answer.filled);
+  if ('reason' in call) return abstain(call);
+  const least = isMutating(runbook.catalogue, lambda_function)
+    ? Math.max(thresholds.mutating, thresholds.observe)
+    : thresholds.observe;
+  // Not `<`: a model that computes NaN is sure of nothing.
+  if (!(confidence >= least)) return unsure(`${lambda_function} (${told(confidence, least)})`);
+  return { outcome: 'selected', reason: 'answered', ...call, reasoning, ...evidence, confidence };
+}
+
+/**
+ * The decision that stands without the alert's text, which anybody may write: a mutating call and a "none" are
+ * read again without the annotations. A look is let through.
+ *
+ * @param read the model's reading of an alert
+ */
+export async function confirmDecision(
+  runbook: Runbook,
+  alert: Alert,
+  decision: Decision,
+  thresholds: Thresholds,
+  read: (alert: Alert) => Promise<Proposal>,
+): Promise<Decision> {
+  // Without a text the second reading would be the first again.
+  if (Object.keys(alert.annotations).length === 0) return decision;
+  if (decision.outcome !== 'none' && !isMutatingDecision(runbook, decision)) return decision;
+  const bare = await read({ ...alert, annotations: {} });
+  return decision.outcome === 'none'
+    ? confirmNone(runbook, alert, decision, bare, thresholds)
+    : confirmSelection(runbook, alert, decision, bare);
+}
+
+/**
+ * A mutating call must follow from the alert's name and labels too: its text alone, which anybody may write into a rule, gets
+ * nothing changed. What only looks is let through.
+ *
+ * @param bare the model's reading of the alert without its annotations; its confidence does not matter
+ */
+export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decision, bare: Proposal): Decision {
+  if (!isMutatingDecision(runbook, decision)) return decision;
+  const lean = judgeProposal(runbook, alert, bare, ANY_CONFIDENCE);
+  if (lean.outcome === 'selected' && sameCall(runbook.catalogue, decision, lean)) return decision;
+  const { lambda_function, parameters: _, ...evidence } = decision;
+  const reasoning = `the name and the labels alone do not lead to ${lambda_function}`;
+  return { ...evidence, outcome: 'abstained', reason: 'unconfirmed', reasoning };
+}
+
+/**
+ * No action is a decision too: where the name and the labels alone lead confidently to a look or an action, a text that talks
+ * the alert down decides nothing.
+ *
+ * @param bare the model's reading of the alert without its annotations
+ */
+export function confirmNone(
+  runbook: Runbook,
+  alert: Alert,
+  decision: Decision & { outcome: 'none' },
+  bare: Proposal,
+  thresholds: Thresholds,
+): Decision {
+  const lean = judgeProposal(runbook, alert, bare, thresholds);
+  if (lean.outcome !== 'selected') return decision;
+  const reasoning = `the name and the labels alone lead to ${lean.lambda_function}`;
+  return { ...decision, outcome: 'abstained', reason: 'contradicted', reasoning };
+}
+
+function isMutatingDecision(runbook: Runbook, decision: Decision): decision is Decision & { outcome: 'selected' } {
+  return decision.outcome === 'selected' && isMutating(runbook.catalogue, decision.lambda_function);
+}
+
+function told(confidence: number, threshold: number): string {
+  return `confidence ${confidence.toFixed(3)} of ${threshold.toFixed(3)}`;
+}
+
+function checkCall(
+  runbook: Runbook,
+  alert: Alert,
+  lambda_function: string,
+  filled: { readonly parameters: Parameters } | Refusal,
+): Call | Refusal {
+  const called = runbook.catalogue.get(lambda_function);
+  if (called === undefined)
+    return { reason: 'unknown_function', reasoning: 'the model named no function of the catalogue' };
+  if ('reason' in filled) return filled;
+  const complaint = called.complaint(filled.parameters);
+  if (complaint !== undefined) return { reason: 'invalid_parameters', reasoning: `${lambda_function}: ${complaint}` };
+  const call = { lambda_function, parameters: filled.parameters };
+  if (isGrounded(runbook, alert, call)) return call;
+  return { reason: 'not_authorised', reasoning: `no case of the runbook calls ${lambda_function} so for these labels` };
+}

@@ -1,0 +1,97 @@
+import type { Path, Problem, SourceFile } from '../text/document.ts';
+import { didYouMean } from '../text/nearest.ts';
+import { LAYER_FILES, type Layer } from './layer.ts';
+import { type Matcher, parseMatcher } from './matcher.ts';
+import { namespaceComplaint } from './namespaces.ts';
+import type { AlertsFile, Entry, PolicyFile } from './schema.ts';
+
+type Doubt = readonly [path: Path, message: string];
+
+/** What is sound and can have no effect, so that it is likely not meant so. */
+export function doubtsOf({ directory, files, policy, alerts, patterns }: Layer): Problem[] {
+  return [
+    ...files.flatMap(fileDoubts).map((message) => ({ file: directory, line: 1, message })),
+    ...(policy === undefined ? [] : placed(policy, policyDoubts(policy.content))),
+    ...[...alerts, ...patterns].flatMap((source) => placed(source, alertsDoubts(source.content))),
+  ];
+}
+
+function placed({ file, lineOf }: SourceFile<unknown>, doubts: readonly Doubt[]): Problem[] {
+  return doubts.map(([path, message]) => ({ file, line: lineOf(path), message }));
+}
+
+const READ = new RegExp(`^(${LAYER_FILES.join('|')})(\\.(yaml|json))?$`);
+
+function fileDoubts(name: string): string[] {
+  if (READ.test(name) || !/\.(ya?ml|json)$/.test(name)) return [];
+  const known = LAYER_FILES.filter((file) => file !== 'alerts').map((file) => `${file}.yaml`);
+  return [`${name} is not read; ${didYouMean(name, known)}entries belong into alerts/`];
+}
+
+function policyDoubts({ clusters = [], storesData }: Partial<PolicyFile>): Doubt[] {
+  return [
+    ...clusters.flatMap((cluster, index): Doubt[] =>
+      cluster.includes('*')
+        ? [[['clusters', index], `"${cluster}" matches only itself: clusters are exact values`]]
+        : [],
+    ),
+    ...(storesData?.names ?? []).flatMap((name, index): Doubt[] =>
+      /\s/.test(name) ? [[['storesData', 'names', index], `"${name}" matches nothing: no name has a space`]] : [],
+    ),
+  ];
+}
+
+function alertsDoubts({ alerts }: AlertsFile): Doubt[] {
+  return alerts.flatMap((entry, index) =>
+    entryDoubts(entry).map(([path, message]): Doubt => [['alerts', index, ...path], `${entry.id}: ${message}`]),
+  );
+}
+
+function entryDoubts({ names = [], match = [] }: Entry): Doubt[] {
+  const matchers = match.flatMap(readMatcher);
+  const patterned = names.flatMap((name, index): Doubt[] =>
+    /[*^$\\]|\.\+/.test(name)
+      ? [[['names', index], `"${name}" matches only itself: names are exact; write match: ['alertname=~"…"']`]]
+      : [],
+  );
+  return [...patterned, ...matchers.flatMap(namespaceDoubts), ...contradictions(names, matchers)];
+}
+
+interface Line {
+  readonly matcher: Matcher;
+  readonly path: Path;
+}
+
+// What does not parse is a problem, not a doubt: check.ts names it.
+function readMatcher(text: string, index: number): Line[] {
+  try {
+    return [{ matcher: parseMatcher(text), path: ['match', index] }];
+  } catch {
+    return [];
+  }
+}
+
+function namespaceDoubts({ matcher: { name, operator, value }, path }: Line): Doubt[] {
+  if (!/(^|_)namespace$/.test(name) || value === '') return [];
+  if (operator === '=' && (value.includes('*') || namespaceComplaint(value) !== undefined)) {
+    return [[path, `no namespace is named "${value}"; write lower-case letters, digits and -, or =~ for a pattern`]];
+  }
+  const isGlob = operator === '=~' && /[a-z0-9-]\*/i.test(value);
+  return isGlob ? [[path, `* repeats the character before it in "${value}"; write .* for any characters`]] : [];
+}
+
+/** Matchers that cannot hold together, and those that none of the entry's names meets. */
+function contradictions(names: readonly string[], lines: readonly Line[]): Doubt[] {
+  const fixed = lines.filter(({ matcher }) => matcher.operator === '=');
+  return lines.flatMap(({ matcher, path }): Doubt[] => {
+    const values =
+      matcher.name === 'alertname' ? names : fixed.flatMap(({ matcher: other }) => valueFor(matcher, other));
+    if (values.length === 0 || values.some((value) => matcher.test({ [matcher.name]: value }))) return [];
+    const what = matcher.name === 'alertname' ? 'none of its names' : `${matcher.name}="${values[0]}"`;
+    return [[path, `can match no alert: ${what} meets this matcher`]];
+  });
+}
+
+function valueFor(matcher: Matcher, other: Matcher): string[] {
+  return other !== matcher && other.name === matcher.name ? [other.value] : [];
+}

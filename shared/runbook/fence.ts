@@ -1,0 +1,40 @@
+import type { Labels } from '../alert/alert.ts';
+import type { Call } from '../decision.ts';
+import { conditionHolds } from './conditions.ts';
+import { isMutating, type Runbook, withDefaults } from './runbook.ts';
+
+/** Why a call is never made, whoever asks for it. */
+export type Fence = 'protected' | 'forbidden';
+
+/**
+ * What forbids a call: it would change something in a protected namespace, or the policy forbids the function for what it
+ * is about, such as a restart of what stores data.
+ *
+ * @param labels the alert's own (own-labels.ts)
+ */
+export function fenceOf(runbook: Runbook, labels: Labels, call: Call): Fence | undefined {
+  if (isProtected(runbook, call)) return 'protected';
+  return isForbidden(runbook, labels, call) ? 'forbidden' : undefined;
+}
+
+/** The runbook without its fences, where these are checked apart (emit-trigger suppresses such a call). */
+export function withoutFences(runbook: Runbook): Runbook {
+  return { ...runbook, policy: { ...runbook.policy, protectedNamespaces: new Set(), forbidden: new Map() } };
+}
+
+// A namespace that is left out is the function's default, and as protected as one that is written.
+function isProtected({ catalogue, policy }: Runbook, call: Call): boolean {
+  const { namespace } = withDefaults(catalogue, call);
+  return isMutating(catalogue, call.lambda_function) && policy.protectedNamespaces.has(String(namespace ?? ''));
+}
+
+function isForbidden({ catalogue, policy }: Runbook, labels: Labels, call: Call): boolean {
+  const conditions = policy.forbidden.get(call.lambda_function) ?? [];
+  const named = labelsOfCall(withDefaults(catalogue, call));
+  return conditions.some((name) => [labels, named].some((each) => conditionHolds(policy, name, each)));
+}
+
+/** The object that a call names, as an alert's labels would: `type` says of which kind, a pod where there is none. */
+function labelsOfCall({ name, type = 'pod' }: Call['parameters']): Labels {
+  return name === undefined ? {} : { [String(type)]: String(name) };
+}

@@ -1,0 +1,110 @@
+import { diffChars } from 'diff';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { addAnnotations, applyInsertions } from '../../../../cli/rules/edit.ts';
+import { parseRuleFile } from '../../../../cli/rules/rule-file.ts';
+
+const ADDED = { lambda_function: 'pod-restart', lambda_parameters: '{"name":"{{ $labels.pod }}"}' };
+const file = (rule: string) => `groups:\n- name: g\n  rules:\n${rule}\n`;
+
+function edited(text: string): string | undefined {
+  const insertions = parseRuleFile(text, 'rules.yaml').rules.map((rule) => addAnnotations(text, rule, ADDED));
+  const placed = insertions.map((each) => ('insertion' in each ? each.insertion : undefined));
+  return placed.every((each) => each !== undefined) ? applyInsertions(text, placed) : undefined;
+}
+
+/** How a rule may be written, and how it is written with a function. Only lambda_function is shown. */
+const PLACES: readonly [string, string, string][] = [
+  [
+    'a block',
+    '  - alert: A\n    expr: up\n    annotations:\n      summary: s # why\n',
+    '  - alert: A\n    expr: up\n    annotations:\n      lambda_function: f\n      summary: s # why\n',
+  ],
+  [
+    'a block that comes first',
+    '  - annotations:\n        summary: s\n    alert: A\n    expr: up\n',
+    '  - annotations:\n        lambda_function: f\n        summary: s\n    alert: A\n    expr: up\n',
+  ],
+  [
+    'no annotations',
+    '  - alert: A\n    # above\n    expr: up\n',
+    '  - alert: A\n    # above\n    annotations:\n      lambda_function: f\n    expr: up\n',
+  ],
+  [
+    'braces',
+    '  - alert: A\n    expr: up\n    annotations: { summary: s }\n',
+    '  - alert: A\n    expr: up\n    annotations: { lambda_function: "f", summary: s }\n',
+  ],
+  [
+    'empty braces',
+    '  - alert: A\n    expr: up\n    annotations: {}\n',
+    '  - alert: A\n    expr: up\n    annotations: {"lambda_function": "f"}\n',
+  ],
+  ['a rule in braces', '  - {alert: A, expr: up}\n', '  - {alert: A, annotations: {lambda_function: "f"}, expr: up}\n'],
+  [
+    'JSON over lines',
+    '  - {"alert": "A",\n     "annotations": {\n       "summary": "s"\n     }, "expr": "up"}\n',
+    '  - {"alert": "A",\n     "annotations": {\n       "lambda_function": "f",\n       "summary": "s"\n     }, "expr": "up"}\n',
+  ],
+  [
+    'lines that end in CR LF',
+    '  - alert: A\r\n    expr: up\r\n    annotations:\r\n      summary: s\r\n',
+    '  - alert: A\r\n    expr: up\r\n    annotations:\r\n      lambda_function: f\r\n      summary: s\r\n',
+  ],
+];
+
+describe('annotations are added to', () => {
+  it.each(PLACES)('%s', (_, before, after) => {
+    const text = file(before);
+    const [rule] = parseRuleFile(text, 'rules.yaml').rules;
+    const placed = rule && addAnnotations(text, rule, { lambda_function: 'f' });
+    expect(placed && 'insertion' in placed && applyInsertions(text, [placed.insertion])).toBe(file(after));
+  });
+
+  it.each([
+    [
+      'annotations that are an alias',
+      '  - {alert: A, expr: up, annotations: &a {s: t}}\n  - {alert: B, expr: up, annotations: *a}',
+    ],
+    ['a rule that others are made from', '  - &r\n    alert: A\n    expr: up\n  - {<<: *r, alert: B}'],
+    ['empty annotations', '  - alert: A\n    annotations:\n    expr: up'],
+  ])('not %s', (_, rules) => {
+    expect(edited(file(rules))).toBeUndefined();
+  });
+});
+
+const text = fc.string({
+  unit: fc.constantFrom('a', ' ', "'", '"', ':', '#', '{', '}', '\n', 'ü', '{{ $labels.pod }}', '- '),
+  maxLength: 30,
+});
+const rule = fc.record({
+  alert: fc.constantFrom('A', 'Kube Pod', 'x:y'),
+  expr: text,
+  annotations: fc.option(fc.dictionary(fc.constantFrom('summary', 'description', 'runbook_url'), text), {
+    nil: undefined,
+  }),
+});
+const styles = fc.constantFrom<(value: unknown) => string>(
+  (value) => JSON.stringify(value),
+  (value) => JSON.stringify(value, null, 3),
+  (value) => stringify(value),
+  (value) => stringify(value, { indent: 4, lineWidth: 40 }),
+  (value) => stringify(value, { indentSeq: false, defaultStringType: 'QUOTE_DOUBLE' }),
+  (value) => stringify(value, { collectionStyle: 'flow' }),
+);
+
+describe('whatever the style of a file', () => {
+  it('nothing but the annotations changes, and only insertions are made', () => {
+    fc.assert(
+      fc.property(fc.array(rule, { minLength: 1, maxLength: 4 }), styles, (rules, style) => {
+        const before = style({ groups: [{ name: 'g', rules }] });
+        const after = edited(before) ?? '';
+        const was = parseRuleFile(before, 'rules.yaml').rules.map(({ fields }) => fields);
+        const meant = was.map((fields) => ({ ...fields, annotations: { ...Object(fields.annotations), ...ADDED } }));
+        expect(parseRuleFile(after, 'rules.yaml').rules.map(({ fields }) => fields)).toEqual(meant);
+        expect(diffChars(before, after).some(({ removed }) => removed)).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readRunbook } from '../../../../shared/runbook/load.ts';
+import { GOOD_RUNBOOK, temporaryFolder } from '../../../support/terminal.ts';
+
+/** What is told of an overlay with these files. */
+function told(files: Readonly<Record<string, string>>): string[] {
+  const folder = temporaryFolder(files);
+  const { problems, notes } = readRunbook(`${GOOD_RUNBOOK}:${folder}`, { entries: true });
+  return [...problems, ...notes].map(
+    ({ file, line, message }) => `${file.slice(folder.length + 1)}:${line}: ${message}`,
+  );
+}
+
+const entry = (text: string) => ({
+  [join('alerts', 'mine.yaml')]: `alerts:\n  - { id: mine, situation: meta, ${text} }\n`,
+});
+
+describe('what can have no effect is told', () => {
+  it.each<[string, Record<string, string>, string]>([
+    [
+      'a misspelt file',
+      { 'polcy.yaml': '', 'policy.yaml': '{}' },
+      ':1: polcy.yaml is not read; did you mean policy.yaml? entries',
+    ],
+    [
+      'another ending',
+      { 'policy.yml': '', 'policy.yaml': '{}' },
+      ':1: policy.yml is not read; did you mean policy.yaml? entries',
+    ],
+    ['a pattern as a name', entry('names: [Kube*]'), 'alerts/mine.yaml:2: mine: "Kube*" matches only itself'],
+    ['a namespace in capitals', entry(`names: [A], match: ['namespace="Shop"']`), 'mine: no namespace is named "Shop"'],
+    ['a pattern with =', entry(`names: [A], match: ['namespace="pay-*"']`), 'mine: no namespace is named "pay-*"'],
+    [
+      'a glob as a regular expression',
+      entry(`names: [A], match: ['namespace=~"pay-*"']`),
+      'mine: * repeats the character before it in "pay-*"',
+    ],
+    [
+      'matchers that exclude each other',
+      entry(`names: [A], match: ['a="x"', 'a=~"y|z"']`),
+      'mine: can match no alert: a="x"',
+    ],
+    [
+      'a matcher that no name meets',
+      entry(`names: [A], match: ['alertname=~"B.*"']`),
+      'mine: can match no alert: none of its names',
+    ],
+    ['a pattern of clusters', { 'policy.yaml': 'clusters: [eu-*]' }, 'policy.yaml:1: "eu-*" matches only itself'],
+    [
+      'a name with a space',
+      { 'policy.yaml': 'storesData: { names: [acme ledger] }' },
+      'policy.yaml:1: "acme ledger" matches nothing',
+    ],
+    [
+      'a grant to no namespace',
+      { 'policy.yaml': 'annotations: [{ namespaces: [Shop], functions: [], target: own }]' },
+      'policy.yaml:1: "Shop" can match no namespace',
+    ],
+    [
+      'a namespace that cannot be',
+      { 'policy.yaml': 'protectedNamespaces: ["pay-.*"]' },
+      'policy.yaml:1: "pay-.*" can match no namespace',
+    ],
+  ])('%s', (_, files, text) => {
+    expect(told(files)).toContainEqual(expect.stringContaining(text));
+  });
+
+  it('of what has an effect, nothing', () => {
+    const match = `match: ['namespace=~"pay-.*"', 'namespace!="pay-test"', 'severity="critical"', 'alertname!="B"']`;
+    expect(told(entry(`names: ["disk > 90 %"], ${match}`))).toEqual([]);
+  });
+});
+
+describe('a file that cannot be read hides no problem of the others', () => {
+  const whole = {
+    'catalogue.yaml':
+      'functions: { look: { description: Look., risk: observe, fill: [], parameters: { type: object } } }',
+    'policy.yaml': 'protectedNamespaces: [Shop]\nannotations: []\ntargets: {}\nconditions: {}',
+    'situations.yaml': 'situations: { meta: { cases: [{ when: [asleep], do: none, reason: r }] } }',
+    'alerts/a.yaml': 'alerts: [{ id: a, situation: mta, names: [A] }]',
+  };
+  const problemsOf = (files: Readonly<Record<string, string>>) =>
+    readRunbook(temporaryFolder(files), { entries: true }).problems.map(({ message }) => message.split(/;|: /)[0]);
+
+  it.each<[string, string[]]>([
+    ['catalogue.yaml', ['"Shop" can match no namespace', 'unknown condition "asleep"', 'unknown situation "mta"']],
+    ['policy.yaml', ['unknown situation "mta"']],
+    ['situations.yaml', ['"Shop" can match no namespace']],
+    ['alerts/a.yaml', ['"Shop" can match no namespace', 'unknown condition "asleep"']],
+  ])('%s', (broken, others) => {
+    const [first, ...rest] = problemsOf({ ...whole, [broken]: 'a: [' });
+    expect(first).toMatch(/Flow sequence/);
+    expect(rest).toEqual(others);
+  });
+});
