@@ -1,20 +1,11 @@
 import { isMutating } from '../../shared/runbook/runbook.ts';
-import {
-  type Answer,
-  type Around,
-  answer,
-  fail,
-  isWaiting,
-  LEASE_MS,
-  type Next,
-  REDELIVERY_MS,
-  sendAgain,
-  suppress,
-  tryNext,
-} from './decide.ts';
+import { isWaiting } from './ask.ts';
+import { type Answer, type Around, answer, LEASE_MS, type Next, REDELIVERY_MS, suppress } from './decide.ts';
 import { type Attempt, type EpisodeRecord, episodeIn, writeEpisode } from './episode.ts';
 import type { Known, Result, Step } from './ledger/ledger.ts';
+import { fail } from './outcome.ts';
 import { because } from './policy.ts';
+import { sendAgain, tryNext } from './try.ts';
 
 /** What becomes of a selection: the first of an episode, the same delivered again, or a repetition of its alert. */
 export function decideSelection(next: Next, known: Known, around: Around): Step<Answer> {

@@ -14,7 +14,7 @@ import type { Incoming } from '../../shared/runtime/request/incoming.ts';
 import { outcomeOf } from './answer.ts';
 import { readToken } from './approvals.ts';
 import { checkSelection } from './check.ts';
-import { type Answer, type Around, keysOf, tryNext } from './decide.ts';
+import { type Answer, type Around, keysOf } from './decide.ts';
 import type { Answered } from './decide-approval.ts';
 import { decideSelection } from './decide-selection.ts';
 import { episodeKey } from './episode.ts';
@@ -22,6 +22,7 @@ import type { Known, Ledger, Step } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open.ts';
 import { judge } from './policy.ts';
 import { believe } from './signature.ts';
+import { tryNext } from './try.ts';
 
 export interface Desk {
   readonly runbook: Runbook;

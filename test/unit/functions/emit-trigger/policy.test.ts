@@ -6,10 +6,10 @@ import { remediationSelected } from '../../../../shared/events/index.ts';
 import { compileRemediation, type RemediationSection } from '../../../../shared/runbook/remediation.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 
-const labels = { alertname: 'A', namespace: 'shop', pod: 'web-1', deployment: 'web' };
+const labels = { alertname: 'A', namespace: 'shop', pod: 'web-x2x7k', deployment: 'web' };
 const alert = { labels, startsAt: '2026-11-23T02:31:00Z' };
-const RESTART = { lambda_function: 'pod-restart', parameters: { name: 'web-1', namespace: 'shop', type: 'pod' } };
-const LOOK = { lambda_function: 'pod-check-status', parameters: { name: 'web-1', namespace: 'shop' } };
+const RESTART = { lambda_function: 'pod-restart', parameters: { name: 'web-x2x7k', namespace: 'shop', type: 'pod' } };
+const LOOK = { lambda_function: 'pod-check-status', parameters: { name: 'web-x2x7k', namespace: 'shop' } };
 const SCALE = { lambda_function: 'scale-deployment', parameters: { name: 'web', namespace: 'shop', replicas: '+1' } };
 const SYSTEM = { name: 'dns', namespace: 'kube-system' };
 const scaled = (replicas: number | string) => ({ ...SCALE, parameters: { ...SCALE.parameters, replicas } });
