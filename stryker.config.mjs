@@ -10,7 +10,7 @@ export default {
     'shared/runbook/{decide,ground,matcher,template}.ts',
     'functions/trm-reason/select.ts',
     'shared/reasoning/guard.ts',
-    'functions/emit-trigger/selection.ts',
+    'functions/emit-trigger/check.ts',
   ],
   tsconfigFile: 'none', // Stryker would rewrite it by an interface that TypeScript 7 no longer has
   coverageAnalysis: 'perTest',

@@ -9,15 +9,15 @@ import { parse, stringify } from 'yaml';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const finished = join(root, 'dist');
 const dist = join(root, `.dist-${process.pid}`); // renamed once whole: what runs from dist/ never meets half a build
-const EXTERNALS = ['onnxruntime-node', 'classic-level'];
 const project = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const NATIVE_OF = { 'trm-reason': ['onnxruntime-node'], 'emit-trigger': ['classic-level'] };
 const ENTRIES_OF = { 'alert-router': 'pinned', 'rule-fallback': 'all', 'emit-trigger': 'pinned' };
 const common = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
   target: 'node20',
-  external: EXTERNALS,
+  external: Object.values(NATIVE_OF).flat(),
   logLevel: 'warning',
 };
 const define = { 'import.meta.dirname': '__dirname' }; // an ES module's words for what CommonJS calls __dirname
@@ -77,7 +77,7 @@ async function bundleProgram() {
 }
 
 function deployedPackage(name) {
-  const external = name === 'trm-reason' ? { 'onnxruntime-node': project.dependencies['onnxruntime-node'] } : {};
+  const external = NATIVE_OF[name]?.map((dependency) => [dependency, project.dependencies[dependency]]) ?? [];
   return {
     name,
     version: project.version,
@@ -85,7 +85,7 @@ function deployedPackage(name) {
     engines: { node: project.engines.node },
     // No V8 flags: each of them makes Node compile its own modules afresh, a tenth of a start.
     scripts: { start: 'node index.js' },
-    dependencies: external,
+    dependencies: Object.fromEntries(external),
   };
 }
 

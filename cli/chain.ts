@@ -21,8 +21,9 @@ const ENTRANCE = 'alert-router';
 
 /** @throws {AsreError} an `exit` where a setting, the runbook or the model cannot be used */
 export function createChain(env: Readonly<Record<string, string | undefined>>): Chain {
-  // No credentials between the functions of one process.
-  const config = readConfig({ ...env, WEBHOOK_TOKEN_FILE: '', WEBHOOK_BASIC_FILE: '' });
+  // No credentials and no signatures between the functions of one process, and each alert is judged by itself.
+  const alone = { WEBHOOK_TOKEN_FILE: '', WEBHOOK_BASIC_FILE: '', SIGNING_KEY_FILE: '', LEDGER_URL: 'none:' };
+  const config = readConfig({ ...env, ...alone });
   const started = new Map<string, Promise<StartedStage>>();
   const stage = (name: string) => started.get(name) ?? start(name, config, started);
   return {

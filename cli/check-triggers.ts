@@ -106,10 +106,11 @@ function checkDelivery({ delivery: { retry, backoff } }: Trigger, report: Report
   }
 }
 
-/** Types whose first receiver is a function and that no Trigger delivers to it. */
+/** Types that a function is meant to get and that no Trigger delivers to it. */
 function undeliveredTypes(triggers: readonly Trigger[]): string[] {
-  return EVENTS.flatMap(({ type, to: [receiver] }) => {
-    if (!STAGES.some(({ name }) => name === receiver)) return [];
+  return EVENTS.flatMap(({ type, to }) => {
+    const receiver = to.find((each) => STAGES.some(({ name }) => name === each));
+    if (receiver === undefined) return [];
     const delivers = ({ filter, subscriber }: Trigger) =>
       subscriber.kind === 'service' && subscriber.name === receiver && requiredAttributes(filter).type === type;
     return triggers.some(delivers) ? [] : [`no Trigger delivers ${type} to ${receiver}; add one`];

@@ -58,6 +58,7 @@ const ATTRIBUTES: readonly (readonly [string, string, string])[] = [
   ['causationid', 'MAY', 'the `id` of the event that it answers; absent where a webhook is the cause'],
   ['traceparent', 'MAY', 'W3C trace context, passed on from the event that it answers'],
   ['tracestate', 'MAY', 'as traceparent'],
+  ['signature', 'MAY', 'of a remediation.selected only: the HMAC by which its function signs it (SIGNING_KEY_FILE)'],
 ];
 
 /** docs/events.md: the attributes, then one section for each event, then the shapes that they share. */
@@ -107,8 +108,11 @@ function rowOf({ name, required, type, meaning }: Field, prefix: string): string
 /** Descriptions of fields that mean the same in every event. */
 const MEANINGS: Readonly<Record<string, string>> = {
   alert: 'the alert as it came in',
+  attempt: 'which attempt of the episode it was',
   attempts: 'every vote, oldest first',
+  changes: 'what was changed in it',
   code: 'a code of errors.md',
+  comment: 'why, for the record',
   commonAnnotations: 'annotations that the whole group shares',
   commonLabels: 'labels that the whole group shares',
   event_id: 'id of the rejected event',
@@ -117,7 +121,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   lambda_function: 'the function of the catalogue to call',
   message: 'what is wrong with it; never its payload',
   method: 'the tier that chose; manual where a person sent the selection',
+  object: 'what was looked at or changed',
   outcome: 'a call, a decision against any, or no decision',
+  owner: 'the workload that the object belongs to',
   parameters: "the call's parameters, checked against the schema of the function",
   reason: 'why',
   reasoning: 'why, in words',

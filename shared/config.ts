@@ -86,6 +86,31 @@ export const SETTINGS = {
     'File with the bearer token that Alertmanager must send. Unset, none is asked for. A function takes events without it, because brokers cannot send one: keep the Service cluster-local. agent-sre run asks for it at its port, for events too, unless it has --open-broker.',
   ),
   WEBHOOK_BASIC_FILE: text('', 'File with user:password that Alertmanager must send. Unset, none is asked for.'),
+  SIGNING_KEY_FILE: text(
+    '',
+    'File with one or two keys, one a line, by which the functions sign selections: the first signs, both verify. Read again when it changes. Set, emit-trigger takes a selection without a signature as one that a person sent, and what changes something then needs an approval. Unset, nothing is signed.',
+  ),
+  APPROVAL_KEY_FILE: text(
+    '',
+    'File with one or two keys, one a line, by which emit-trigger signs the tokens of approvals: the first signs, both verify. Read again when it changes. Unset, agent-sre run makes one in its data folder; a function by itself makes one that ends with it.',
+  ),
+  APPROVAL_TIMEOUT_MS: integer(
+    900_000,
+    10_000,
+    604_800_000,
+    'How long a person can approve a selection, in milliseconds.',
+  ),
+  LEDGER_URL: text(
+    '',
+    'Where emit-trigger remembers what it did: redis://HOST:6379 or rediss://HOST:6379 (Redis or Valkey, for any number of replicas), file:///FOLDER (for one process), memory: (forgets when it ends, and may act again then) or none: (judges each event by itself, for tests). It does not start without one; agent-sre run takes a folder of its data.',
+  ),
+  LEDGER_PASSWORD_FILE: text('', 'File with the password of the Redis of LEDGER_URL; the user stands in the URL.'),
+  LEDGER_TIMEOUT_MS: integer(2_000, 50, 60_000, 'Time for one answer of the ledger, in milliseconds.'),
+  AGENT_SRE_MODE: oneOf(
+    'auto',
+    ['auto', 'shadow', 'off'],
+    'Beats every mode of the policy: shadow only records what would be done, off does nothing. auto leaves it to the policy.',
+  ),
   WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -114,6 +114,60 @@ export const ERRORS = {
     meaning: 'The selection names a function or parameters that the catalogue or the alert do not allow.',
     fix: 'See the message; only functions of runbook/catalogue.yaml with values of the alert can be emitted.',
   },
+  ASRE_APPROVAL_UNREADABLE: {
+    disposition: 'reject',
+    meaning: 'What an approval brings is not a token, or is cut off.',
+    fix: 'Copy the whole token of approval.requested: four parts with dots between them.',
+  },
+  ASRE_APPROVAL_KEY_UNKNOWN: {
+    disposition: 'reject',
+    meaning:
+      'The token of an approval is signed by no key of APPROVAL_KEY_FILE: it is forged, or the key was taken away.',
+    fix: 'Wait for the next approval.requested; keep the old key as the second line while its tokens are open.',
+  },
+  ASRE_APPROVAL_ALTERED: {
+    disposition: 'reject',
+    meaning: 'The token of an approval is not as it was signed.',
+    fix: 'Copy the token of approval.requested again.',
+  },
+  ASRE_APPROVAL_EXPIRED: {
+    disposition: 'reject',
+    meaning: 'The token of an approval has expired.',
+    fix: 'Answer the next approval.requested, which comes while the alert fires, or raise APPROVAL_TIMEOUT_MS.',
+  },
+  ASRE_APPROVAL_USED: {
+    disposition: 'reject',
+    meaning: 'The token of an approval was answered before: it works once.',
+    fix: 'Nothing; agent-sre explain says what became of it.',
+  },
+  ASRE_APPROVAL_NOT_ASKED: {
+    disposition: 'reject',
+    meaning: 'The episode does not wait for an approval of this very selection and attempt.',
+    fix: 'Answer the newest approval.requested of the episode.',
+  },
+  ASRE_APPROVAL_RESOLVED: {
+    disposition: 'reject',
+    meaning: 'The alert has resolved; nothing is done for it any more.',
+    fix: 'Nothing.',
+  },
+  ASRE_LEDGER_FAILED: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'The ledger of emit-trigger cannot be read or written, and nothing is done without it.',
+    fix: 'Check that the Redis of LEDGER_URL answers, or that its folder can be written; the event is tried again.',
+  },
+  ASRE_LEDGER_BUSY: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'Other replicas of emit-trigger were always first to change the same records of the ledger.',
+    fix: 'Nothing, the event is tried again; run fewer replicas if it happens often.',
+  },
+  ASRE_CLAIM_HELD: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'Another delivery of the same event has just been answered, and the answer has not come back yet.',
+    fix: 'Nothing: the event is tried again, and is then known to be answered or answered again.',
+  },
   ASRE_SINK_MISSING: {
     disposition: 'retry',
     statusCode: 503,

@@ -20,6 +20,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The JSON text of a value that does not depend on the order of its keys (as RFC 8785 writes it). */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
+}
+
 /**
  * The JSON value of bytes that a stranger sent: UTF-8, with or without a byte order mark.
  *

@@ -1,7 +1,8 @@
 /** Wires the broker, the functions and the port together, and takes them down in order. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { EmbeddedBroker } from '../../broker/broker.ts';
 import type { Journal } from '../../broker/journal.ts';
 import type { Destination } from '../../eventing/convert.ts';
@@ -56,7 +57,12 @@ export async function startRunner(
   const dispatcher = createHttpClient();
   try {
     const senders = options.openBroker ? ANYONE : readSenders(config, options.data, report);
-    const environment = { DRAIN_TIMEOUT_MS: drain, ...paths, ...senders.environment };
+    const environment = {
+      DRAIN_TIMEOUT_MS: drain,
+      ...paths,
+      ...ledgerOf(config, options.data),
+      ...senders.environment,
+    };
     const functions = new Map(names.map((name) => [name, localFunction(name, options, environment, report)]));
     const parts = { options, config, eventing, functions, journal, history, dispatcher, senders, report, observe };
     return await assemble(parts);
@@ -146,6 +152,11 @@ async function assemble(parts: Parts): Promise<Runner> {
     await parts.journal.close();
   };
   return { url, broker, eventing, functions, stop };
+}
+
+/** Where emit-trigger remembers, unless somebody has said so. */
+function ledgerOf({ LEDGER_URL: given }: Config, data: string): Record<string, string> {
+  return given === '' ? { LEDGER_URL: pathToFileURL(resolve(data, 'ledger')).href } : {};
 }
 
 function localFunction(

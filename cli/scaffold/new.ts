@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadRunbook } from '../../shared/runbook/load.ts';
-import { RISKS } from '../../shared/runbook/schema.ts';
+import { RISKS } from '../../shared/runbook/risk.ts';
 import { didYouMean } from '../../shared/text/nearest.ts';
 import { projectFolders } from '../project.ts';
 import { defineVerb, EXIT_OK, UserError } from '../verb.ts';

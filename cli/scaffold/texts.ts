@@ -1,5 +1,5 @@
 /** What scaffolds write: whole files, and pieces to be put at the end of one. What must be filled in says TODO. */
-import type { Risk } from '../../shared/runbook/schema.ts';
+import type { Risk } from '../../shared/runbook/risk.ts';
 
 export const POLICY = `# Your own policy, read after the shipped one: RUNBOOK_DIR=<shipped>:<this folder>. docs/runbook.md tells all keys.
 

@@ -1,4 +1,4 @@
-import type { Alert } from '../../shared/alert/alert.ts';
+import { type Alert, episodeOf } from '../../shared/alert/alert.ts';
 import { alertFired, alertResolved } from '../../shared/events/index.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
@@ -35,7 +35,9 @@ export default defineFunction<State>({
 });
 
 function routeAlert(alert: Alert, { state, config, clock }: Context<State>): Outcome {
-  if (alert.status === 'resolved') return done('resolved');
+  // A bridge may send every alert as fired; emit-trigger must see that this one is over.
+  if (alert.status === 'resolved')
+    return reply({ definition: alertResolved, data: alert, episode: episodeOf(alert, config) });
   const started = clock();
   const decisions = decideStatic(state.runbook, alert);
   const attempts = decisions.map((decision) => attemptOf('static', decision, clock() - started));

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { oneOf } from '../one-of.ts';
 import { defineEvent } from './definition.ts';
-import { exampleSelected, Selection } from './remediation-selected.ts';
+import { exampleSelected, PolicyHash, Selection } from './remediation-selected.ts';
 
 /** Why a person is asked. */
 export const APPROVAL_REASONS = {
@@ -23,14 +23,17 @@ export const ApprovalRequest = Type.Object({
   token: Type.String({ description: 'what approval.granted or approval.denied must bring back' }),
   expires_at: Type.String({ description: 'RFC 3339' }),
   attempt: Type.Integer({ minimum: 1, description: 'which attempt of the episode it would be' }),
+  policy_hash: PolicyHash,
 });
 export type ApprovalRequest = Static<typeof ApprovalRequest>;
 
 export const approvalRequested = defineEvent({
   type: 'io.homelab.agent-sre.approval.requested',
-  summary: 'A selection waits for a person. The token is for this very selection, works once, and expires.',
+  summary:
+    'A selection waits for a person. The token is for this very selection, works once, and expires. ' +
+    'emit-trigger reads it again: it then knows that it was sent.',
   from: ['emit-trigger'],
-  to: ['people'],
+  to: ['people', 'emit-trigger'],
   schema: ApprovalRequest,
   example: {
     selection: exampleSelected,
@@ -39,6 +42,7 @@ export const approvalRequested = defineEvent({
     token: EXAMPLE_TOKEN,
     expires_at: '2026-11-23T02:46:07.000Z',
     attempt: 1,
+    policy_hash: '5f3c0b1de2a49c77',
   },
 });
 

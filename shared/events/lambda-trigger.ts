@@ -2,13 +2,15 @@ import { Type } from '@sinclair/typebox';
 import { Alert, episodeOf } from '../alert/alert.ts';
 import { Attempt, Parameters } from '../decision.ts';
 import { defineEvent } from './definition.ts';
-import { exampleSelected } from './remediation-selected.ts';
+import { exampleSelected, PolicyHash } from './remediation-selected.ts';
 
 export const lambdaTrigger = defineEvent({
   type: 'io.homelab.agent-sre.lambda.trigger',
-  summary: "Calls the Lambda function that remediates. Each Lambda's Trigger filters on lambdafunction.",
+  summary:
+    "Calls the Lambda function that remediates. Each Lambda's Trigger filters on lambdafunction. emit-trigger reads it " +
+    'again: it then knows that it was sent.',
   from: ['emit-trigger'],
-  to: ['Lambda functions', 'alert-router'],
+  to: ['Lambda functions', 'emit-trigger', 'alert-router'],
   subject: '`<namespace>/<name>` of the target, or its name alone',
   extensions: { lambdafunction: "the function's name" },
   schema: Type.Object({
@@ -21,6 +23,9 @@ export const lambdaTrigger = defineEvent({
     confidence: Type.Number({ minimum: 0, maximum: 1 }),
     reasoning: Type.String(),
     attempts: Type.Array(Attempt),
+    attempt: Type.Optional(Type.Integer({ minimum: 1, description: 'which attempt of the episode it is' })),
+    policy_hash: Type.Optional(PolicyHash),
+    approved_by: Type.Optional(Type.String({ description: 'the person who let it happen, where one was asked' })),
   }),
   example: {
     lambda_function: exampleSelected.lambda_function,
@@ -31,5 +36,7 @@ export const lambdaTrigger = defineEvent({
     confidence: exampleSelected.confidence,
     reasoning: exampleSelected.reasoning,
     attempts: exampleSelected.attempts,
+    attempt: 1,
+    policy_hash: '5f3c0b1de2a49c77',
   },
 });

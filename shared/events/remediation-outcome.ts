@@ -59,7 +59,7 @@ export const remediationIneffective = defineEvent({
   summary:
     'A remediation that was triggered has not worked. emit-trigger reads it again: the next attempt needs a person.',
   from: ['emit-trigger'],
-  to: ['emit-trigger', 'people'],
+  to: ['people', 'emit-trigger'],
   schema: Ineffective,
   example: {
     ...exampleRemediation,

@@ -17,6 +17,9 @@ export const Selection = Type.Object({
 });
 export type Selection = Static<typeof Selection>;
 
+/** Of the section `remediation` of the policy that decided: 16 hex digits of a SHA-256. */
+export const PolicyHash = Type.String({ description: 'of the policy that decided' });
+
 /** Sent by hand, a selection needs only alert, lambda_function and parameters. */
 export function readSelection(data: unknown, _time?: string, now?: Date): unknown {
   if (!isObject(data)) return data;

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { oneOf } from '../one-of.ts';
 import { defineEvent } from './definition.ts';
-import { exampleSelected, Selection } from './remediation-selected.ts';
+import { exampleSelected, PolicyHash, Selection } from './remediation-selected.ts';
 
 /** Why emit-trigger keeps a valid selection back; docs/events.md lists them. */
 export const SUPPRESSED_REASONS = {
@@ -28,6 +28,7 @@ export const Suppression = Type.Object({
   selection: Selection,
   reason: oneOf(Object.keys(SUPPRESSED_REASONS) as SuppressedReason[]),
   message: Type.String({ description: 'why, in words' }),
+  policy_hash: PolicyHash,
 });
 export type Suppression = Static<typeof Suppression>;
 
@@ -41,5 +42,6 @@ export const remediationSuppressed = defineEvent({
     selection: exampleSelected,
     reason: 'protected',
     message: 'the namespace shop is protected',
+    policy_hash: '5f3c0b1de2a49c77',
   },
 });

@@ -2,8 +2,10 @@ import type { Path, Problem, SourceFile } from '../text/document.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { namesCondition } from './conditions.ts';
 import { NO_FUNCTION } from './decide.ts';
+import { maintenanceComplaint } from './maintenance.ts';
 import { parseMatcher } from './matcher.ts';
 import { namespaceComplaint } from './namespaces.ts';
+import type { RemediationSection } from './remediation.ts';
 import {
   type AlertsFile,
   type Case,
@@ -60,6 +62,7 @@ export function checkPolicy(source: SourceFile<Partial<PolicyFile>>, known: Know
   for (const [name, texts] of Object.entries(source.content.conditions ?? {})) {
     checkCondition(texts, ['conditions', name], known, report);
   }
+  checkRemediation(source.content.remediation ?? {}, known, report);
 }
 
 function checkNamespaces(patterns: readonly string[], path: Path, report: Report): void {
@@ -73,6 +76,29 @@ function checkCondition(texts: readonly string[], path: Path, known: KnownNames,
   for (const [index, text] of texts.entries()) {
     if (namesCondition(text)) requireKnown('condition', text, known.conditions, [...path, index], report);
     else attempt(() => parseMatcher(text), [...path, index], report);
+  }
+}
+
+function checkRemediation(
+  { rules = [], bounds = {}, maintenance = [] }: RemediationSection,
+  known: KnownNames,
+  report: Report,
+): void {
+  for (const [index, { functions = [], namespaces = [] }] of rules.entries()) {
+    const path = ['remediation', 'rules', index];
+    for (const [position, name] of functions.entries()) {
+      if (!name.includes('*'))
+        requireKnown('function', name, known.functions, [...path, 'functions', position], report);
+    }
+    checkNamespaces(namespaces, [...path, 'namespaces'], report);
+  }
+  for (const name of Object.keys(bounds)) {
+    requireKnown('function', name, known.functions, ['remediation', 'bounds', name], report);
+  }
+  for (const [index, window] of maintenance.entries()) {
+    const complaint = maintenanceComplaint(window);
+    if (complaint !== undefined) report(['remediation', 'maintenance', index], complaint);
+    checkNamespaces(window.namespaces ?? [], ['remediation', 'maintenance', index, 'namespaces'], report);
   }
 }
 

@@ -9,6 +9,7 @@ import { type Layer, type LayerFile, readLayer } from './layer.ts';
 import { parseMatcher } from './matcher.ts';
 import { namespaceSet } from './namespaces.ts';
 import { mergeCatalogues, mergeEntries, mergePolicies, mergeSituations, overridesOf } from './overlay.ts';
+import { compileRemediation } from './remediation.ts';
 import {
   type Catalogue,
   type CatalogueFunction,
@@ -147,6 +148,7 @@ function compilePolicy(content: PolicyFile, protectedNamespaces: readonly string
     targets: new Map(Object.entries(content.targets)),
     forbidden: new Map(Object.entries(content.forbidden ?? {})),
     conditions: compileConditions(content),
+    remediation: compileRemediation(content.remediation ?? {}),
   };
 }
 

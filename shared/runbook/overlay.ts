@@ -1,5 +1,6 @@
 import type { Path, Problem, SourceFile } from '../text/document.ts';
 import type { Layer } from './layer.ts';
+import { mergeRemediation } from './remediation.ts';
 import type { AlertsFile, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
 
 export function mergeCatalogues(layers: readonly Layer[]): CatalogueFile {
@@ -10,7 +11,10 @@ export function mergeSituations(layers: readonly Layer[]): SituationsFile {
   return { situations: Object.assign({}, ...layers.map(({ situations }) => situations?.content.situations)) };
 }
 
-/** Targets and conditions win by name, grants and clusters as a whole. What is protected or forbidden stays so: an overlay adds. */
+/**
+ * Targets and conditions win by name, grants and clusters as a whole, what is said of remediation field by field. What is
+ * protected or forbidden stays so: an overlay adds.
+ */
 export function mergePolicies(layers: readonly Layer[]): PolicyFile {
   const policies = layers.flatMap(({ policy }) => policy?.content ?? []);
   const clusters = policies.findLast((policy) => policy.clusters !== undefined)?.clusters;
@@ -26,6 +30,7 @@ export function mergePolicies(layers: readonly Layer[]): PolicyFile {
     scrapers: policies.flatMap(({ scrapers = [] }) => scrapers),
     targets: Object.assign({}, ...policies.map(({ targets }) => targets)),
     conditions: Object.assign({}, ...policies.map(({ conditions }) => conditions)),
+    remediation: policies.map(({ remediation = {} }) => remediation).reduce(mergeRemediation, {}),
   };
 }
 

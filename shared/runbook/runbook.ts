@@ -4,7 +4,9 @@ import type { Scraper } from '../alert/own-labels.ts';
 import type { Call, Parameters } from '../decision.ts';
 import type { Matcher } from './matcher.ts';
 import type { NamespaceSet } from './namespaces.ts';
-import type { Case, CatalogueFile, Entry, Grant, Risk } from './schema.ts';
+import type { Remediation } from './remediation.ts';
+import type { Risk } from './risk.ts';
+import type { Case, CatalogueFile, Entry, Grant } from './schema.ts';
 
 /** A function that may be emitted. */
 export interface CatalogueFunction {
@@ -43,6 +45,7 @@ export interface Policy {
   readonly targets: ReadonlyMap<string, Target>;
   /** Named facts about an alert; any of the matchers makes it true. */
   readonly conditions: ReadonlyMap<string, readonly Matcher[]>;
+  readonly remediation: Remediation;
 }
 
 export interface Situation {

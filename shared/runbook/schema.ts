@@ -1,9 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { oneOf } from '../one-of.ts';
-
-/** How much a function can break. Only `observe` may ever be chosen on doubt. */
-export const RISKS = ['observe', 'reversible', 'disruptive'] as const;
-export type Risk = (typeof RISKS)[number];
+import { RemediationSection } from './remediation.ts';
+import { RISKS } from './risk.ts';
 
 const strict = { additionalProperties: false } as const;
 const Constants = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]));
@@ -52,6 +50,7 @@ export const PolicyFile = Type.Object(
     scrapers: Type.Optional(Type.Array(Scraper)),
     targets: Type.Record(Type.String(), Type.Array(Type.Record(Type.String(), Names), { minItems: 1 })),
     conditions: Type.Record(Type.String(), Names),
+    remediation: Type.Optional(RemediationSection),
   },
   strict,
 );

@@ -10,10 +10,14 @@ export const ROOT = join(import.meta.dirname, '../..');
 export const FUNCTIONS = ['alert-router', 'trm-reason', 'gemma-fallback', 'rule-fallback', 'emit-trigger'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** Settings that make a function's answers depend on nothing but the event: a small runbook, no model. */
+/** A small runbook in which nothing waits for a person, and nothing is held back for a while. */
+const UNATTENDED = ['runbook-small', 'runbook-unattended'].map((name) => join(ROOT, 'test/fixtures', name)).join(':');
+
+/** Settings that make a function's answers depend on nothing but the event: a small runbook, no model, no memory. */
 export const PLAIN = {
-  RUNBOOK_DIR: join(ROOT, 'test/fixtures/runbook-small'),
+  RUNBOOK_DIR: UNATTENDED,
   MODELS_DIR: join(ROOT, 'test/fixtures/no-model'),
+  LEDGER_URL: 'none:',
 };
 
 export interface RunningFunction {

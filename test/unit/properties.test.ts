@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkSelection } from '../../functions/emit-trigger/selection.ts';
+import { checkSelection } from '../../functions/emit-trigger/check.ts';
 import { decideByRules, indexEntries } from '../../functions/rule-fallback/rules.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';

@@ -1,4 +1,6 @@
 import { AsreError, asAsreError } from '../../errors.ts';
+import { withSignature } from '../../events/signature.ts';
+import type { KeySource } from '../../keys.ts';
 import type { Context, FunctionDefinition } from '../function.ts';
 import { eventOf, webhookEvents } from '../handling/effect.ts';
 import { runHandler } from '../handling/handler.ts';
@@ -14,6 +16,8 @@ export interface Running<State> extends Context<State> {
   readonly definition: FunctionDefinition<State>;
   readonly metrics: Metrics;
   readonly publish: Publish;
+  /** Undefined where selections are not signed. */
+  readonly signingKeys: KeySource | undefined;
 }
 
 /** The path of every request that gets this far: a webhook, an event, or one that is refused. */
@@ -35,10 +39,11 @@ async function answerEvent<State>(
   running: Running<State>,
   started: number,
 ): Promise<HttpResponse> {
-  const { definition, config, publish } = running;
+  const { definition, config, publish, signingKeys } = running;
   const event = parseIncoming(request);
   const outcome = await runHandler(definition, event, running);
-  const next = eventOf(outcome, event, definition.name, new Date());
+  const answer = eventOf(outcome, event, definition.name, new Date());
+  const next = answer && withSignature(answer, signingKeys);
   const response = await respond(outcome, next, event, { url: config.K_SINK, publish });
   recordEvent(running, { event, outcome, next, response, durationMs: running.clock() - started });
   return response.http;

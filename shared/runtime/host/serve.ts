@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { InvokerOptions, Context as RuntimeContext } from 'faas-js-runtime';
 import { type Config, readConfig } from '../../config.ts';
 import { AsreError, asAsreError } from '../../errors.ts';
+import { watchSigningKeys } from '../../events/signature.ts';
 import { createLog, type Log } from '../../log.ts';
 import type { FunctionDefinition } from '../function.ts';
 import type { HttpResponse } from '../response/respond.ts';
@@ -37,9 +38,11 @@ export async function serve<State>(definition: FunctionDefinition<State>): Promi
 async function listen<State>(definition: FunctionDefinition<State>, config: Config, log: Log): Promise<void> {
   const metrics = createMetrics(definition.name);
   const publish = createPublisher(config);
+  const signingKeys = watchSigningKeys(config, log);
   // The runtime is loaded while the function's own threads start: a cold start waits for the longer of the two.
   const [state, { start }] = await Promise.all([definition.init(config, log), import('faas-js-runtime')]);
-  const running: Running<State> = { definition, state, config, log, metrics, publish, clock: () => performance.now() };
+  const clock = () => performance.now();
+  const running: Running<State> = { definition, state, config, log, metrics, publish, signingKeys, clock };
   const drain = createDrain(config.DRAIN_TIMEOUT_MS);
   const handle = (context: RuntimeContext) =>
     drain.track(async () => forRuntime(await answerRequest(originalRequest(context), running)));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSelection } from '../../../functions/emit-trigger/selection.ts';
+import { checkSelection } from '../../../functions/emit-trigger/check.ts';
 import { type Labels, parseAlert } from '../../../shared/alert/alert.ts';
 import type { Method } from '../../../shared/decision.ts';
 import { remediationSelected } from '../../../shared/events/index.ts';

@@ -1,16 +1,16 @@
 import { type Exclusion, exclusionOf } from '../../shared/alert/exclusion.ts';
-import { ownLabels } from '../../shared/alert/own-labels.ts';
 import type { Decision } from '../../shared/decision.ts';
 import { AsreError } from '../../shared/errors.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { decidePinned } from '../../shared/runbook/entry.ts';
-import { fenceOf, withoutFences } from '../../shared/runbook/fence.ts';
+import { withoutFences } from '../../shared/runbook/fence.ts';
 import { isGrounded } from '../../shared/runbook/ground.ts';
 import { type Runbook, sameCall } from '../../shared/runbook/runbook.ts';
 import { decideStatic } from '../../shared/static-tier.ts';
 
-const SUPPRESSED: Readonly<Record<Exclusion, SuppressedReason>> = {
+/** What an exclusion is called where it suppresses a selection. */
+export const SUPPRESSED: Readonly<Record<Exclusion, SuppressedReason>> = {
   opted_out: 'opted-out',
   not_measured: 'not-measured',
   other_cluster: 'other-cluster',
@@ -32,14 +32,6 @@ export function checkSelection(runbook: Runbook, selection: Selection): void {
   if (selection.method === 'static') checkStatic(runbook, selection);
   else checkGrounded(runbook, selection);
   if (selection.method !== 'static' && selection.method !== 'manual') checkPinned(runbook, selection);
-}
-
-/** Why a valid selection is suppressed, or undefined. The safest reason comes first. */
-export function suppression(runbook: Runbook, selection: Selection): SuppressedReason | undefined {
-  const exclusion = exclusionOf(runbook.policy, selection.alert);
-  if (exclusion !== undefined) return SUPPRESSED[exclusion];
-  if (selection.alert.status === 'resolved') return 'resolved';
-  return fenceOf(runbook, ownLabels(runbook.policy, selection.alert), selection);
 }
 
 // A call that only a fence forbids is valid: it is suppressed, with that reason.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSelection, suppression } from '../../../../functions/emit-trigger/selection.ts';
+import { checkSelection } from '../../../../functions/emit-trigger/check.ts';
 import { parseAlert } from '../../../../shared/alert/alert.ts';
 import { remediationSelected } from '../../../../shared/events/index.ts';
 import type { Selection } from '../../../../shared/events/remediation-selected.ts';
@@ -20,14 +20,6 @@ function inSystem(lambda_function: string): Selection {
     lambda_function,
     parameters,
   });
-}
-
-/** An alert about a pod, and its restart. */
-function ofPod(pod: string): object {
-  return {
-    alert: { ...alert, labels: { ...alert.labels, pod }, annotations: { lambda_function: 'pod-restart' } },
-    parameters: { name: pod, namespace: 'shop', type: 'pod' },
-  };
 }
 
 /** The same selection, said to come from the annotation of the alert. */
@@ -116,41 +108,5 @@ describe('checkSelection', () => {
   ])('refuses %s', (_, wrong, message) => {
     const expected = { code: 'ASRE_SELECTION_INVALID', message: expect.stringContaining(message) };
     expect(() => checkSelection(smallRunbook, wrong)).toThrow(expect.objectContaining(expected));
-  });
-});
-
-describe('suppression', () => {
-  it.each([
-    ['nothing', selection(), undefined],
-    ['an alert that opted out', annotated({ lambda_function: 'none' }), 'opted-out'],
-    [
-      'an alert that opted out, whoever selected',
-      selection({ alert: { ...alert, annotations: { lambda_function: 'None' } } }),
-      'opted-out',
-    ],
-    ['an opt-out in other words', annotated({ lambda_function: "'off'" }), 'opted-out'],
-    ['an alert that measured nothing', annotated({ grafana_state_reason: 'NoData' }), 'not-measured'],
-    ['an alert that no longer fires', selection({ alert: { ...alert, status: 'resolved' } }), 'resolved'],
-    ['a protected namespace', inSystem('pod-restart'), 'protected'],
-    [
-      'what stores data, though the annotation asks for it',
-      annotated({ lambda_function: 'pod-restart' }, ofPod('pg-0')),
-      'forbidden',
-    ],
-    [
-      'what stores data, though a person asks for it',
-      selection({ method: 'manual', ...ofPod('redis-x2x7k') }),
-      'forbidden',
-    ],
-    ['a protected namespace: looking is allowed', inSystem('pod-check-status'), undefined],
-  ])('by %s', (_, held, expected) => {
-    expect(suppression(smallRunbook, held)).toBe(expected);
-  });
-
-  it('by a protected namespace that is left out because it is the default of the function', () => {
-    const policy = { ...smallRunbook.policy, protectedNamespaces: new Set(['flux-system']) };
-    const chosen = selection({ lambda_function: 'flux-reconcile-kustomization', parameters: { name: 'apps' } });
-    expect(suppression({ ...smallRunbook, policy }, chosen)).toBe('protected');
-    expect(suppression(smallRunbook, chosen)).toBeUndefined();
   });
 });

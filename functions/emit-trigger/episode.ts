@@ -1,0 +1,175 @@
+/** What emit-trigger remembers: one record for each episode, one for each target, one for all of them. Times in ms. */
+import type { ApprovalReason } from '../../shared/events/approval.ts';
+import type { LambdaFinished } from '../../shared/events/lambda-finished.ts';
+import type { IneffectiveReason } from '../../shared/events/remediation-outcome.ts';
+import type { Selection } from '../../shared/events/remediation-selected.ts';
+import type { Remediation } from '../../shared/runbook/remediation.ts';
+import type { Known, Stored, Write } from './ledger/ledger.ts';
+
+/** One firing of one alert. */
+export interface EpisodeRecord {
+  /** When the alert resolved. */
+  readonly closedMs?: number;
+  /** The latest; there is never more than one under way. */
+  readonly attempt?: Attempt;
+  /** The latest approval that was asked for. */
+  readonly asked?: Asked;
+  /** Who said no. */
+  readonly denied?: { readonly by: string; readonly comment?: string };
+}
+
+/** One lambda trigger. It is claimed before it is sent, and known to be sent when it comes back from the broker. */
+export interface Attempt {
+  readonly number: number;
+  readonly triggerId: string;
+  readonly target: string;
+  readonly selection: Selection;
+  readonly policyHash: string;
+  readonly approvedBy?: string;
+  readonly triggeredMs: number;
+  /** When it was last handed to whoever delivers it. */
+  readonly claimedMs: number;
+  readonly sent: boolean;
+  readonly verificationMs: number;
+  readonly finished?: { readonly outcome: LambdaFinished['outcome']; readonly code: string };
+  readonly failure?: Failure;
+}
+
+/** That an attempt has not worked. */
+export interface Failure {
+  readonly reason: IneffectiveReason;
+  readonly atMs: number;
+  readonly breakerUntilMs?: number;
+  /** Whether remediation.ineffective has come back. */
+  readonly sent: boolean;
+}
+
+/** A person was asked. */
+export interface Asked {
+  readonly attempt: number;
+  readonly reason: ApprovalReason;
+  readonly message: string;
+  readonly selection: Selection;
+  readonly policyHash: string;
+  readonly claimedMs: number;
+  readonly expiresMs: number;
+  /** Whether approval.requested has come back. */
+  readonly sent: boolean;
+  /** The id of the event that answered it. */
+  readonly answeredBy?: string;
+}
+
+/** What happened to one target. */
+export interface TargetRecord {
+  readonly triggers: readonly Mark[];
+  readonly failures: readonly Mark[];
+  readonly worked: readonly Mark[];
+  /** What a person was last asked about; `id` is the episode. */
+  readonly asked?: readonly Mark[];
+}
+
+/** Something that happened once; `id` is that of its lambda trigger. */
+export interface Mark {
+  readonly id: string;
+  readonly lambdaFunction: string;
+  readonly atMs: number;
+}
+
+/** What happened to all targets together. */
+export interface OverallRecord {
+  readonly triggers: Tally;
+  readonly asked: Tally;
+  /** When a person was told that there are too many. */
+  readonly stormMs?: number;
+}
+
+/** How often something happened, by the time from which a slot counts: of a size that no limit changes. */
+export type Tally = readonly (readonly [fromMs: number, count: number])[];
+
+export const OVERALL_KEY = 'overall';
+const SLOTS = 60;
+const DAY_MS = 86_400_000;
+/** An alert may fire for weeks; each repetition of its selection that changes something starts this anew. */
+const OPEN_MS = 30 * DAY_MS;
+const CLOSED_MS = 7 * DAY_MS;
+/** Most alerts that resolve never had a remediation: only a late selection asks for them. */
+const UNKNOWN_MS = DAY_MS;
+
+export function episodeKey(correlationId: string): string {
+  return `episode:${correlationId}`;
+}
+
+export function targetKeyOf(target: string): string {
+  return `target:${target}`;
+}
+
+export function episodeIn(known: Known, correlationId: string): EpisodeRecord {
+  return (known.get(episodeKey(correlationId)) ?? {}) as EpisodeRecord;
+}
+
+export function targetIn(known: Known, target: string): TargetRecord {
+  return { triggers: [], failures: [], worked: [], ...known.get(targetKeyOf(target)) } as TargetRecord;
+}
+
+export function overallIn(known: Known): OverallRecord {
+  return { triggers: [], asked: [], ...known.get(OVERALL_KEY) } as OverallRecord;
+}
+
+export function writeEpisode(correlationId: string, episode: EpisodeRecord): Write {
+  const isUnknown = episode.attempt === undefined && episode.asked === undefined;
+  const closedMs = isUnknown ? UNKNOWN_MS : CLOSED_MS;
+  const ttlMs = episode.closedMs === undefined ? OPEN_MS : closedMs;
+  return { key: episodeKey(correlationId), record: episode as Stored, ttlMs };
+}
+
+/** What is older than any limit looks back is forgotten. */
+export function writeTarget(target: string, record: TargetRecord, policy: Remediation, nowMs: number): Write {
+  const failuresMs = policy.breaker.withinMs + policy.breaker.openMs;
+  const kept = {
+    triggers: since(record.triggers, nowMs - policy.memoryMs),
+    failures: since(record.failures, nowMs - failuresMs),
+    worked: since(record.worked, nowMs - failuresMs),
+    asked: since(record.asked ?? [], nowMs - failuresMs),
+  };
+  return { key: targetKeyOf(target), record: kept, ttlMs: Math.max(policy.memoryMs, failuresMs) };
+}
+
+export function writeOverall(record: OverallRecord, { limits }: Remediation, nowMs: number): Write {
+  const { perMs } = limits.overall;
+  const kept = {
+    ...record,
+    triggers: recent(record.triggers, perMs, nowMs),
+    asked: recent(record.asked, perMs, nowMs),
+  };
+  return { key: OVERALL_KEY, record: kept, ttlMs: 2 * perMs };
+}
+
+/** How often in a stretch of this length that ends now; a slot that begins before it counts whole. */
+export function counted(tally: Tally, perMs: number, nowMs: number): number {
+  return recent(tally, perMs, nowMs).reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** The tally with one more, now. */
+export function tallied(tally: Tally, perMs: number, nowMs: number): Tally {
+  const fromMs = nowMs - (nowMs % slotMs(perMs));
+  const [last, rest] = [tally.at(-1), tally.slice(0, -1)];
+  return last !== undefined && last[0] >= fromMs ? [...rest, [last[0], last[1] + 1]] : [...tally, [fromMs, 1]];
+}
+
+function recent(tally: Tally, perMs: number, nowMs: number): Tally {
+  return tally.filter(([fromMs]) => fromMs + slotMs(perMs) > nowMs - perMs);
+}
+
+function slotMs(perMs: number): number {
+  return Math.max(1, Math.floor(perMs / SLOTS));
+}
+
+/** The marks after a time. */
+export function since<Kind extends Pick<Mark, 'atMs'>>(marks: readonly Kind[], afterMs: number): Kind[] {
+  return marks.filter(({ atMs }) => atMs > afterMs);
+}
+
+/** The marks with one more, unless it stands there already. */
+export function marked<Kind extends Pick<Mark, 'id'>>(marks: readonly Kind[], mark: Kind): readonly Kind[] {
+  return marks.some(({ id }) => id === mark.id) ? marks : [...marks, mark];
+}

@@ -1,0 +1,118 @@
+import { ClassicLevel } from 'classic-level';
+import { AsreError } from '../../../shared/errors.ts';
+import { makeFolder } from '../../../shared/folder.ts';
+import { isObject } from '../../../shared/json.ts';
+import type { Store, Versioned, Write } from './ledger.ts';
+
+type Level = ClassicLevel<string, string>;
+
+/** A record with the time at which it is forgotten. */
+interface Kept extends Versioned {
+  readonly expiresMs: number;
+}
+
+const SWEEP_MS = 600_000;
+const SWEPT_AT_ONCE = 1_000;
+
+/**
+ * A folder on a disk for one process: on the disk before an answer goes out, whole after a kill or a power failure, locked
+ * against a second process.
+ *
+ * @throws {AsreError} ASRE_CONFIG_INVALID where the folder cannot be used
+ */
+export async function embeddedStore(folder: string, now: () => Date): Promise<Store> {
+  try {
+    makeFolder(folder);
+    const level: Level = new ClassicLevel<string, string>(folder, { valueEncoding: 'utf8' });
+    await level.open();
+    const store = new EmbeddedStore(level, now);
+    await store.sweep();
+    return store;
+  } catch (error) {
+    throw new AsreError('ASRE_CONFIG_INVALID', `LEDGER_URL: ${whyNot(folder, error)}`, { cause: error });
+  }
+}
+
+class EmbeddedStore implements Store {
+  readonly kind = 'embedded';
+  private readonly level: Level;
+  private readonly now: () => Date;
+  private readonly sweeper: NodeJS.Timeout;
+  private version = 0;
+
+  constructor(level: Level, now: () => Date) {
+    this.level = level;
+    this.now = now;
+    this.sweeper = setInterval(() => void this.sweep().catch(() => undefined), SWEEP_MS).unref();
+  }
+
+  read(keys: readonly string[]): Promise<(Kept | undefined)[]> {
+    return this.using(async () => {
+      const values = await this.level.getMany([...keys]);
+      return values.map((value) => this.fresh(value));
+    });
+  }
+
+  // Nobody else writes: the lock keeps other processes out, and the ledger asks for one batch at a time.
+  async write(_: ReadonlyMap<string, string | undefined>, writes: readonly Write[]): Promise<boolean> {
+    const nowMs = this.now().getTime();
+    const operations = writes.map(({ key, record, ttlMs }) => {
+      const kept: Kept = { record, version: String(++this.version), expiresMs: nowMs + ttlMs };
+      return { type: 'put' as const, key, value: JSON.stringify(kept) };
+    });
+    await this.using(() => this.level.batch(operations, { sync: true }));
+    return true;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.sweeper);
+    await this.level.close();
+  }
+
+  /** Removes what is forgotten. */
+  async sweep(): Promise<void> {
+    const expired: string[] = [];
+    for await (const [key, value] of this.level.iterator()) {
+      if (this.fresh(value) === undefined) expired.push(key);
+      if (expired.length === SWEPT_AT_ONCE) break;
+    }
+    await this.level.batch(expired.map((key) => ({ type: 'del', key })));
+  }
+
+  private fresh(value: string | undefined): Kept | undefined {
+    if (value === undefined) return undefined;
+    const kept = JSON.parse(value) as Kept; // written above, and guarded by the checksums of the store
+    return kept.expiresMs > this.now().getTime() ? kept : undefined;
+  }
+
+  // LevelDB refuses every write after one that failed, as on a full disk, until it is opened again.
+  private async using<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      if (this.level.status !== 'open') await this.level.open();
+      return await work();
+    } catch (error) {
+      await this.level.close().catch(() => undefined);
+      throw new AsreError('ASRE_LEDGER_FAILED', `the folder of the ledger cannot be used (${codeOf(error)})`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function whyNot(folder: string, error: unknown): string {
+  const code = codeOf(error);
+  switch (code) {
+    case 'LEVEL_LOCKED':
+      return `the folder ${folder} is in use by another process; for several replicas take Redis`;
+    case 'LEVEL_CORRUPTION':
+      return `the folder ${folder} is damaged; move it away, and nothing is remembered of before`;
+    default:
+      return `the folder ${folder} cannot be used (${code}); it must be one on a disk that this user can write`;
+  }
+}
+
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (isObject(cause) && typeof cause.code === 'string') return cause.code;
+  return cause instanceof Error ? cause.message : String(cause);
+}

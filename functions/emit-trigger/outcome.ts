@@ -1,0 +1,59 @@
+/** Whether an attempt has worked, recorded against its function and target. */
+import { type Answer, type Around, answer } from './decide.ts';
+import {
+  type Attempt,
+  type EpisodeRecord,
+  marked,
+  targetIn,
+  targetKeyOf,
+  writeEpisode,
+  writeTarget,
+} from './episode.ts';
+import type { Known, Step } from './ledger/ledger.ts';
+import { breakerUntilMs } from './limits.ts';
+
+/** The attempt as one that has not worked, recorded against its function and target. */
+export function fail(
+  correlationId: string,
+  episode: EpisodeRecord,
+  attempt: Attempt,
+  reason: NonNullable<Attempt['failure']>['reason'],
+  known: Known,
+  { runbook, now }: Around,
+): Step<Answer> {
+  const key = targetKeyOf(attempt.target);
+  if (!known.has(key)) return { more: [key] };
+  const { remediation } = runbook.policy;
+  const nowMs = now.getTime();
+  const { lambda_function: lambdaFunction } = attempt.selection;
+  const target = targetIn(known, attempt.target);
+  const failures = marked(target.failures, { id: attempt.triggerId, lambdaFunction, atMs: nowMs });
+  const worked = target.worked.filter(({ id }) => id !== attempt.triggerId);
+  const untilMs = breakerUntilMs(lambdaFunction, { ...target, failures }, { runbook, now });
+  const failure = { reason, atMs: nowMs, sent: false, ...(untilMs === undefined ? {} : { breakerUntilMs: untilMs }) };
+  const failed: Attempt = { ...attempt, sent: true, failure };
+  return answer({ kind: 'ineffective', attempt: failed }, [
+    writeEpisode(correlationId, { ...episode, attempt: failed }),
+    writeTarget(attempt.target, { ...target, failures, worked }, remediation, nowMs),
+  ]);
+}
+
+/** The attempt of an alert that has resolved, recorded as one that worked. */
+export function verify(
+  correlationId: string,
+  episode: EpisodeRecord,
+  attempt: Attempt,
+  resolvedMs: number,
+  known: Known,
+  { runbook, now }: Around,
+): Step<Answer> {
+  const key = targetKeyOf(attempt.target);
+  if (!known.has(key)) return { more: [key] };
+  const target = targetIn(known, attempt.target);
+  const { lambda_function: lambdaFunction } = attempt.selection;
+  const worked = marked(target.worked, { id: attempt.triggerId, lambdaFunction, atMs: resolvedMs });
+  return answer({ kind: 'verified', attempt, resolvedMs }, [
+    writeEpisode(correlationId, { ...episode, attempt }),
+    writeTarget(attempt.target, { ...target, worked }, runbook.policy.remediation, now.getTime()),
+  ]);
+}

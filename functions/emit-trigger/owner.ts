@@ -1,0 +1,57 @@
+/** Which workload a call acts on. Limits are counted by it: the pods of one workload share them. */
+import { type Labels, labelValue } from '../../shared/alert/alert.ts';
+import type { Call } from '../../shared/decision.ts';
+import { type Runbook, withDefaults } from '../../shared/runbook/runbook.ts';
+
+/** Labels that name the owner of a pod, the most telling first. */
+const OWNER_LABELS = [
+  ...['deployment', 'statefulset', 'daemonset', 'cronjob', 'workload', 'replicaset', 'job_name'],
+  ...['owner_name', 'created_by_name', 'controller_name'],
+];
+/** Targets of the policy that name a workload or a pod of one: they share one name. */
+const WORKLOADS = new Set(['pod', 'workload', 'deployment', 'statefulset', 'daemonset', 'job']);
+const NODES = new Set(['node', 'host', 'agent-node']);
+
+// Kubernetes makes such suffixes of letters and digits that spell no words.
+const SAFE = '[bcdfghjklmnpqrstvwxz2456789]';
+/** Names of pods and what makes them, each with its owner's name in front. */
+const SUFFIXES: readonly RegExp[] = [
+  new RegExp(`-${SAFE}{6,10}-${SAFE}{5}$`), // a pod of a Deployment
+  new RegExp(`-\\d{7,10}(-\\d+)?-${SAFE}{5}$`), // a pod of a Job of a CronJob
+  new RegExp(`-${SAFE}{5}$`), // a pod of a DaemonSet, a ReplicaSet or a Job
+  new RegExp(`-${SAFE}{8,10}$`), // a ReplicaSet of a Deployment
+  /-\d{7,10}$/, // a Job of a CronJob
+  /-\d{1,4}$/, // a pod of a StatefulSet
+];
+
+/** `<cluster>/<namespace>/<owner>`; of a node `<cluster>//<node>`; of another object `<cluster>/<namespace>/<kind>:<name>`. */
+export function targetKey(runbook: Runbook, call: Call, labels: Labels): string {
+  const { namespace = '', name, selector, type = 'pod' } = withDefaults(runbook.catalogue, call);
+  const cluster = labelValue(labels, 'cluster') ?? '';
+  const target = runbook.catalogue.get(call.lambda_function)?.fill[0]?.target ?? '';
+  const subject = String(
+    name ??
+      String(selector ?? '')
+        .split('=')
+        .at(-1),
+  );
+  if (NODES.has(target)) return `${cluster}//${subject}`;
+  if (!WORKLOADS.has(target)) return `${cluster}/${namespace}/${target}:${subject}`;
+  const isPod = name !== undefined && target !== 'deployment' && type === 'pod';
+  return `${cluster}/${namespace}/${isPod ? ownerOf(subject, labels) : subject}`;
+}
+
+/**
+ * The owner of a pod or a Job. A label counts only where the pod is named after its value, as the pods of every workload are:
+ * else whoever writes the labels could make each pod a target of its own.
+ */
+export function ownerOf(name: string, labels: Labels): string {
+  const named = OWNER_LABELS.map((label) => labelValue(labels, `exported_${label}`) ?? labelValue(labels, label));
+  const owner = named.find((value) => value !== undefined && name.startsWith(`${value}-`));
+  return owner === undefined ? withoutSuffix(name) : withoutSuffix(owner, SUFFIXES.slice(3, 5));
+}
+
+function withoutSuffix(name: string, suffixes = SUFFIXES): string {
+  const suffix = suffixes.find((pattern) => pattern.test(name));
+  return suffix === undefined ? name : name.replace(suffix, '');
+}

@@ -1,0 +1,27 @@
+import type { Selection } from '../../shared/events/remediation-selected.ts';
+import { isSigned } from '../../shared/events/signature.ts';
+import type { KeySource } from '../../shared/keys.ts';
+import type { Incoming } from '../../shared/runtime/request/incoming.ts';
+
+/** A selection as far as it may be believed. */
+export interface Believed {
+  readonly selection: Selection;
+  /** False where a signature is asked for and is missing or wrong: what mutates then needs an approval. */
+  readonly signed: boolean;
+}
+
+/**
+ * Who reaches the broker can claim any method and confidence. Where the functions sign, a selection that none of them has
+ * signed is one that somebody sent.
+ *
+ * @param keys undefined where the functions do not sign
+ */
+export function believe(
+  selection: Selection,
+  event: Pick<Incoming, 'attributes' | 'readData'>,
+  keys: KeySource | undefined,
+): Believed {
+  // The data as it was sent: reading an alert whose end has passed meanwhile changes its status.
+  const signed = keys === undefined || isSigned(event.attributes, event.readData(), keys());
+  return { selection: signed ? selection : { ...selection, method: 'manual' }, signed };
+}

@@ -1,0 +1,41 @@
+/** The signature of a selection: proof to emit-trigger that a function of agent-sre made it. */
+import type { Attributes, CloudEvent } from '../cloudevents/attributes.ts';
+import type { Config } from '../config.ts';
+import { canonicalJson } from '../json.ts';
+import { isSameText, type Key, type KeySource, type Keys, macOf, watchKeys } from '../keys.ts';
+import type { Log } from '../log.ts';
+import { remediationSelected } from './remediation-selected.ts';
+
+/** The extension attribute that carries it. */
+export const SIGNATURE = 'signature';
+
+const VERSION = 'v1';
+const PURPOSE = 'agent-sre selection v1';
+
+/** Undefined where SIGNING_KEY_FILE is not set: nothing is signed then, and nothing is asked for a signature. */
+export function watchSigningKeys(
+  config: Pick<Config, 'SIGNING_KEY_FILE'>,
+  log: Pick<Log, 'error'>,
+): KeySource | undefined {
+  if (config.SIGNING_KEY_FILE === '') return undefined;
+  return watchKeys('SIGNING_KEY_FILE', config.SIGNING_KEY_FILE, log);
+}
+
+/** The event as it leaves a function: a selection is signed, every other event stays as it is. */
+export function withSignature(event: CloudEvent, keys: KeySource | undefined): CloudEvent {
+  if (keys === undefined || event.attributes.type !== remediationSelected.type) return event;
+  const signature = signatureOf(keys()[0], event.attributes, event.data);
+  return { ...event, attributes: { ...event.attributes, [SIGNATURE]: signature } };
+}
+
+/** Whether one of the keys has signed this event; `data` as it was sent, not as it was read. */
+export function isSigned(attributes: Attributes, data: unknown, keys: Keys): boolean {
+  const given = attributes[SIGNATURE] ?? '';
+  return keys.map((key) => isSameText(signatureOf(key, attributes, data), given)).includes(true);
+}
+
+// All of the data, not only the call: whoever could swap the alert would choose its opt-out, its cluster and its episode.
+// Canonical, since a broker may deliver in structured mode and so write the JSON anew.
+function signatureOf(key: Key, { type, id, correlationid }: Attributes, data: unknown): string {
+  return `${VERSION}.${macOf(key, PURPOSE, canonicalJson([type, id, correlationid, data]))}`;
+}

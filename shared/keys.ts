@@ -1,0 +1,90 @@
+/** Keys that a file holds, one a line: the first signs and each verifies, so that a key can be changed without a gap. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { readSecretFile, type SettingName } from './config.ts';
+import { AsreError, asAsreError } from './errors.ts';
+import type { Log } from './log.ts';
+
+export type Keys = readonly [Key, ...Key[]];
+
+export interface Key {
+  /** Names the key without telling it. */
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** The keys as the file holds them now. */
+export type KeySource = () => Keys;
+
+const MOST_KEYS = 2;
+const LEAST_CHARACTERS = 32;
+const ID_CHARACTERS = 8;
+
+/**
+ * Reads the file again when it has changed. While it is away or holds no keys, those before go on to count.
+ *
+ * @throws {AsreError} ASRE_CONFIG_INVALID where it cannot be used at the start
+ */
+export function watchKeys(setting: SettingName, path: string, log: Pick<Log, 'error'>): KeySource {
+  let seen = stampOf(path);
+  let keys = readKeys(setting, path);
+  return () => {
+    const stamp = stampOf(path);
+    if (stamp === seen) return keys;
+    seen = stamp;
+    try {
+      keys = readKeys(setting, path);
+    } catch (error) {
+      log.error({ why: asAsreError(error).message }, 'the keys stay as they were');
+    }
+    return keys;
+  };
+}
+
+/** @throws {AsreError} ASRE_CONFIG_INVALID where the file cannot be read or holds anything but one or two keys */
+export function readKeys(setting: SettingName, path: string): Keys {
+  const secrets = readSecretFile(setting, path)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const [first, ...more] = secrets.map((secret): Key => ({ id: idOf(secret), secret }));
+  const isShort = secrets.some((secret) => secret.length < LEAST_CHARACTERS);
+  if (first === undefined || secrets.length > MOST_KEYS || isShort) {
+    const what = `one or ${MOST_KEYS} keys of at least ${LEAST_CHARACTERS} characters, one a line`;
+    throw new AsreError('ASRE_CONFIG_INVALID', `${setting}: the file ${path} must hold ${what}`);
+  }
+  return [first, ...more];
+}
+
+/** The text of a new key. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** A key that nobody else has and that ends with this process. */
+export function passingKey(): KeySource {
+  const secret = newSecret();
+  const keys: Keys = [{ id: idOf(secret), secret }];
+  return () => keys;
+}
+
+/** HMAC-SHA256 as base64url. `purpose` keeps what is signed for one thing from passing for another. */
+export function macOf({ secret }: Pick<Key, 'secret'>, purpose: string, text: string): string {
+  return createHmac('sha256', secret).update(`${purpose}\n${text}`).digest('base64url');
+}
+
+/** Whether two texts are the same, in a time that tells nothing of where they differ. */
+export function isSameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function idOf(secret: string): string {
+  return macOf({ secret }, 'agent-sre key id', '').slice(0, ID_CHARACTERS);
+}
+
+// A Secret's volume swaps a link: the file is then another one. ctime also tells of rights that were given back.
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? '' : [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs].join(' ');
+}

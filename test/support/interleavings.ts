@@ -1,0 +1,283 @@
+/** emit-trigger with everything around it that can go wrong: a broker that repeats and reorders, losses, outages, a clock. */
+import { join } from 'node:path';
+import type { Desk } from '../../functions/emit-trigger/desk.ts';
+import emitTrigger from '../../functions/emit-trigger/index.ts';
+import { ledgerOn, type Store } from '../../functions/emit-trigger/ledger/ledger.ts';
+import { type Alert, episodeOf } from '../../shared/alert/alert.ts';
+import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
+import { type Config, readConfig } from '../../shared/config.ts';
+import { AsreError } from '../../shared/errors.ts';
+import {
+  alertResolved,
+  approvalDenied,
+  approvalGranted,
+  approvalRequested,
+  lambdaFinished,
+  lambdaTrigger,
+  remediationSelected,
+} from '../../shared/events/index.ts';
+import type { LambdaFinished } from '../../shared/events/lambda-finished.ts';
+import { type KeySource, passingKey } from '../../shared/keys.ts';
+import { createLog } from '../../shared/log.ts';
+import { loadRunbook } from '../../shared/runbook/load.ts';
+import { compileRemediation, type RemediationSection } from '../../shared/runbook/remediation.ts';
+import { eventOf } from '../../shared/runtime/handling/effect.ts';
+import { runHandler } from '../../shared/runtime/handling/handler.ts';
+import type { Incoming } from '../../shared/runtime/request/incoming.ts';
+
+const GOOD = loadRunbook(join(import.meta.dirname, '../fixtures/runbook/good'), { entries: 'pinned' });
+const START_MS = Date.parse('2026-11-23T02:31:00Z');
+const ACCEPTED = new Set(emitTrigger.handlers.map(({ definition }) => definition.type));
+const LOG = createLog('test', 'silent');
+const STEP_MS = 4_000; // longer than a claim is held
+
+/** What may happen. Indexes count from the end of what there is: they always mean something. */
+export type Action =
+  | { readonly kind: 'fire' | 'resolve'; readonly alert: number }
+  | { readonly kind: 'grant' | 'deny'; readonly question: number }
+  | { readonly kind: 'finish'; readonly trigger: number; readonly outcome: LambdaFinished['outcome'] }
+  /** A lambda trigger comes back from the broker. */
+  | { readonly kind: 'return'; readonly trigger: number }
+  | { readonly kind: 'repeat'; readonly event: number }
+  | { readonly kind: 'deliver'; readonly events: readonly number[]; readonly loses: boolean }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'ledger'; readonly state: 'up' | 'down' | 'mute' }
+  | { readonly kind: 'mode'; readonly mode: Config['AGENT_SRE_MODE'] }
+  | { readonly kind: 'restart' };
+
+/** One call of the function, and what came of it. */
+export interface Handled {
+  readonly event: CloudEvent;
+  readonly startedMs: number;
+  readonly mode: Config['AGENT_SRE_MODE'];
+  /** Of all calls: when it began, and when it was answered. */
+  readonly began: number;
+  readonly ended: number;
+  readonly outcome: 'reply' | 'done' | 'reject' | 'retry';
+  readonly answer: CloudEvent | undefined;
+}
+
+/** A delivery on its way. */
+interface Pending {
+  readonly event: CloudEvent;
+}
+
+export class World {
+  readonly handled: Handled[] = [];
+  readonly alerts: readonly Alert[];
+  nowMs = START_MS;
+  private readonly runbook: Desk['runbook'];
+  private readonly store: Store;
+  private readonly keys: KeySource = passingKey();
+  private desks: Desk[];
+  private pending: Pending[] = [];
+  private readonly published: CloudEvent[] = [];
+  private ledgerState: 'up' | 'down' | 'mute' = 'up';
+  private mode: Config['AGENT_SRE_MODE'] = 'auto';
+  private readonly replicas: number;
+  private calls = 0;
+  private sent = 0;
+
+  constructor(
+    alerts: readonly Alert[],
+    section: RemediationSection,
+    store: (now: () => Date) => Store,
+    replicas: number,
+  ) {
+    this.alerts = alerts;
+    this.replicas = replicas;
+    this.runbook = { ...GOOD, policy: { ...GOOD.policy, remediation: compileRemediation(section) } };
+    this.store = faulty(store(this.now), () => this.ledgerState);
+    this.desks = this.openDesks();
+  }
+
+  readonly now = () => new Date(this.nowMs);
+
+  async run(actions: readonly Action[]): Promise<void> {
+    for (const action of actions) await this.act(action);
+    await this.settle();
+  }
+
+  async act(action: Action): Promise<void> {
+    switch (action.kind) {
+      case 'fire':
+        return this.publish(selectionOf(this.alertAt(action.alert), this.now()));
+      case 'resolve':
+        return this.publish(resolutionOf(this.alertAt(action.alert), this.now()));
+      case 'grant':
+      case 'deny':
+        return this.answer(action);
+      case 'finish':
+        return this.finish(action);
+      case 'return':
+        return this.publish(at(this.of(lambdaTrigger.type), action.trigger));
+      case 'repeat':
+        return this.publish(at(this.published, action.event));
+      case 'deliver':
+        return this.deliver(action.events, action.loses);
+      case 'wait':
+        this.nowMs += action.ms;
+        return;
+      case 'ledger':
+        this.ledgerState = action.state;
+        return;
+      case 'mode':
+        this.mode = action.mode;
+        return;
+      case 'restart':
+        this.desks = this.openDesks();
+        return;
+      default:
+        return action satisfies never;
+    }
+  }
+
+  /** Everything works again, and every delivery comes to its end. */
+  private async settle(): Promise<void> {
+    this.ledgerState = 'up';
+    this.mode = 'auto';
+    for (let round = 0; this.pending.length > 0; round++) {
+      if (round > 30)
+        throw new Error(`deliveries without an end: ${this.pending.map(({ event }) => event.attributes.type)}`);
+      this.nowMs += STEP_MS;
+      await this.deliver(
+        this.pending.map((_, index) => index),
+        false,
+      );
+    }
+  }
+
+  private openDesks(): Desk[] {
+    const desk = () => ({ ledger: ledgerOn(this.store), runbook: this.runbook, keys: this.keys, now: this.now });
+    return Array.from({ length: this.replicas }, () => ({ ...desk(), signingKeys: undefined }));
+  }
+
+  private alertAt(index: number): Alert {
+    return this.alerts[index % this.alerts.length] as Alert;
+  }
+
+  private publish(event: CloudEvent | undefined): void {
+    if (event === undefined) return;
+    this.published.push(event);
+    if (ACCEPTED.has(event.attributes.type ?? '')) this.pending.push({ event });
+  }
+
+  private answer({ kind, question }: Action & { kind: 'grant' | 'deny' }): void {
+    const asked = at(this.of(approvalRequested.type), question);
+    if (asked === undefined) return;
+    const { token } = asked.data as { token: string };
+    const type = kind === 'grant' ? approvalGranted.type : approvalDenied.type;
+    this.publish(eventNamed(type, `person-${++this.sent}`, { token, approver: 'mira' }, this.now()));
+  }
+
+  private finish({ trigger, outcome }: Action & { kind: 'finish' }): void {
+    const triggered = at(this.of(lambdaTrigger.type), trigger);
+    if (triggered === undefined) return;
+    const { lambda_function, parameters, correlation_id } = triggered.data as Record<string, unknown>;
+    const data = { lambda_function, parameters, correlation_id, trigger_id: triggered.attributes.id, outcome };
+    const finished = { ...data, code: outcome, message: outcome, duration_ms: 1 };
+    this.publish(eventNamed(lambdaFinished.type, `lambda-${++this.sent}`, finished, this.now()));
+  }
+
+  private of(type: string): CloudEvent[] {
+    return this.published.filter(({ attributes }) => attributes.type === type);
+  }
+
+  /** Delivers these at the same time, each to another replica. What is retried or lost stays on its way. */
+  private async deliver(indexes: readonly number[], loses: boolean): Promise<void> {
+    const chosen = new Set(indexes.map((index) => at(this.pending, index)).filter((each) => each !== undefined));
+    this.pending = this.pending.filter((each) => !chosen.has(each));
+    const calls = [...chosen].map(async (delivery, index) => {
+      const { outcome, answer } = await this.call(delivery.event, this.desks[index % this.desks.length] as Desk);
+      if (outcome === 'retry' || (loses && index === 0)) this.pending.push(delivery);
+      else if (answer !== undefined) this.publish(answer);
+    });
+    await Promise.all(calls);
+  }
+
+  private async call(event: CloudEvent, state: Desk): Promise<Handled> {
+    const config = readConfig({ AGENT_SRE_MODE: this.mode });
+    const [began, startedMs, mode] = [++this.calls, this.nowMs, this.mode];
+    const incoming = incomingOf(event);
+    const outcome = await runHandler(emitTrigger, incoming, { state, config, log: LOG, clock: () => this.nowMs });
+    const answer = eventOf(outcome, incoming, emitTrigger.name, this.now());
+    const handled = { event, startedMs, mode, began, ended: ++this.calls, outcome: outcome.outcome, answer };
+    this.handled.push(handled);
+    return handled;
+  }
+
+  /** What the ledger holds under a key. */
+  async recorded(key: string): Promise<unknown> {
+    const [found] = await this.store.read([key]);
+    return found?.record;
+  }
+}
+
+/** A pod that crashes; of one that is waiting only a look is taken. */
+export function podAlert(
+  namespace: string,
+  pod: string,
+  more: Readonly<Record<string, string>> = {},
+  alertname = 'PodOOMKilled',
+): Alert {
+  const labels = { alertname, namespace, pod, ...more };
+  return { alertname, status: 'firing', labels, annotations: {}, startsAt: '2026-11-23T02:31:00.000Z' };
+}
+
+export function correlationOf(alert: Alert): string {
+  return episodeOf(alert).correlationId;
+}
+
+function selectionOf(alert: Alert, now: Date): CloudEvent {
+  const { namespace = '', pod = '', phase } = alert.labels;
+  const looks = phase !== undefined;
+  const parameters = looks ? { name: pod, namespace } : { name: pod, namespace, type: 'pod' };
+  const lambda_function = looks ? 'pod-check-status' : 'pod-restart';
+  const data = {
+    alert,
+    lambda_function,
+    parameters,
+    method: 'rules',
+    confidence: 1,
+    reasoning: 'matched',
+    attempts: [],
+  };
+  return eventNamed(remediationSelected.type, `selected-${correlationOf(alert)}`, data, now);
+}
+
+function resolutionOf(alert: Alert, now: Date): CloudEvent {
+  return eventNamed(alertResolved.type, `resolved-${correlationOf(alert)}`, { ...alert, status: 'resolved' }, now);
+}
+
+function eventNamed(type: string, id: string, data: unknown, now: Date): CloudEvent {
+  const attributes = { specversion: '1.0', id, source: '/test', type, time: now.toISOString() };
+  return { attributes, data };
+}
+
+function incomingOf({ attributes, data }: CloudEvent): Incoming {
+  const { id = '', source = '', type = '', time, hop = '0' } = attributes;
+  const read = { id, source, type, time, hop: Number(hop), attributes: { ...attributes } as Incoming['attributes'] };
+  return { ...read, readData: () => structuredClone(data), prefersReply: true, fromBroker: true };
+}
+
+function at<Item>(items: readonly Item[], fromEnd: number): Item | undefined {
+  return items.length === 0 ? undefined : items[items.length - 1 - (fromEnd % items.length)];
+}
+
+/** `down`: it takes nothing. `mute`: it takes what it is given, and the answer that it has is lost. */
+function faulty(store: Store, state: () => 'up' | 'down' | 'mute'): Store {
+  const failed = () => new AsreError('ASRE_LEDGER_FAILED', 'away');
+  return {
+    ...store,
+    async read(keys) {
+      if (state() === 'down') throw failed();
+      return structuredClone(await store.read(keys));
+    },
+    async write(versions, writes) {
+      if (state() === 'down') throw failed();
+      const isWritten = await store.write(versions, structuredClone(writes));
+      if (state() === 'mute') throw failed();
+      return isWritten;
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { memoryStore } from '../../../../functions/emit-trigger/ledger/memory.ts';
+import { durationMs, type RemediationSection } from '../../../../shared/runbook/remediation.ts';
+import { type Action, podAlert, World } from '../../../support/interleavings.ts';
+import { type Limits, promisesHold } from '../../../support/interleavings-hold.ts';
+
+/** npm run test:interleavings sets it. */
+const RUNS = Number(process.env.INTERLEAVINGS ?? 2_500);
+const SEED = Number(
+  process.env.FC_SEED ?? (process.env.INTERLEAVINGS === undefined ? 20_261_123 : Date.now() % 2 ** 31),
+);
+
+const ALERTS = [
+  podAlert('shop', 'checkout-7c9f8d5b6-x2x7k'),
+  podAlert('shop', 'checkout-7c9f8d5b6-x2x7k', {}, 'KubePodCrashLooping'), // another name for the same pod
+  podAlert('shop', 'checkout-7c9f8d5b6-b4dvq'), // another pod of the same Deployment
+  podAlert('shop', 'cart-7c9f8d5b6-x2x7k', { phase: 'Pending' }), // only looked at
+  podAlert('shop', 'checkout-7c9f8d5b6-zz9zz'), // and one more
+  podAlert('shop', 'queue-0'),
+  podAlert('shop', 'worker-0'),
+  podAlert('shop', 'api-5d4f8c9b77-x2x7k'),
+  podAlert('shop', 'agent-x2x7k'),
+  podAlert('closed', 'billing-0'),
+  podAlert('shadow', 'web-0'),
+  podAlert('off', 'web-0'),
+  podAlert('kube-system', 'dns-0'),
+];
+
+const SECTION: RemediationSection = {
+  cooldown: '5m',
+  limits: { target: { triggers: 2, per: '1h' }, overall: { triggers: 3, per: '10m' } },
+  verification: '15m',
+  breaker: { after: 2, within: '6h', open: '1h' },
+  rules: [
+    { namespaces: ['shadow'], mode: 'shadow' },
+    { namespaces: ['off'], mode: 'off' },
+  ],
+  maintenance: [{ from: '2026-11-23T02:40:00Z', to: '2026-11-23T03:20:00Z', namespaces: ['closed'] }],
+};
+
+const LIMITS: Limits = {
+  target: { triggers: 2, perMs: durationMs('1h') },
+  overall: { triggers: 3, perMs: durationMs('10m') },
+  cooldownMs: durationMs('5m'),
+  maintenance: { fromMs: Date.parse('2026-11-23T02:40:00Z'), toMs: Date.parse('2026-11-23T03:20:00Z') },
+};
+
+const index = fc.nat({ max: ALERTS.length - 1 });
+const outcome = fc.constantFrom('done' as const, 'nothing_to_do' as const, 'refused' as const, 'failed' as const);
+const WAITS_MS = ['1s', '4s', '1m', '6m', '16m', '1h'].map(durationMs);
+
+const anyAction: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('fire' as const), alert: index }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resolve' as const), alert: index }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('grant' as const, 'deny' as const), question: index }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('finish' as const), trigger: index, outcome }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('repeat' as const), event: index }) },
+  {
+    weight: 14,
+    arbitrary: fc.record({
+      kind: fc.constant('deliver' as const),
+      events: fc.uniqueArray(index, { minLength: 1, maxLength: 3 }),
+      loses: fc.boolean(),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(...WAITS_MS) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('ledger' as const), state: fc.constantFrom('up', 'up', 'down', 'mute') }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('mode' as const),
+      mode: fc.constantFrom('auto', 'auto', 'shadow', 'off'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+) as fc.Arbitrary<Action>;
+
+const anyRun = fc.record({
+  actions: fc.array(anyAction, { minLength: 5, maxLength: 60, size: 'max' }),
+  disruptive: fc.constantFrom('auto' as const, 'suggest' as const),
+  replicas: fc.constantFrom(1, 2),
+});
+
+describe('emit-trigger', () => {
+  it('keeps its promises in every interleaving of what can happen', async () => {
+    const seen = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(anyRun, async ({ actions, disruptive, replicas }) => {
+        const world = new World(ALERTS, { ...SECTION, modes: { disruptive } }, memoryStore, replicas);
+        await world.run(actions);
+        await promisesHold(world, LIMITS);
+        for (const { answer } of world.handled) {
+          const { reason = '' } = (answer?.data ?? {}) as { reason?: string };
+          const what = [answer?.attributes.type?.split('.').slice(-2).join('.'), reason].join(' ').trim();
+          seen.set(what, (seen.get(what) ?? 0) + 1);
+        }
+      }),
+      { numRuns: RUNS, seed: SEED, verbose: fc.VerbosityLevel.None },
+    );
+    console.log(`${RUNS} interleavings, seed ${SEED}`);
+    if (process.env.SEEN) console.log([...seen].sort());
+    expect([...seen.keys()]).toEqual(expect.arrayContaining(['lambda.trigger', 'remediation.verified']));
+  }, 3_600_000);
+});

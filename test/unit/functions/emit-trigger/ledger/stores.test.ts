@@ -1,0 +1,156 @@
+/** What each store must do for a ledger: the same tests for all of them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { embeddedStore } from '../../../../../functions/emit-trigger/ledger/embedded.ts';
+import { type Ledger, ledgerOn } from '../../../../../functions/emit-trigger/ledger/ledger.ts';
+import { memoryStore } from '../../../../../functions/emit-trigger/ledger/memory.ts';
+import { redisStore } from '../../../../../functions/emit-trigger/ledger/redis.ts';
+import { REDIS_PROGRAMS, type RunningRedis, startRedis } from '../../../../support/redis.ts';
+
+const now = () => new Date();
+const HOUR_MS = 3_600_000;
+
+interface Counter {
+  readonly count?: number;
+}
+
+/** Adds one to the counter under the key, in one step, and answers what it is then. */
+function countUp(ledger: Ledger, key: string, ttlMs = HOUR_MS): Promise<number> {
+  return ledger.transact([key], (known) => {
+    const count = ((known.get(key) as Counter | undefined)?.count ?? 0) + 1;
+    return { answer: count, writes: [{ key, record: { count }, ttlMs }] };
+  });
+}
+
+/** Two processes with ledgers on the same records; of a store for one process they have the same ledger. */
+function describeStore(name: string, open: () => Promise<readonly [Ledger, Ledger]>) {
+  describe(name, () => {
+    let ledgers: readonly [Ledger, Ledger];
+    const opened = async () => {
+      ledgers = await open();
+      return ledgers;
+    };
+    afterEach(() => Promise.all([...new Set(ledgers)].map((ledger) => ledger.close())));
+
+    it('lets every one of many decisions at once see those before it', async () => {
+      const [ledger] = await opened();
+      const counts = await Promise.all(Array.from({ length: 500 }, () => countUp(ledger, 'episode:a')));
+      expect(counts).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
+    });
+
+    it('loses no decision of two processes that change one record', async () => {
+      const [one, other] = await opened();
+      const counts = await Promise.all(
+        Array.from({ length: 200 }, (_, index) => countUp(index % 2 === 0 ? one : other, 'episode:b')),
+      );
+      expect(counts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+    });
+
+    it('shows a decision the further keys that it asks for', async () => {
+      const [ledger] = await opened();
+      await countUp(ledger, 'target:c');
+      const answer = await ledger.transact(['episode:c'], (known) =>
+        known.has('target:c')
+          ? { answer: (known.get('target:c') as Counter).count, writes: [] }
+          : { more: ['target:c'] },
+      );
+      expect(answer).toBe(1);
+    });
+
+    it('gives an error of a decision to that one alone', async () => {
+      const [ledger] = await opened();
+      const failing = ledger.transact(['episode:d'], () => {
+        throw new Error('no such token');
+      });
+      const others = Promise.all([countUp(ledger, 'episode:d'), countUp(ledger, 'episode:d')]);
+      await expect(failing).rejects.toThrow('no such token');
+      expect(await others).toEqual([1, 2]);
+    });
+
+    it('forgets a record when its time is over', async () => {
+      const [ledger] = await opened();
+      await countUp(ledger, 'episode:e', 30);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      expect(await countUp(ledger, 'episode:e')).toBe(1);
+    });
+  });
+}
+
+describeStore('the store in memory', async () => {
+  const store = memoryStore(now);
+  return [ledgerOn(store), ledgerOn(store)];
+});
+
+describe('on disk', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'asre-ledger-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  let opened = 0;
+  describeStore('the store in a folder', async () => {
+    const ledger = ledgerOn(await embeddedStore(join(folder, String(++opened)), now));
+    return [ledger, ledger];
+  });
+
+  it('remembers over a restart', async () => {
+    const before = ledgerOn(await embeddedStore(join(folder, 'restart'), now));
+    await countUp(before, 'episode:a');
+    await before.close();
+    const after = ledgerOn(await embeddedStore(join(folder, 'restart'), now));
+    expect(await countUp(after, 'episode:a')).toBe(2);
+    await after.close();
+  });
+
+  it('is refused to a second process, which is told so', async () => {
+    const store = await embeddedStore(join(folder, 'locked'), now);
+    const second = embeddedStore(join(folder, 'locked'), now);
+    await expect(second).rejects.toMatchObject({
+      code: 'ASRE_CONFIG_INVALID',
+      message: expect.stringContaining('is in use by another process'),
+    });
+    await store.close();
+  });
+
+  it.each(['/proc/x', '/dev/null/x'])('says that %s cannot be its folder', async (path) => {
+    await expect(embeddedStore(path, now)).rejects.toMatchObject({
+      code: 'ASRE_CONFIG_INVALID',
+      message: expect.stringContaining(`the folder ${path} cannot be used`),
+    });
+  });
+
+  it('forgets what is over when it is opened', async () => {
+    let time = 0;
+    const clock = () => new Date(time);
+    const before = ledgerOn(await embeddedStore(join(folder, 'sweep'), clock));
+    await countUp(before, 'episode:a', 10);
+    await before.close();
+    time = 11;
+    const store = await embeddedStore(join(folder, 'sweep'), clock);
+    time = 0;
+    expect(await store.read(['episode:a'])).toEqual([undefined]);
+    await store.close();
+  });
+});
+
+describe.skipIf(REDIS_PROGRAMS.length === 0)('on a server', () => {
+  describe.each(REDIS_PROGRAMS)('%s', (program) => {
+    let redis: RunningRedis;
+    beforeAll(async () => {
+      redis = await startRedis(program);
+    });
+    afterAll(() => redis.stop());
+    const open = () => ledgerOn(redisStore({ url: redis.url, timeoutMs: 2_000 }, () => undefined));
+
+    describeStore('the store', async () => [open(), open()]);
+
+    it('fails while the server is away, and remembers when it is back', async () => {
+      const ledger = ledgerOn(redisStore({ url: redis.url, timeoutMs: 300 }, () => undefined));
+      await countUp(ledger, 'episode:away');
+      await redis.kill();
+      await expect(countUp(ledger, 'episode:away')).rejects.toMatchObject({ code: 'ASRE_LEDGER_FAILED' });
+      await redis.restart();
+      await expect.poll(() => countUp(ledger, 'episode:away').catch(() => 0), { timeout: 5_000 }).toBeGreaterThan(1);
+      await ledger.close();
+    });
+  });
+});

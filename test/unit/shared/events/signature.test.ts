@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CONSUMER, INTERMEDIARY, readEvent } from '../../../../shared/cloudevents/read.ts';
+import { binaryHeaders, STRUCTURED_TYPE, structuredBody, toBinary } from '../../../../shared/cloudevents/write.ts';
+import { buildEvent } from '../../../../shared/events/envelope.ts';
+import { remediationSelected, trmRequested } from '../../../../shared/events/index.ts';
+import { isSigned, SIGNATURE, withSignature } from '../../../../shared/events/signature.ts';
+import { readJson } from '../../../../shared/json.ts';
+import { passingKey } from '../../../../shared/keys.ts';
+
+const [keys, others] = [passingKey(), passingKey()];
+const now = new Date('2026-11-23T03:00:00Z');
+const episode = { fingerprint: 'f', correlationId: 'f.1' };
+const selected = { definition: remediationSelected, data: remediationSelected.example, episode };
+const event = withSignature(buildEvent(selected, { hop: 1 }, 'trm-reason', now), keys);
+const { attributes, data } = event;
+
+describe('withSignature', () => {
+  it('signs a selection in an attribute that any broker passes on', () => {
+    expect(attributes[SIGNATURE]).toMatch(/^v1\.[\w-]{43}$/);
+    expect(SIGNATURE).toMatch(/^[a-z0-9]{1,20}$/);
+  });
+
+  it.each([
+    ['another event', trmRequested, keys],
+    ['anything without a key', remediationSelected, undefined],
+  ])('leaves %s as it is', (_, definition, source) => {
+    const plain = buildEvent({ definition, data: definition.example, episode }, { hop: 1 }, 'x', now);
+    expect(withSignature(plain, source)).toBe(plain);
+  });
+});
+
+describe('isSigned', () => {
+  const { alert } = remediationSelected.example;
+  it.each([
+    ['as it was sent', attributes, data, true],
+    ['with another time and hop, as a retry has', { ...attributes, time: 'later', hop: '9' }, data, true],
+    ['without a signature', { ...attributes, [SIGNATURE]: '' }, data, false],
+    ['with a signature of another form', { ...attributes, [SIGNATURE]: `v2.${'a'.repeat(43)}` }, data, false],
+    ['under another id', { ...attributes, id: 'x' }, data, false],
+    ['under another episode', { ...attributes, correlationid: 'f.2' }, data, false],
+    ['of another type', { ...attributes, type: 'x' }, data, false],
+    ['with another function', attributes, { ...remediationSelected.example, lambda_function: 'node-cordon' }, false],
+    ['with another confidence', attributes, { ...remediationSelected.example, confidence: 0.99 }, false],
+    [
+      'with an opt-out taken away',
+      attributes,
+      { ...remediationSelected.example, alert: { ...alert, annotations: {} } },
+      false,
+    ],
+    ['with something added', attributes, { ...remediationSelected.example, more: 1 }, false],
+  ])('of a selection %s: %4$s', (_, given, body, expected) => {
+    expect(isSigned(given, body, keys())).toBe(expected);
+  });
+
+  it('takes either of two keys, and no third', () => {
+    expect(isSigned(attributes, data, [others()[0], keys()[0]])).toBe(true);
+    expect(isSigned(attributes, data, others())).toBe(false);
+  });
+
+  it.each(['binary', 'structured'])('after a broker that delivers in %s mode', (mode) => {
+    const { headers, body } = toBinary(event);
+    const taken = readEvent(headers, Buffer.from(body), INTERMEDIARY);
+    if (taken.kind !== 'event') throw new Error(taken.kind);
+    const { attributes: passed, contentType } = taken.event;
+    const delivered =
+      mode === 'binary'
+        ? readEvent(binaryHeaders(passed, contentType), taken.event.body, CONSUMER)
+        : readEvent({ 'content-type': STRUCTURED_TYPE }, structuredBody(taken.event), CONSUMER);
+    if (delivered.kind !== 'event') throw new Error(delivered.kind);
+    expect(isSigned(delivered.event.attributes, readJson(delivered.event.body), keys())).toBe(true);
+  });
+
+  it('of any data that JSON can carry, whatever the order of its keys', () => {
+    const backwards = (value: unknown): unknown =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).reverse())
+        : value;
+    const property = fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (content) => {
+      const signed = withSignature({ attributes, data: content }, keys);
+      const arrived = JSON.parse(JSON.stringify(backwards(content)));
+      expect(isSigned(signed.attributes, arrived, keys())).toBe(true);
+    });
+    fc.assert(property);
+  });
+});
