@@ -33,7 +33,7 @@ export function benchAlert(path: Path, index: number): BenchAlert {
       };
     }
     case 'rules': {
-      const pod = `checkout-${index}`;
+      const pod = `checkout${index}`;
       return {
         labels: { ...common, alertname: 'KubePodCrashLooping', namespace: 'shop', pod, container: 'checkout' },
         annotations: {

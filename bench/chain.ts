@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { TYPES } from '../test/support/alerts.ts';
-import { ROOT } from '../test/support/function.ts';
+import { ROOT, UNATTENDED } from '../test/support/function.ts';
 import { type System, startSystem } from '../test/support/system.ts';
 import { benchAlert, type Path, webhookOf } from './alerts.ts';
 import { cpuWhile } from './cpu.ts';
@@ -37,7 +37,8 @@ const ARRIVAL_LIMIT_MS = 120_000;
 /** Measures one path on a system of its own. The models are left out: both paths are those without inference. */
 export async function measureChain(path: Path, plan: ChainPlan): Promise<ChainResult> {
   const arrivals = await startArrivals();
-  const environment = { MODELS_DIR: join(ROOT, 'test/fixtures/no-model') };
+  const runbook = `${join(ROOT, 'runbook')}:${UNATTENDED}`;
+  const environment = { MODELS_DIR: join(ROOT, 'test/fixtures/no-model'), RUNBOOK_DIR: runbook };
   const system = await startSystem({ url: arrivals.url, types: [TYPES.trigger] }, environment);
   const client = createClient(system.url, CONCURRENCY);
   try {

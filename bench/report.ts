@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import type { ChainResult } from './chain.ts';
 import type { FunctionResult } from './functions.ts';
+import type { LedgerResult } from './ledger.ts';
 import type { ModelResult } from './model.ts';
 
 export interface Results {
@@ -11,9 +12,10 @@ export interface Results {
   readonly model?: ModelResult;
   readonly chain: readonly ChainResult[];
   readonly functions: readonly FunctionResult[];
+  readonly ledger: readonly LedgerResult[];
 }
 
-export function tables({ model, chain, functions }: Results): string {
+export function tables({ model, chain, functions, ledger }: Results): string {
   const ms = (value: number) => value.toFixed(1);
   const paths = chain.map(({ path, idle, steady, full }) => [
     path,
@@ -44,6 +46,9 @@ export function tables({ model, chain, functions }: Results): string {
       each.ratio.toFixed(2),
     ],
   ]);
+  const stores = ledger.map(({ store, per_second, p50_ms, p99_ms }) => [
+    ...[store, String(per_second), p50_ms.toFixed(2), p99_ms.toFixed(2)],
+  ]);
   return [
     ...(model === undefined ? ['No model is installed'] : modelTables(model)),
     'From the webhook to the lambda trigger, through all processes',
@@ -52,6 +57,8 @@ export function tables({ model, chain, functions }: Results): string {
     table(['path', 'process', 'ms per alert'], used),
     'CPU per event of each function, against a bare echo on the same runtime',
     table(['function', 'event', 'µs', 'echo µs', 'ratio'], events),
+    'A decision on the ledger, on each store',
+    table(['store', 'decisions/s', 'one by one: p50 ms', 'p99 ms'], stores),
   ].join('\n\n');
 }
 

@@ -16,19 +16,19 @@ import {
   writeTarget,
 } from './episode.ts';
 import type { Known, Step } from './ledger/ledger.ts';
-import { asking, because, type Verdict } from './policy.ts';
+import { asking, because, type Judgement } from './policy.ts';
 
 export function askPerson(
-  { correlationId, selection, verdict }: Next,
+  { correlationId, selection, judged }: Next,
   number: number,
-  ask: NonNullable<Verdict['ask']>,
+  ask: NonNullable<Judgement['ask']>,
   known: Known,
   { runbook, now, approvalMs }: Around,
 ): Step<Answer> {
   const { remediation } = runbook.policy;
   const { perMs, triggers } = remediation.limits.overall;
   const nowMs = now.getTime();
-  const target = targetIn(known, verdict.target);
+  const target = targetIn(known, judged.target);
   const rival = target.asked?.find((each) => each.lambdaFunction === selection.lambda_function);
   if (rival !== undefined && rival.id !== correlationId) {
     const key = episodeKey(rival.id);
@@ -48,7 +48,7 @@ export function askPerson(
   const mark = { id: correlationId, lambdaFunction: selection.lambda_function, atMs: nowMs };
   return answer({ kind: 'asked', asked }, [
     writeEpisode(correlationId, { ...episodeIn(known, correlationId), asked }),
-    writeTarget(verdict.target, { ...target, asked: [...others, mark] }, remediation, nowMs),
+    writeTarget(judged.target, { ...target, asked: [...others, mark] }, remediation, nowMs),
     writeOverall({ ...overall, asked: tallied(overall.asked, perMs, nowMs) }, remediation, nowMs),
   ]);
 }

@@ -23,10 +23,10 @@ export function decideGranted({ eventId, ticket, approval }: Answered, known: Kn
   if (episode.asked?.answeredBy === eventId) return repeatGrant(episode, episode.asked, correlationId, known, around);
   const asked = askedFor(ticket, episode);
   const { selection } = asked;
-  const verdict = judgeAgain(selection, around);
+  const judged = judgeAgain(selection, around);
   const used: EpisodeRecord = { ...episode, asked: { ...asked, sent: true, answeredBy: eventId } };
-  if (verdict.suppress !== undefined) return suppress(selection, verdict.suppress, [writeEpisode(correlationId, used)]);
-  const next = { correlationId, selection, verdict, approvedBy: approval.approver };
+  if (judged.suppress !== undefined) return suppress(selection, judged.suppress, [writeEpisode(correlationId, used)]);
+  const next = { correlationId, selection, judged, approvedBy: approval.approver };
   const step = tryNext(next, known, around);
   if ('more' in step) return step;
   // The token is used up, whatever came of it.

@@ -78,10 +78,10 @@ export function decideIneffectiveSent(
   }
   if (isWaiting(episode, around.now)) return answer({ kind: 'done', reason: 'asked' }, told);
   const { selection } = attempt;
-  const verdict = judgeAgain(selection, around);
-  if (verdict.suppress !== undefined) return suppress(selection, verdict.suppress, told);
+  const judged = judgeAgain(selection, around);
+  if (judged.suppress !== undefined) return suppress(selection, judged.suppress, told);
   const after = new Map(known).set(told[0]?.key ?? '', episode as never);
-  const step = tryNext({ correlationId, selection, verdict }, after, around);
+  const step = tryNext({ correlationId, selection, judged }, after, around);
   if ('more' in step) return step;
   return step.writes.length === 0 ? { ...step, writes: told } : step;
 }

@@ -9,8 +9,8 @@ import { sendAgain, tryNext } from './try.ts';
 
 /** What becomes of a selection: the first of an episode, the same delivered again, or a repetition of its alert. */
 export function decideSelection(next: Next, known: Known, around: Around): Step<Answer> {
-  const { correlationId, selection, verdict } = next;
-  const { suppress: held } = verdict;
+  const { correlationId, selection, judged } = next;
+  const { suppress: held } = judged;
   const episode = episodeIn(known, correlationId);
   if (held !== undefined) return suppress(selection, held);
   if (episode.closedMs !== undefined) return suppress(selection, because('resolved'));

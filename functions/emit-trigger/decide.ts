@@ -5,7 +5,7 @@ import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { type Asked, type Attempt, episodeKey, OVERALL_KEY, targetKeyOf } from './episode.ts';
 import type { Result, Write } from './ledger/ledger.ts';
-import { type Asking, type Because, judge, type Verdict } from './policy.ts';
+import { type Asking, type Because, type Judgement, judge } from './policy.ts';
 
 /** What emit-trigger answers; index.ts makes the event of it. */
 export type Answer =
@@ -27,7 +27,7 @@ export interface Around extends Asking {
 export interface Next {
   readonly correlationId: string;
   readonly selection: Selection;
-  readonly verdict: Verdict;
+  readonly judged: Judgement;
   /** The person who has let it happen. */
   readonly approvedBy?: string;
 }
@@ -50,7 +50,7 @@ export function suppress(
 }
 
 /** The records that a selection is decided on. */
-export function keysOf(correlationId: string, { target }: Verdict): readonly string[] {
+export function keysOf(correlationId: string, { target }: Judgement): readonly string[] {
   return [episodeKey(correlationId), targetKeyOf(target), OVERALL_KEY];
 }
 
@@ -59,7 +59,7 @@ export function triggerIdOf(correlationId: string, attempt: number): string {
   return eventId(lambdaTrigger.type, correlationId, String(attempt));
 }
 
-/** The verdict of now on what was selected before; a person answers for whether it was signed. */
-export function judgeAgain(selection: Selection, around: Around): Verdict {
+/** The judged of now on what was selected before; a person answers for whether it was signed. */
+export function judgeAgain(selection: Selection, around: Around): Judgement {
   return judge(around, selection, true);
 }

@@ -79,22 +79,18 @@ export async function settleSelection(sent: Selection, event: Incoming, context:
   const { selection, signed } = believe(sent, event, state.signingKeys);
   checkSelection(state.runbook, selection);
   const { correlationId } = episodeOf(selection.alert, config);
-  const verdict = judge(aroundOf(context), selection, signed);
-  const next = { correlationId, selection, verdict };
+  const judged = judge(aroundOf(context), selection, signed);
+  const next = { correlationId, selection, judged };
   const decide: Decide = (_, known, around) => decideSelection(next, known, around);
   // What the policy keeps back needs no memory.
-  if (verdict.suppress !== undefined)
+  if (judged.suppress !== undefined)
     return outcome(withoutMemory(decide, correlationId, context), correlationId, context);
   try {
-    return await settle(correlationId, context, decide, keysOf(correlationId, verdict));
+    return await settle(correlationId, context, decide, keysOf(correlationId, judged));
   } catch (error) {
-    if (!mayGoOn(error, selection, state.runbook) || verdict.ask !== undefined) throw error;
+    if (!mayGoOn(error, selection, state.runbook) || judged.ask !== undefined) throw error;
     const blind: Decide = (_, known, around) => tryNext(next, known, around);
-    return outcome(
-      withoutMemory(blind, correlationId, context, keysOf(correlationId, verdict)),
-      correlationId,
-      context,
-    );
+    return outcome(withoutMemory(blind, correlationId, context, keysOf(correlationId, judged)), correlationId, context);
   }
 }
 

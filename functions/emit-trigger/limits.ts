@@ -3,20 +3,20 @@ import type { ApprovalReason } from '../../shared/events/approval.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { type Mark, since, type TargetRecord } from './episode.ts';
-import { type Asking, asking, type Because, because, type Verdict } from './policy.ts';
+import { type Asking, asking, type Because, because, type Judgement } from './policy.ts';
 
 type Around = Pick<Asking, 'runbook' | 'now'>;
 
 interface Trying {
   readonly selection: Selection;
-  readonly verdict: Verdict;
+  readonly judged: Judgement;
   /** Which attempt of its episode it is. A further one waits for a person, not for the cooldown. */
   readonly number: number;
 }
 
 /** Breaker, limit of the target, cooldown. */
 export function heldBack(
-  { selection, verdict, number }: Trying,
+  { selection, judged, number }: Trying,
   target: TargetRecord,
   around: Around,
 ): Because<SuppressedReason> | undefined {
@@ -24,15 +24,15 @@ export function heldBack(
   const untilMs = breakerUntilMs(lambdaFunction, target, around);
   if (untilMs !== undefined) {
     const until = new Date(untilMs).toISOString();
-    return because('breaker', `${lambdaFunction} has not worked for ${verdict.target}; none is tried until ${until}`);
+    return because('breaker', `${lambdaFunction} has not worked for ${judged.target}; none is tried until ${until}`);
   }
   const nowMs = around.now.getTime();
   const { triggers, perMs } = around.runbook.policy.remediation.limits.target;
   const count = since(target.triggers, nowMs - perMs).length;
   if (count >= triggers) {
-    return because('rate', `${verdict.target} has had ${count} lambda triggers, as many as the policy allows`);
+    return because('rate', `${judged.target} has had ${count} lambda triggers, as many as the policy allows`);
   }
-  const isRecent = since(of(lambdaFunction, target.triggers), nowMs - verdict.cooldownMs).length > 0;
+  const isRecent = since(of(lambdaFunction, target.triggers), nowMs - judged.cooldownMs).length > 0;
   return isRecent && number === 1 ? because('cooldown') : undefined;
 }
 

@@ -28,7 +28,7 @@ export interface Because<Reason> {
   readonly message: string;
 }
 
-export interface Verdict {
+export interface Judgement {
   /** What the call acts on: limits are counted by it. */
   readonly target: string;
   readonly suppress?: Because<SuppressedReason>;
@@ -38,7 +38,7 @@ export interface Verdict {
 }
 
 /** @param signed false where a function should have signed the selection and none has */
-export function judge({ runbook, mode, now }: Asking, selection: Selection, signed: boolean): Verdict {
+export function judge({ runbook, mode, now }: Asking, selection: Selection, signed: boolean): Judgement {
   const { policy, catalogue } = runbook;
   const labels = ownLabels(policy, selection.alert);
   const namespace = String(withDefaults(catalogue, selection).namespace ?? '');

@@ -6,7 +6,7 @@ import type { Incoming } from '../../shared/runtime/request/incoming.ts';
 /** A selection as far as it may be believed. */
 export interface Believed {
   readonly selection: Selection;
-  /** False where a signature is asked for and is missing or wrong: what mutates then needs an approval. */
+  /** False where a signature is asked for and is missing or wrong: a mutating call then needs an approval. */
   readonly signed: boolean;
 }
 

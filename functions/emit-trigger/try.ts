@@ -34,16 +34,16 @@ import { because } from './policy.ts';
  * What a person has let happen needs no other person, but meets the breaker, the limit of its target and its cooldown.
  */
 export function tryNext(next: Next, known: Known, around: Around): Step<Answer> {
-  const { correlationId, selection, verdict, approvedBy } = next;
-  const unread = keysOf(correlationId, verdict).filter((key) => !known.has(key));
+  const { correlationId, selection, judged, approvedBy } = next;
+  const unread = keysOf(correlationId, judged).filter((key) => !known.has(key));
   if (unread.length > 0) return { more: unread };
   const episode = episodeIn(known, correlationId);
   const number = (episode.attempt?.number ?? 0) + 1;
-  const target = targetIn(known, verdict.target);
-  const held = heldBack({ selection, verdict, number }, target, around);
+  const target = targetIn(known, judged.target);
+  const held = heldBack({ selection, judged, number }, target, around);
   if (held !== undefined) return suppress(selection, held);
   if (approvedBy !== undefined) return claim(next, number, known, around);
-  const ask = verdict.ask ?? unproven(selection, number, target, around);
+  const ask = judged.ask ?? unproven(selection, number, target, around);
   if (ask !== undefined) return askPerson(next, number, ask, known, around);
   const { overall } = around.runbook.policy.remediation.limits;
   const isFull = counted(overallIn(known).triggers, overall.perMs, around.now.getTime()) >= overall.triggers;
@@ -51,22 +51,22 @@ export function tryNext(next: Next, known: Known, around: Around): Step<Answer> 
 }
 
 function claim(next: Next, number: number, known: Known, { runbook, now }: Around): Result<Answer> {
-  const { correlationId, selection, verdict, approvedBy } = next;
+  const { correlationId, selection, judged, approvedBy } = next;
   const { remediation } = runbook.policy;
   const nowMs = now.getTime();
   const attempt: Attempt = {
-    ...{ number, triggerId: triggerIdOf(correlationId, number), target: verdict.target, selection },
+    ...{ number, triggerId: triggerIdOf(correlationId, number), target: judged.target, selection },
     policyHash: remediation.hash,
     ...(approvedBy === undefined ? {} : { approvedBy }),
-    ...{ triggeredMs: nowMs, claimedMs: nowMs, sent: false, verificationMs: verdict.verificationMs },
+    ...{ triggeredMs: nowMs, claimedMs: nowMs, sent: false, verificationMs: judged.verificationMs },
   };
-  const target = targetIn(known, verdict.target);
+  const target = targetIn(known, judged.target);
   const mark = { id: attempt.triggerId, lambdaFunction: selection.lambda_function, atMs: nowMs };
   const overall = overallIn(known);
   const triggers = tallied(overall.triggers, remediation.limits.overall.perMs, nowMs);
   return answer({ kind: 'triggered', attempt }, [
     writeEpisode(correlationId, { ...episodeIn(known, correlationId), attempt }),
-    writeTarget(verdict.target, { ...target, triggers: marked(target.triggers, mark) }, remediation, nowMs),
+    writeTarget(judged.target, { ...target, triggers: marked(target.triggers, mark) }, remediation, nowMs),
     writeOverall({ ...overall, triggers }, remediation, nowMs),
   ]);
 }
@@ -83,8 +83,8 @@ export function sendAgain(correlationId: string, attempt: Attempt, known: Known,
   if (nowMs - attempt.claimedMs < LEASE_MS) return answer({ kind: 'held' });
   const target = targetIn(known, attempt.target);
   const triggers = target.triggers.filter(({ id }) => id !== attempt.triggerId);
-  const verdict = { ...judgeAgain(selection, around), target: attempt.target };
-  const held = heldBack({ selection, verdict, number }, { ...target, triggers }, around);
+  const judged = { ...judgeAgain(selection, around), target: attempt.target };
+  const held = heldBack({ selection, judged, number }, { ...target, triggers }, around);
   if (held !== undefined) return suppress(selection, held);
   const { remediation } = around.runbook.policy;
   const { perMs, triggers: most } = remediation.limits.overall;

@@ -3,7 +3,14 @@ import { episodeOf } from '../../shared/alert/alert.ts';
 import { EVENTS } from '../../shared/events/index.ts';
 import { annotated, crashing, selection, TYPES, trigger } from '../support/alerts.ts';
 import { binary, structured } from '../support/events.ts';
-import { FUNCTIONS, type FunctionName, PLAIN, type RunningFunction, startFunction } from '../support/function.ts';
+import {
+  FUNCTIONS,
+  type FunctionName,
+  PLAIN,
+  type RunningFunction,
+  runToExit,
+  startFunction,
+} from '../support/function.ts';
 import { readEvent } from '../support/http.ts';
 
 /** Every function × every event that it takes → the one event that it answers, or none. */
@@ -11,8 +18,8 @@ const ANSWERS: readonly [FunctionName, string, unknown, string | undefined][] = 
   ['alert-router', TYPES.fired, crashing, TYPES.trm],
   ['alert-router', TYPES.fired, annotated, TYPES.selected],
   ['alert-router', TYPES.fired, { ...annotated, annotations: { lambda_function: 'none' } }, TYPES.unresolved],
-  ['alert-router', TYPES.fired, { ...crashing, status: 'resolved' }, undefined],
   ['alert-router', TYPES.resolved, crashing, undefined],
+  ['alert-router', TYPES.fired, { ...crashing, status: 'resolved' }, TYPES.resolved],
   ['alert-router', TYPES.rules, { alert: crashing, attempts: [] }, TYPES.unresolved],
   ['alert-router', TYPES.selected, selection, TYPES.unresolved],
   ['alert-router', TYPES.trigger, trigger, TYPES.unresolved],
@@ -139,13 +146,23 @@ describe('the chain', () => {
 
 describe('a bundle as it is deployed', () => {
   it.each(FUNCTIONS)(
-    '%s starts from its own folder without a setting, and ends with 0 when it is told to',
+    '%s starts from its own folder with no setting but the ledger, and ends with 0 when it is told to',
     async (name) => {
-      const bundled = await startFunction(name, {});
+      const bundled = await startFunction(name, name === 'emit-trigger' ? { LEDGER_URL: 'memory:' } : {});
       const { status, text } = await bundled.send({ method: 'GET', path: '/health/readiness' });
       expect({ status, ...JSON.parse(text) }).toMatchObject({ status: 'ready' });
       expect(await bundled.stop()).toBe(0);
       expect(bundled.log().filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
     },
   );
+
+  it.each([
+    ['no ledger', {}, 'LEDGER_URL must be redis://'],
+    ['a folder that cannot be', { LEDGER_URL: 'file:///proc/x' }, 'the folder /proc/x cannot be used'],
+    ['a relative folder', { LEDGER_URL: 'file://ledger' }, 'with an absolute path'],
+  ])('emit-trigger does not start with %s, and says so', async (_, environment, says) => {
+    const { code, log } = await runToExit('emit-trigger', environment);
+    expect([code, log.at(-1)?.code]).toEqual([78, 'ASRE_CONFIG_INVALID']);
+    expect(JSON.stringify(log.at(-1))).toContain(says);
+  });
 });

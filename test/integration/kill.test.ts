@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ROOT, UNATTENDED } from '../support/function.ts';
 import { type Call, encodeAnswering, Listener } from '../support/listener.ts';
 import { isBuilt, System, sendLikeAlertmanager, webhook } from '../support/runner.ts';
 
@@ -15,7 +17,8 @@ describe.skipIf(!isBuilt())('1,000 alerts while parts of the system are killed w
   beforeEach(async () => {
     listener = new Listener();
     const address = encodeAnswering(await listener.start(), { as: 'outcome' });
-    system = await System.create(address, OUTCOMES);
+    const runbook = `${join(ROOT, 'runbook')}:${UNATTENDED}`;
+    system = await System.create(address, OUTCOMES, { RUNBOOK_DIR: runbook });
     await system.start('--quiet');
   }, 90_000);
 

@@ -10,12 +10,12 @@ export const ROOT = join(import.meta.dirname, '../..');
 export const FUNCTIONS = ['alert-router', 'trm-reason', 'gemma-fallback', 'rule-fallback', 'emit-trigger'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** A small runbook in which nothing waits for a person, and nothing is held back for a while. */
-const UNATTENDED = ['runbook-small', 'runbook-unattended'].map((name) => join(ROOT, 'test/fixtures', name)).join(':');
+/** Lies over a runbook: nothing waits for a person, and nothing is held back for a while. */
+export const UNATTENDED = join(ROOT, 'test/fixtures/runbook-unattended');
 
 /** Settings that make a function's answers depend on nothing but the event: a small runbook, no model, no memory. */
 export const PLAIN = {
-  RUNBOOK_DIR: UNATTENDED,
+  RUNBOOK_DIR: `${join(ROOT, 'test/fixtures/runbook-small')}:${UNATTENDED}`,
   MODELS_DIR: join(ROOT, 'test/fixtures/no-model'),
   LEDGER_URL: 'none:',
 };

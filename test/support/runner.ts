@@ -127,7 +127,7 @@ function observer(type: string, index: number, listener: string): unknown {
 export function webhook(first: number, count: number): unknown {
   const alerts = Array.from({ length: count }, (_, offset) => ({
     status: 'firing',
-    labels: { alertname: 'KubePodCrashLooping', namespace: 'shop', pod: `api-${first + offset}`, container: 'api' },
+    labels: { alertname: 'KubePodCrashLooping', namespace: 'shop', pod: `api${first + offset}`, container: 'api' },
     annotations: { summary: 'crashes' },
     startsAt: '2026-11-23T10:00:00Z',
     endsAt: '0001-01-01T00:00:00Z',

@@ -1,5 +1,13 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Attempt } from '../../decision.ts';
+import type { Draft } from '../../events/envelope.ts';
+import {
+  approvalRequested,
+  lambdaTrigger,
+  remediationIneffective,
+  remediationSuppressed,
+  remediationVerified,
+} from '../../events/index.ts';
 
 /** The function's own metrics. The runtime's registry is private, and its faas_errors does not count what fails here. */
 export interface Metrics {
@@ -7,6 +15,23 @@ export interface Metrics {
   /** @param type the event's type, or `webhook`, or `other` for what the function does not accept */
   observe(type: string, outcome: string, seconds: number): void;
   decided(attempt: Attempt): void;
+  /** Counts the answer where it says what became of a remediation. */
+  answered(draft: Draft): void;
+}
+
+/** Events that say what became of a remediation, and the words for it. Success: verified / (verified + ineffective). */
+const REMEDIATION_OUTCOMES: ReadonlyMap<string, string> = new Map([
+  [lambdaTrigger.type, 'triggered'],
+  [approvalRequested.type, 'asked'],
+  [remediationSuppressed.type, 'suppressed'],
+  [remediationVerified.type, 'verified'],
+  [remediationIneffective.type, 'ineffective'],
+]);
+
+interface Answered {
+  readonly reason?: string;
+  readonly lambda_function?: string;
+  readonly selection?: { readonly lambda_function: string };
 }
 
 const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -35,6 +60,12 @@ export function createMetrics(name: string): Metrics {
     labelNames: ['method', 'outcome', 'reason'],
     registers,
   });
+  const remediations = new Counter({
+    name: 'agent_sre_remediations_total',
+    help: 'What became of remediations: triggered, asked, suppressed, verified, ineffective. The success rate of a function is verified / (verified + ineffective).',
+    labelNames: ['lambda_function', 'outcome', 'reason'],
+    registers,
+  });
   return {
     registry,
     observe(type, outcome, seconds) {
@@ -43,6 +74,13 @@ export function createMetrics(name: string): Metrics {
     },
     decided({ method, outcome, reason }) {
       decisions.inc({ method, outcome, reason });
+    },
+    answered({ definition, data }) {
+      const outcome = REMEDIATION_OUTCOMES.get(definition.type);
+      if (outcome === undefined) return;
+      // emit-trigger's own answers: the function is one of the catalogue, the reason one of the event's.
+      const { reason = '', lambda_function, selection } = data as Answered;
+      remediations.inc({ lambda_function: lambda_function ?? selection?.lambda_function ?? '', outcome, reason });
     },
   };
 }

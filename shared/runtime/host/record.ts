@@ -27,6 +27,7 @@ export function recordEvent({ definition, metrics, log }: Books, handled: Handle
   metrics.observe(known ? event.type : 'other', response.outcome, durationMs / 1000);
   const attempt = outcome.outcome === 'reply' ? outcome.attempt : undefined;
   if (attempt !== undefined) metrics.decided(attempt);
+  if (outcome.outcome === 'reply') metrics.answered(outcome.draft);
   const fields = {
     id: event.id,
     type: event.type,

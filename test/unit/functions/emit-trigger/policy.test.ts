@@ -21,11 +21,11 @@ interface Case {
   readonly signed?: boolean;
 }
 
-function verdictOf({ call = {}, section = {}, mode = 'auto', signed = true }: Case) {
+function judgedOf({ call = {}, section = {}, mode = 'auto', signed = true }: Case) {
   const selection = remediationSelected.parse({ alert, ...RESTART, method: 'rules', ...call });
   const runbook = { ...smallRunbook, policy: { ...smallRunbook.policy, remediation: compileRemediation(section) } };
-  const verdict = judge({ runbook, mode, now: new Date('2026-11-23T02:31:07Z') }, selection, signed);
-  return verdict.suppress?.reason ?? verdict.ask?.reason ?? 'auto';
+  const judged = judge({ runbook, mode, now: new Date('2026-11-23T02:31:07Z') }, selection, signed);
+  return judged.suppress?.reason ?? judged.ask?.reason ?? 'auto';
 }
 
 const always = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
@@ -93,7 +93,7 @@ describe('the policy', () => {
     ['more replicas than the bound', { call: { ...scaled(11), method: 'static' } }, 'out-of-bounds'],
     ['more replicas to add than the bound', { call: scaled('+11') }, 'out-of-bounds'],
   ])('says what becomes of %s', (_, given, expected) => {
-    expect(verdictOf(given)).toBe(expected);
+    expect(judgedOf(given)).toBe(expected);
   });
 });
 
