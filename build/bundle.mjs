@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { parse, stringify } from 'yaml';
+import { withoutGeneratedApi } from './kubernetes.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const finished = join(root, 'dist');
@@ -23,11 +24,14 @@ const common = {
 const define = { 'import.meta.dirname': '__dirname' }; // an ES module's words for what CommonJS calls __dirname
 const functions = readdirSync(join(root, 'functions'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+  .map(({ name }) => ({ name, module: `functions/${name}/index.ts`, own: `functions/${name}/func.yaml` }));
+const lambdas = Object.keys(readYaml('runbook/catalogue.yaml').functions).map((name) => ({
+  ...{ name, module: `lambdas/${name}.ts`, own: 'lambdas/func.yaml' },
+}));
 
 try {
   await bundleProgram(); // first: it names the problems of a runbook that the functions cannot be built with
-  await Promise.all(functions.map(bundleFunction));
+  await Promise.all([...functions, ...lambdas].map(bundleFunction));
   writeFileSync(join(dist, '.built'), '');
   rmSync(finished, { recursive: true, force: true });
   renameSync(dist, finished);
@@ -35,10 +39,10 @@ try {
   rmSync(dist, { recursive: true, force: true });
 }
 
-async function bundleFunction(name) {
+async function bundleFunction({ name, module, own }) {
   const folder = join(dist, name);
   mkdirSync(folder, { recursive: true });
-  const contents = `import definition from './functions/${name}/index.ts';
+  const contents = `import definition from './${module}';
     import { serve } from './shared/runtime/host/serve.ts';
     void serve(definition);`;
   await build({
@@ -47,16 +51,14 @@ async function bundleFunction(name) {
     stdin: { contents, resolveDir: root, loader: 'ts' },
     format: 'cjs',
     outfile: join(folder, 'index.js'),
+    plugins: [withoutGeneratedApi],
   });
   const worker = join(root, 'functions', name, 'worker.ts');
   if (existsSync(worker))
     await build({ ...common, define, entryPoints: [worker], format: 'cjs', outfile: join(folder, 'worker.js') });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(deployedPackage(name), null, 2)}\n`);
   writeFileSync(join(folder, '.npmrc'), 'ignore-scripts=true\n');
-  writeFileSync(
-    join(folder, 'func.yaml'),
-    stringify(merge(readYaml('func.yaml'), readYaml(`functions/${name}/func.yaml`))),
-  );
+  writeFileSync(join(folder, 'func.yaml'), stringify({ ...merge(readYaml('func.yaml'), readYaml(own)), name }));
   compileRunbook(join(folder, 'runbook'), ENTRIES_OF[name]);
   if (name === 'trm-reason') cpSync(join(root, 'models'), join(folder, 'models'), { recursive: true });
 }

@@ -9,6 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = [
   'build',
   'functions',
+  'lambdas',
   'shared',
   'broker',
   'processes',

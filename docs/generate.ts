@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { SETTINGS } from '../shared/config.ts';
 import { type Disposition, ERRORS, type ErrorCode } from '../shared/errors.ts';
 import { eventsPage } from './events-page.ts';
+import { lambdasPage } from './lambdas-page.ts';
 import { code, page, table } from './markdown.ts';
 import { metricsPage } from './metrics-page.ts';
 import { RUNNER_ANSWERS } from './runner-answers.ts';
@@ -16,6 +17,7 @@ export function generatePages(): Readonly<Record<string, string>> {
     'errors.md': errorsPage(),
     'configuration.md': configurationPage(),
     'metrics.md': metricsPage(),
+    'lambda-reference.md': lambdasPage(),
   };
 }
 

@@ -111,6 +111,28 @@ export const SETTINGS = {
     ['auto', 'shadow', 'off'],
     'Beats every mode of the policy: shadow only records what would be done, off does nothing. auto leaves it to the policy.',
   ),
+  KUBECONFIG: text(
+    '',
+    "File that tells a Lambda function which cluster it acts on, and as whom. Unset, it is the cluster that it runs in, as its pod's ServiceAccount.",
+  ),
+  LAMBDA_DRY_RUN: oneOf(
+    'off',
+    ['off', 'server', 'client'],
+    'Whether a Lambda function only says what it would do: with server the API server checks the change and does not make it, with client nothing is sent.',
+  ),
+  LAMBDA_TIMEOUT_MS: integer(
+    20_000,
+    1_000,
+    600_000,
+    "Deadline of a Lambda function for one call, in milliseconds. Keep it below its Trigger's timeout.",
+  ),
+  LAMBDA_MAX_REPLICAS: integer(10, 1, 10_000, 'Most replicas that scale-deployment may set.'),
+  LAMBDA_MIN_NODES: integer(
+    1,
+    1,
+    10_000,
+    'How many other nodes must be ready and schedulable before node-cordon cordons one.',
+  ),
   WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -168,6 +168,17 @@ export const ERRORS = {
     meaning: 'Another delivery of the same event has just been answered, and the answer has not come back yet.',
     fix: 'Nothing: the event is tried again, and is then known to be answered or answered again.',
   },
+  ASRE_LAMBDA_OTHER: {
+    disposition: 'reject',
+    meaning: 'A Lambda function got a lambda trigger for another one.',
+    fix: "Filter the Lambda's Trigger on the attribute lambdafunction (docs/lambdas.md).",
+  },
+  ASRE_CLUSTER_UNAVAILABLE: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'The API server of Kubernetes gave no answer that a Lambda function could use.',
+    fix: 'See the message; the event is sent again, and carried out once.',
+  },
   ASRE_SINK_MISSING: {
     disposition: 'retry',
     statusCode: 503,

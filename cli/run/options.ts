@@ -16,6 +16,8 @@ export interface Options {
   readonly sync: boolean;
   /** Events are taken without the webhook's credential. */
   readonly openBroker: boolean;
+  /** The Lambda functions run too. */
+  readonly lambdas: boolean;
 }
 
 /** The options of every verb that starts the system. */
@@ -51,6 +53,7 @@ interface Values {
   readonly idle?: string | undefined;
   readonly fsync?: boolean | undefined;
   readonly 'open-broker': boolean;
+  readonly lambdas?: boolean | undefined;
 }
 
 /** Reads what the parser left as text; every path becomes absolute, as seen from the working directory. @throws {UserError} */
@@ -68,6 +71,7 @@ export function readOptions(values: Values, defaultPort: string): Options {
     graceMs: wholeNumber('--grace', values.grace, 0, 600) * 1000,
     sync: values.fsync ?? false,
     openBroker: values['open-broker'],
+    lambdas: values.lambdas ?? false,
   };
 }
 

@@ -23,6 +23,8 @@ Runs agent-sre on this machine: the five functions and an embedded broker. It re
   --idle SECONDS    stop a function that got no event for so long, and start it again on demand (0 = never)
   --fsync           accepted events survive a power failure too; slower
   --quiet           do not print what became of each alert
+  --lambdas         run the Lambda functions too, on the cluster of KUBECONFIG; they only say what they would do, unless
+                      LAMBDA_DRY_RUN=off is set (docs/lambdas.md)
 ${SYSTEM_HELP}
 
 Settings come from the environment (docs/configuration.md). Paths are relative to the working directory.
@@ -34,6 +36,7 @@ Exit codes: 0 stopped by a signal, 2 an option, a setting, the runbook, the Trig
     idle: { type: 'string' },
     fsync: { type: 'boolean' },
     quiet: { type: 'boolean', default: false },
+    lambdas: { type: 'boolean', default: false },
   },
   async run(values, _, terminal) {
     const options = readOptions(values, '8080');

@@ -55,7 +55,7 @@ export function misspelt(env: Environment): string[] {
 }
 
 function absolutePaths(env: Environment): Record<string, string> {
-  const names = Object.keys(SETTINGS).filter((name) => /_(DIR|FILE)$/.test(name) && env[name]?.trim());
+  const names = Object.keys(SETTINGS).filter((name) => /_(DIR|FILE)$|^KUBECONFIG$/.test(name) && env[name]?.trim());
   return Object.fromEntries(names.map((name) => [name, absolutePath(name, env[name]?.trim() ?? '')]));
 }
 

@@ -16,6 +16,7 @@ import { openQueue } from '../queue.ts';
 import { type Terminal, UserError } from '../verb.ts';
 import { mergeMetrics } from './collect.ts';
 import { conclude, type Observer } from './conclude.ts';
+import { isWanted, lambdaSettings, lambdaTriggers } from './lambdas.ts';
 import { createRunnerMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
 import { ANYONE, readSenders, type Senders } from './senders.ts';
@@ -46,9 +47,10 @@ export async function startRunner(
   report: (message: string) => void,
   observe: Observer,
 ): Promise<Runner> {
-  const eventing = readTriggers(options.triggers);
-  const names = bundledFunctions(options.functions);
-  checkServices(eventing, names, options);
+  const eventing = readTriggers(options);
+  const bundled = bundledFunctions(options.functions);
+  checkServices(eventing, bundled, options);
+  const names = bundled.filter((name) => name === ENTRANCE || isWanted(name, eventing, options));
   const { config, paths, notes } = readSettings(env, options.functions);
   for (const note of notes) report(note);
   const drain = env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000));
@@ -59,6 +61,7 @@ export async function startRunner(
     const senders = options.openBroker ? ANYONE : readSenders(config, options.data, report);
     const environment = {
       DRAIN_TIMEOUT_MS: drain,
+      ...lambdaSettings(options, env),
       ...paths,
       ...ledgerOf(config, options.data),
       ...senders.environment,
@@ -73,10 +76,10 @@ export async function startRunner(
   }
 }
 
-function readTriggers(folder: string): Eventing {
+function readTriggers({ triggers: folder, lambdas }: Options): Eventing {
   try {
     const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
-    const files = names.sort().map((name) => join(folder, name));
+    const files = [...names.sort().map((name) => join(folder, name)), ...(lambdas ? [lambdaTriggers()] : [])];
     return parseEventing(files.map((name) => ({ name, text: readFileSync(name, 'utf8') })));
   } catch (error) {
     if (error instanceof TriggerFileError) {

@@ -33,16 +33,18 @@ export const LambdaFinished = Type.Object({
   parameters: Parameters,
   correlation_id: Type.String({ description: 'the episode, as in correlationid' }),
   trigger_id: Type.String({ description: 'the id of the lambda trigger that it answers' }),
-  outcome: oneOf(FINISHED_OUTCOMES),
-  code: Type.String({ description: 'why, as a code of docs/lambdas.md' }),
+  outcome: { ...oneOf(FINISHED_OUTCOMES), description: FINISHED_OUTCOMES.join(', ') },
+  code: Type.String({ description: 'why, as a code of docs/lambda-reference.md' }),
   message: Type.String({ description: 'why, in words' }),
   dry_run: Type.Optional(Type.Boolean({ description: 'true where nothing was really changed' })),
   object: Type.Optional(referenceTo('what was changed or looked at')),
   owner: Type.Optional(referenceTo('the workload that it belongs to')),
-  changes: Type.Optional(Type.Array(Change, { description: 'what was changed in it' })),
+  changes: Type.Optional(
+    Type.Array(Change, { description: 'what was changed in it; values that may be secrets are left out' }),
+  ),
   report: Type.Optional(Type.String({ description: 'what a look found, for people' })),
   findings: Type.Optional(Type.Unknown({ description: 'what a look found, as data' })),
-  duration_ms: Type.Number({ minimum: 0 }),
+  duration_ms: Type.Number({ minimum: 0, description: 'time that the call took, in milliseconds' }),
 });
 export type LambdaFinished = Static<typeof LambdaFinished>;
 

@@ -1,5 +1,5 @@
 /**
- * The one HTTP client: POSTs over connections that stay open, or one GET, and tells how each exchange ended.
+ * The one HTTP client: sends over connections that stay open, or one GET, and tells how each exchange ended.
  *
  * On node:http: undici's Agent, bundled, takes 55 ms or more to load (5 ms here), which every cold start would pay; it is
  * the faster one once loaded (25 µs against 41 µs of CPU a request).
@@ -28,9 +28,16 @@ export interface HttpClient {
   close(): void;
 }
 
-export interface ClientOptions {
+/** A client for what is not only POSTed to. */
+export interface AnyMethodClient extends HttpClient {
+  request(method: Method, ...sent: Parameters<HttpClient['send']>): Promise<Exchange>;
+}
+
+export type Method = 'GET' | 'POST' | 'PATCH';
+
+export interface ClientOptions extends Pick<https.AgentOptions, 'cert' | 'key' | 'servername' | 'rejectUnauthorized'> {
   /** PEM certificates to trust instead of the system's. */
-  readonly ca?: string;
+  readonly ca?: string | Buffer;
   readonly maxConnections?: number;
 }
 
@@ -53,23 +60,23 @@ export function parseHttpUrl(text: string): URL | undefined {
 }
 
 /** A client; its open connections do not keep the process alive. */
-export function createHttpClient({ ca, maxConnections = Number.POSITIVE_INFINITY }: ClientOptions = {}): HttpClient {
+export function createHttpClient(options: ClientOptions = {}): AnyMethodClient {
+  const { maxConnections = Number.POSITIVE_INFINITY, ...tls } = options;
   const common = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: 64, timeout: IDLE_CONNECTION_MS };
   const plain = new http.Agent(common);
   let secure: https.Agent | undefined; // made when first needed: most clients never are
-  const agentFor = ({ tls }: Target) => {
-    if (!tls) return plain;
-    secure ??= new https.Agent({ ...common, ...(ca === undefined ? {} : { ca }) });
+  const agentFor = (target: Target) => {
+    if (!target.tls) return plain;
+    secure ??= new https.Agent({ ...common, ...tls });
     return secure;
   };
+  const request: AnyMethodClient['request'] = (method, target, headers, body, timeoutMs) => {
+    const length = { 'content-length': String(Buffer.byteLength(body)) };
+    return exchange({ method, agent: agentFor(target), target, headers: { ...headers, ...length }, body }, timeoutMs);
+  };
   return {
-    send(target, headers, body, timeoutMs) {
-      const length = { 'content-length': String(Buffer.byteLength(body)) };
-      return exchange(
-        { method: 'POST', agent: agentFor(target), target, headers: { ...headers, ...length }, body },
-        timeoutMs,
-      );
-    },
+    send: (...sent) => request('POST', ...sent),
+    request,
     close() {
       plain.destroy();
       secure?.destroy();
@@ -88,7 +95,7 @@ export function get(
 }
 
 interface Request {
-  readonly method: 'GET' | 'POST';
+  readonly method: Method;
   readonly agent: http.Agent | false;
   readonly target: Target;
   readonly headers: Readonly<Record<string, string>>;
@@ -127,10 +134,8 @@ function open({ method, agent, target, headers }: Request): http.ClientRequest |
 function unreachable({ method, target: { url } }: Request, error: NodeJS.ErrnoException): Exchange {
   const { code, message } = error;
   // Trying several addresses of a name (RFC 8305) fails with a code and without a message.
-  const what = {
-    kind: 'unreachable',
-    message: `${method === 'GET' ? 'Get' : 'Post'} "${url}": ${message || code}`,
-  } as const;
+  const verb = method.charAt(0) + method.slice(1).toLowerCase();
+  const what = { kind: 'unreachable', message: `${verb} "${url}": ${message || code}` } as const;
   return code === undefined ? what : { ...what, code };
 }
 

@@ -10,7 +10,7 @@ import { importsOf, ROOT, readSources, type Source } from './sources.ts';
 const LONGEST_FILE = 250;
 const LONGEST_INDEX = 60;
 
-const sources = readSources('shared', 'functions', 'broker', 'processes', 'eventing', 'cli', 'training');
+const sources = readSources('shared', 'functions', 'lambdas', 'broker', 'processes', 'eventing', 'cli', 'training');
 const names = readdirSync(join(ROOT, 'functions'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
@@ -36,12 +36,27 @@ describe('imports', () => {
 
   it('shared/ imports nothing that stands on it', () => {
     expect(
-      importsWhere(within('shared'), (path) => /^(functions|broker|processes|eventing|cli|training|docs)\//.test(path)),
+      importsWhere(within('shared'), (path) =>
+        /^(functions|lambdas|broker|processes|eventing|cli|training|docs)\//.test(path),
+      ),
     ).toEqual([]);
   });
 
   it.each(['broker', 'processes', 'eventing'])('%s/ imports neither functions nor cli/', (folder) => {
-    expect(importsWhere(within(folder), (path) => /^(functions|cli)\//.test(path))).toEqual([]);
+    expect(importsWhere(within(folder), (path) => /^(functions|lambdas|cli)\//.test(path))).toEqual([]);
+  });
+
+  it('a Lambda imports its kit and shared/, the kit no Lambda', () => {
+    const isOwn = (path: string) =>
+      /^(lambdas\/kit|shared)\//.test(path) || !path.includes('/') || path.startsWith('node:');
+    const lambdas = within('lambdas').filter(({ path }) => path !== 'lambdas/index.ts');
+    expect(importsWhere(lambdas, (path) => !isOwn(path) && !path.startsWith('@'))).toEqual([]);
+  });
+
+  it('lambdas/kit/connect.ts alone knows the client of Kubernetes', () => {
+    expect(importsWhere(sources, (path) => path.startsWith('@kubernetes/'))).toEqual([
+      'lambdas/kit/connect.ts → @kubernetes/client-node/dist/config.js',
+    ]);
   });
 
   // What happens to a request, in this order; nothing imports what comes behind it.
@@ -106,7 +121,7 @@ describe('the direct dependencies', () => {
   };
 
   it('are imported by what runs', () => {
-    const programs = imported(['shared', 'functions', 'broker', 'processes', 'eventing', 'cli']);
+    const programs = imported(['shared', 'functions', 'lambdas', 'broker', 'processes', 'eventing', 'cli']);
     expect(Object.keys(project.dependencies).filter((name) => !uses(programs, name))).toEqual([]);
   });
 
@@ -191,8 +206,8 @@ describe('the tests', () => {
   const tests = readSources('test').filter(({ path }) => path.endsWith('.test.ts'));
   const folder = (path: string) => path.split('/').slice(2, -1).join('/');
 
-  it('stand in a folder that npm test or npm run test:knative runs', () => {
-    const elsewhere = tests.filter(({ path }) => !/^test\/(unit|contract|integration|knative)\//.test(path));
+  it('stand in a folder that npm test, npm run test:knative or npm run test:kubernetes runs', () => {
+    const elsewhere = tests.filter(({ path }) => !/^test\/(unit|contract|integration|knative|kubernetes)\//.test(path));
     expect(elsewhere.map(({ path }) => path)).toEqual([]);
   });
 

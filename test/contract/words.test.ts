@@ -29,6 +29,7 @@ const FOLDERS = [
   'eval',
   'eventing',
   'functions',
+  'lambdas',
   'processes',
   'shared',
   'test',

@@ -68,6 +68,15 @@ async function queue(action: string): Promise<string> {
 
 describe.skipIf(!isBuilt())('docs/lambdas.md', () => {
   it(
+    'the Lambdas of the project are not started without a cluster to act on',
+    async () => {
+      system = await System.create('http://127.0.0.1:9/', [], { KUBECONFIG: '' });
+      await expect(system.start('--lambdas')).rejects.toThrow(/--lambdas needs a cluster.*\n?.*set KUBECONFIG/);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'its server gets a call that came while it was down, and acts once on an alert that is sent twice',
     async () => {
       await start(block('yaml'));

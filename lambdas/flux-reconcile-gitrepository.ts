@@ -1,0 +1,4 @@
+import { defineReconcile } from './kit/flux.ts';
+import { RESOURCES } from './kit/resources.ts';
+
+export default defineReconcile('flux-reconcile-gitrepository', RESOURCES.gitRepositories);
