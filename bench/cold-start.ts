@@ -11,22 +11,23 @@ type Environment = Readonly<Record<string, string>>;
 /** Starts a bundled function some times over; the last one answers the alerts before its memory is read. */
 export async function coldStart(name: FunctionName, settings: Environment, alerts: readonly Alert[], starts: number) {
   const ready: number[] = [];
-  let resident_mib = 0;
+  let memory = { resident_mib: 0, peak_mib: 0 };
   for (let index = 0; index < starts; index++) {
     const started = performance.now();
     const running = await startFunction(name, { ...settings, LOG_LEVEL: 'warn' });
     ready.push(performance.now() - started);
     if (index === starts - 1) {
       for (const alert of alerts) await running.send(binary({ type: TYPES.trm }, { alert, attempts: [] }));
-      resident_mib = residentMib(running.pid);
+      memory = memoryOf(running.pid);
     }
     await running.stop();
   }
-  return { ready_ms: median(ready), resident_mib };
+  return { ready_ms: median(ready), ...memory };
 }
 
-// proc(5): VmRSS is in kB.
-function residentMib(pid: number): number {
-  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1024;
+// proc(5): VmRSS and VmHWM, the peak, are in kB.
+function memoryOf(pid: number) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) / 1024;
+  return { resident_mib: mib('VmRSS'), peak_mib: mib('VmHWM') };
 }

@@ -28,6 +28,7 @@ export interface ModelResult {
   /** From the start of the process to readiness, and the memory that it holds after the alerts. */
   readonly ready_ms: number;
   readonly resident_mib: number;
+  readonly peak_mib: number;
 }
 
 export interface ModelPlan {

@@ -4,18 +4,21 @@ import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import type { ChainResult } from './chain.ts';
 import type { FunctionResult } from './functions.ts';
+import type { GemmaResult } from './gemma.ts';
 import type { LedgerResult } from './ledger.ts';
 import type { ModelResult } from './model.ts';
 
 export interface Results {
   /** Missing where no weights are installed. */
   readonly model?: ModelResult;
+  /** Missing where GEMMA_MODEL_DIR is not set. */
+  readonly gemma?: GemmaResult;
   readonly chain: readonly ChainResult[];
   readonly functions: readonly FunctionResult[];
   readonly ledger: readonly LedgerResult[];
 }
 
-export function tables({ model, chain, functions, ledger }: Results): string {
+export function tables({ model, gemma, chain, functions, ledger }: Results): string {
   const ms = (value: number) => value.toFixed(1);
   const paths = chain.map(({ path, idle, steady, full }) => [
     path,
@@ -51,6 +54,7 @@ export function tables({ model, chain, functions, ledger }: Results): string {
   ]);
   return [
     ...(model === undefined ? ['No model is installed'] : modelTables(model)),
+    ...(gemma === undefined ? [] : gemmaTables(gemma)),
     'From the webhook to the lambda trigger, through all processes',
     table(heads, paths),
     'CPU per alert of each process at full load',
@@ -75,6 +79,21 @@ function modelTables(model: ModelResult): string[] {
     ['resident memory', `${model.resident_mib.toFixed(0)} MiB`],
   ];
   return [`The model on one thread, ${model.alerts} alerts of entries that it has never seen`, table(['', ''], rows)];
+}
+
+function gemmaTables(gemma: GemmaResult): string[] {
+  const rows = [
+    ['prefill', `${gemma.prefill_tokens_per_second.toFixed(0)} tokens/s`],
+    ['decode', `${gemma.decode_tokens_per_second.toFixed(1)} tokens/s`],
+    ['an alert, whole: p50', `${gemma.whole.p50_ms.toFixed(0)} ms`],
+    ['an alert, whole: p99', `${gemma.whole.p99_ms.toFixed(0)} ms`],
+    ['tokenizer read', `${gemma.tokenizer_ms.toFixed(0)} ms`],
+    ['session create', `${gemma.session_ms.toFixed(0)} ms`],
+    ['process start to ready', `${gemma.ready_ms.toFixed(0)} ms`],
+    ['resident memory', `${gemma.resident_mib.toFixed(0)} MiB`],
+    ['peak memory', `${gemma.peak_mib.toFixed(0)} MiB`],
+  ];
+  return [`GEMMA_MODEL_DIR on one thread, ${gemma.alerts} such alerts`, table(['', ''], rows)];
 }
 
 /** Writes the results and what they were measured on. */

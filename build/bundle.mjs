@@ -11,7 +11,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const finished = join(root, 'dist');
 const dist = join(root, `.dist-${process.pid}`); // renamed once whole: what runs from dist/ never meets half a build
 const project = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const NATIVE_OF = { 'trm-reason': ['onnxruntime-node'], 'emit-trigger': ['classic-level'] };
+const NATIVE_OF = {
+  'trm-reason': ['onnxruntime-node'],
+  'gemma-fallback': ['onnxruntime-node'],
+  'emit-trigger': ['classic-level'],
+};
 const ENTRIES_OF = { 'alert-router': 'pinned', 'rule-fallback': 'all', 'emit-trigger': 'pinned' };
 const common = {
   absWorkingDir: root,

@@ -17,6 +17,8 @@ const SOURCES = [
   'cli',
   'runbook',
   'models',
+  'training/data',
+  'training/gemma/instances.ts',
   'triggers',
   'func.yaml',
   'package-lock.json',

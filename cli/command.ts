@@ -17,14 +17,16 @@ const VERBS = {
   replay: async () => (await import('./replay.ts')).replay,
   queue: async () => (await import('./queue.ts')).queue,
   history: async () => (await import('./history/history.ts')).history,
+  'export-finetune': async () => (await import('./export-finetune.ts')).exportFinetune,
 } as const satisfies Record<string, () => Promise<Verb>>;
 const EXIT_INTERNAL = 70; // EX_SOFTWARE
 
 async function helpText(): Promise<string> {
   const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));
+  const width = Math.max(...verbs.map(({ name }) => name.length));
   return `Usage: agent-sre <verb> [options]
 
-${verbs.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+${verbs.map(({ name, summary }) => `  ${name.padEnd(width)} ${summary}`).join('\n')}
 
   agent-sre <verb> --help   what the verb takes and prints
   agent-sre --version

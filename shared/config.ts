@@ -81,6 +81,47 @@ export const SETTINGS = {
     'Deadline of trm-reason for one alert, in milliseconds. The wait for other alerts counts, and so does the second reading of a mutating call.',
   ),
   TRM_THREADS: integer(0, 0, 64, 'Threads of one inference. 0 takes the CPU limit of the container, at least one.'),
+  GEMMA_MODEL_DIR: text(
+    '',
+    'Folder of FunctionGemma in ONNX, which the user mounts (docs/gemma.md). Without it, and without GEMMA_BASE_URL, gemma-fallback abstains.',
+  ),
+  GEMMA_MIN_CONFIDENCE: share(
+    0.8,
+    'Least confidence that gemma-fallback needs for no action and for functions that only observe.',
+  ),
+  GEMMA_MIN_CONFIDENCE_MUTATING: share(0.95, 'Least confidence that gemma-fallback needs for mutating functions.'),
+  GEMMA_MIN_CALL_PROBABILITY: share(
+    0.5,
+    'Least probability of any call at all, as the model in GEMMA_MODEL_DIR has it before it must call something.',
+  ),
+  GEMMA_TIMEOUT_MS: integer(
+    20_000,
+    10,
+    600_000,
+    'Deadline of gemma-fallback for one alert, in milliseconds. The wait for other alerts counts, and so do retries and the second reading.',
+  ),
+  GEMMA_THREADS: integer(0, 0, 64, 'Threads of one run. 0 takes the CPU limit of the container, at least one.'),
+  GEMMA_CACHE_MIB: integer(
+    256,
+    1,
+    65_536,
+    'Limit of the prompts that were read already, in memory and in GEMMA_CACHE_DIR, in MiB. One of 800 tokens takes 28.',
+  ),
+  GEMMA_CACHE_DIR: text(
+    '',
+    'Folder where these prompts and the compiled tokenizer outlive the process. Unset, a start reads both again.',
+  ),
+  GEMMA_BASE_URL: text(
+    '',
+    'URL of a server with the API of OpenAI, such as http://ollama:11434/v1. Asked if GEMMA_MODEL_DIR is not set.',
+  ),
+  GEMMA_MODEL: text('functiongemma', 'Name of the model at GEMMA_BASE_URL.'),
+  GEMMA_API_KEY_FILE: text('', 'File with the key for GEMMA_BASE_URL. Unset, none is sent.'),
+  GEMMA_TOOL_CHOICE: oneOf(
+    'auto',
+    ['auto', 'required'],
+    'What the server at GEMMA_BASE_URL is asked to do. FunctionGemma wants auto, larger models required.',
+  ),
   WEBHOOK_TOKEN_FILE: text(
     '',
     'File with the bearer token that Alertmanager must send. Unset, none is asked for. A function takes events without it, because brokers cannot send one: keep the Service cluster-local. agent-sre run asks for it at its port, for events too, unless it has --open-broker.',
@@ -201,13 +242,18 @@ function integer(fallback: number, least: number, most: number, meaning: string)
   return { fallback, meaning, parse };
 }
 
+function share(fallback: number, meaning: string): Setting<number> {
+  return { fallback, meaning, parse: parseShare };
+}
+
 function optionalShare(meaning: string): Setting<number | undefined> {
-  const parse = (value: string) => {
-    const number = Number(value);
-    if (!(number >= 0 && number <= 1)) throw new Error('a number from 0 to 1');
-    return number;
-  };
-  return { fallback: undefined, meaning, parse };
+  return { fallback: undefined, meaning, parse: parseShare };
+}
+
+function parseShare(value: string): number {
+  const number = Number(value);
+  if (!(number >= 0 && number <= 1)) throw new Error('a number from 0 to 1');
+  return number;
 }
 
 function flag(fallback: boolean, meaning: string): Setting<boolean> {

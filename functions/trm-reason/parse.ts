@@ -1,5 +1,6 @@
 import type { Parameters } from '../../shared/decision.ts';
 import { isObject, parseJson } from '../../shared/json.ts';
+import { balancedObject, codeBlock } from '../../shared/text/embedded-json.ts';
 
 /** How a text was read, in the order in which it is tried. */
 export const PARSINGS = ['json', 'code_block', 'balanced', 'fields'] as const;
@@ -47,29 +48,6 @@ function shapeAnswer(parsing: Parsing, value: unknown): ParsedAnswer | undefined
 function isParameters(value: unknown): value is Parameters {
   if (!isObject(value)) return false;
   return Object.values(value).every((item) => ['string', 'number', 'boolean'].includes(typeof item));
-}
-
-function codeBlock(text: string): string | undefined {
-  const open = text.indexOf('```');
-  const line = open === -1 ? -1 : text.indexOf('\n', open);
-  const close = line === -1 ? -1 : text.indexOf('```', line);
-  return close === -1 ? undefined : text.slice(line + 1, close);
-}
-
-/** The first object whose braces close, braces inside strings not counted. One pass over the text. */
-function balancedObject(text: string): string | undefined {
-  const start = text.indexOf('{');
-  if (start === -1) return undefined;
-  let depth = 0;
-  let quoted = false;
-  for (let index = start; index < text.length; index++) {
-    const character = text[index];
-    if (quoted && character === '\\') index++;
-    else if (character === '"') quoted = !quoted;
-    else if (!quoted && character === '{') depth++;
-    else if (!quoted && character === '}' && --depth === 0) return text.slice(start, index + 1);
-  }
-  return undefined;
 }
 
 // Each pattern moves forward only: a class never overlaps what follows it, so the time is linear in the text.

@@ -12,12 +12,16 @@ import { type Runbook, sameCall } from './runbook.ts';
  * decide.
  */
 export function isGrounded(runbook: Runbook, alert: Alert, call: Call): boolean {
+  const calls = groundedCalls(runbook, alert, call.lambda_function);
+  return calls.some((grounded) => sameCall(runbook.catalogue, grounded, call));
+}
+
+/** The calls of a function that some situation of the runbook decides on for the alert's labels. */
+export function groundedCalls(runbook: Runbook, alert: Alert, lambda_function: string): Call[] {
   const labels = ownLabels(runbook.policy, alert);
   const allowed = runbookFor(runbook, alert);
   return [...allowed.situations.values()]
-    .filter(({ cases }) => cases.some((each) => each.do === call.lambda_function))
-    .some((situation) => {
-      const decided = decideSituation(allowed, situation, labels).call;
-      return decided !== undefined && sameCall(runbook.catalogue, decided, call);
-    });
+    .filter(({ cases }) => cases.some((each) => each.do === lambda_function))
+    .flatMap((situation) => decideSituation(allowed, situation, labels).call ?? [])
+    .filter((call) => call.lambda_function === lambda_function);
 }
