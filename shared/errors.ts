@@ -168,6 +168,17 @@ export const ERRORS = {
     meaning: 'Another delivery of the same event has just been answered, and the answer has not come back yet.',
     fix: 'Nothing: the event is tried again, and is then known to be answered or answered again.',
   },
+  ASRE_UNDELIVERABLE: {
+    disposition: 'reject',
+    meaning: 'The function that the event is for could not be reached, and nothing else can take it.',
+    fix: 'See why the function is not ready; then approve again, or send the event again.',
+  },
+  ASRE_NOTIFICATION_FAILED: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'APPROVAL_WEBHOOK_URL did not accept a message.',
+    fix: 'Check the webhook there; agent-sre queue retry sends what was not delivered.',
+  },
   ASRE_SINK_MISSING: {
     disposition: 'retry',
     statusCode: 503,
