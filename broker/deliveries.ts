@@ -168,7 +168,10 @@ export class Deliveries {
       return;
     }
     await this.giveUp(sequence, delivery, why).catch((error: unknown) => {
-      this.around.report(`${nameOfEvent(delivery.event)} stays in the journal until a restart: ${messageOf(error)}`);
+      this.around.report(
+        `${nameOfEvent(delivery.event)} cannot be kept as undelivered (${messageOf(error)}); it is tried again`,
+      );
+      this.after(COMMIT_PAUSE_MS, () => void this.breakOff(subscription, sequence, delivery, why));
     });
   }
 

@@ -15,9 +15,12 @@ const VERBS = {
   annotate: async () => (await import('./rules/annotate.ts')).annotate,
   send: async () => (await import('./send.ts')).send,
   replay: async () => (await import('./replay.ts')).replay,
+  approve: async () => (await import('./approve.ts')).approve,
+  deny: async () => (await import('./approve.ts')).deny,
   queue: async () => (await import('./queue.ts')).queue,
   history: async () => (await import('./history/history.ts')).history,
   'export-finetune': async () => (await import('./export-finetune.ts')).exportFinetune,
+  explain: async () => (await import('./history/explain.ts')).explain,
 } as const satisfies Record<string, () => Promise<Verb>>;
 const EXIT_INTERNAL = 70; // EX_SOFTWARE
 

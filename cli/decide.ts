@@ -4,7 +4,6 @@ import { loadRunbook } from '../shared/runbook/load.ts';
 import { nearest } from '../shared/text/nearest.ts';
 import { alertOfLabels, type Input, inputsOfValue, notificationOf, readInputs } from './alert-input.ts';
 import { type Chain, createChain } from './chain.ts';
-import { alertText } from './ending.ts';
 import {
   alertOf,
   attemptsOf,
@@ -18,6 +17,7 @@ import {
 } from './flow.ts';
 import { readTextFile } from './input.ts';
 import { projectFolders } from './project.ts';
+import { alertText } from './read-ending.ts';
 import { firedBy } from './rules/fired.ts';
 import { parseRuleFile } from './rules/rule-file.ts';
 import { readApi } from './server-api.ts';

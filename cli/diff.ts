@@ -2,9 +2,10 @@ import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { formatTable } from '../shared/text/table.ts';
 import { notificationOf, readInputs } from './alert-input.ts';
 import { createChain } from './chain.ts';
-import { alertText, type Ending, endingOf } from './ending.ts';
+import type { Ending } from './ending.ts';
 import { alertOf, endText, type Flow, lastEvent } from './flow.ts';
 import { projectFolders } from './project.ts';
+import { alertText, endingOf } from './read-ending.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from './verb.ts';
 
 const HEADINGS = ['alert', 'change', 'old', 'new'];

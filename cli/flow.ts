@@ -3,8 +3,9 @@ import type { Attempt } from '../shared/decision.ts';
 import type { AsreError } from '../shared/errors.ts';
 import { isObject } from '../shared/json.ts';
 import { printable } from '../shared/text/printable.ts';
-import { formatTable } from '../shared/text/table.ts';
-import { alertText, endingOf, endingText, parametersText } from './ending.ts';
+import { endingText } from './ending.ts';
+import { alertText, endingOf } from './read-ending.ts';
+import { votesOf, votesTable } from './vote.ts';
 
 /** The events of one episode that followed from the first one, which is among them. */
 export interface Flow {
@@ -14,8 +15,6 @@ export interface Flow {
   /** Why the last event could not be handled: on a cluster it would be retried, then be a dead letter. */
   readonly failure?: AsreError;
 }
-
-const HEADINGS = ['tier', 'vote', 'function', 'parameters', 'confidence', 'entry', 'reason', 'ms'];
 
 /** What `--expect none` compares with. */
 export const NO_FUNCTION = 'none';
@@ -41,12 +40,13 @@ export function alertOf({ events }: Flow): Readonly<Record<string, unknown>> | u
   return alerts.find(isObject);
 }
 
-/** The function that is called, or none; an alert that is rejected, or that made a function fail, is neither. */
+/** The function that is called, at once or after an approval, or none; an alert that is rejected, or that made a function fail, is neither. */
 export function calledFunction(flow: Flow): string {
   if (isUndecided(flow)) return flow.failure === undefined ? 'rejected' : 'failed';
   const last = lastEvent(flow);
   const ending = last && endingOf(last);
-  return ending?.kind === 'called' ? (ending.lambdaFunction ?? NO_FUNCTION) : NO_FUNCTION;
+  const isChosen = ending?.kind === 'called' || ending?.kind === 'waiting';
+  return isChosen ? (ending.lambdaFunction ?? NO_FUNCTION) : NO_FUNCTION;
 }
 
 /** Whether the flow broke off before anything was decided. */
@@ -57,27 +57,9 @@ export function isUndecided(flow: Flow): boolean {
 
 /** The alert, a table of the votes, and the end. */
 export function flowText(flow: Flow, width: number): string {
-  const rows = attemptsOf(flow).map(voteRow);
-  const table = rows.length === 0 ? [] : [formatTable(HEADINGS, rows, width)];
+  const votes = votesOf(attemptsOf(flow));
+  const table = votes.length === 0 ? [] : [votesTable(votes, width)];
   return [alertText(alertOf(flow)), ...table, `→ ${endText(flow)}`].join('\n');
-}
-
-function voteRow(attempt: Attempt): string[] {
-  const { method, outcome, lambda_function = '', parameters, entry = '', reason, reasoning, duration_ms } = attempt;
-  return [
-    method,
-    outcome,
-    lambda_function,
-    parametersText(parameters) ?? '',
-    confidenceText(attempt),
-    printable(entry),
-    printable(reasoning === undefined ? reason : `${reason}: ${reasoning}`),
-    duration_ms?.toFixed(1) ?? '',
-  ];
-}
-
-function confidenceText({ confidence }: Attempt): string {
-  return confidence?.toFixed(2) ?? '';
 }
 
 /** How the flow ended, in words. */

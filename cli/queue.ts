@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { withAttributes } from '../broker/event.ts';
 import { type Journal, JournalError, openJournal, put, remove, repairJournal } from '../broker/journal.ts';
+import { makeFolder } from '../shared/folder.ts';
 import { parseJson } from '../shared/json.ts';
 import { printable } from '../shared/text/printable.ts';
 import { formatTable } from '../shared/text/table.ts';
-import { alertText } from './ending.ts';
 import { alertOf } from './flow.ts';
+import { alertText } from './read-ending.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from './verb.ts';
 
 const HEADINGS = ['time', 'type', 'alert', 'id', 'Trigger', 'why'];
@@ -40,10 +41,17 @@ Exit codes: 0 done, 2 the folder or an option cannot be used.`,
 
 const ACTIONS: Readonly<Record<string, (data: string, terminal: Terminal) => Promise<void>>> = { list, retry, repair };
 
-/** Opens the accepted events of a data folder. @throws {UserError} where another program has it, or it is damaged */
+/** Opens the accepted events of a data folder. @throws {UserError} where it cannot be used, or another program has it */
 export async function openQueue(data: string, sync: boolean): Promise<Journal> {
+  const folder = join(data, 'events');
   try {
-    return await openJournal(join(data, 'events'), sync);
+    makeFolder(folder);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(`the data folder ${data} cannot be used: ${why}`, 'name another one by --data DIR');
+  }
+  try {
+    return await openJournal(folder, sync);
   } catch (error) {
     throw error instanceof JournalError ? new UserError(error.message, '') : error;
   }

@@ -1,7 +1,8 @@
 /** A function's process: started as its package says, ended in order. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../shared/folder.ts';
 import { startArguments } from './start-arguments.ts';
 
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
@@ -54,7 +55,7 @@ export function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 function openLog(file: string): number {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size > MAX_LOG_BYTES) truncateSync(file);
   return openSync(file, 'a');

@@ -174,6 +174,20 @@ export const SETTINGS = {
     10_000,
     'How many other nodes must be ready and schedulable before node-cordon cordons one.',
   ),
+  APPROVAL_WEBHOOK_URL: text(
+    '',
+    'Incoming webhook in the form of Slack that is told which selections wait for a person, and what came of remediations. Whoever reads there can approve. Unset, nobody is told.',
+  ),
+  APPROVAL_LINK: text(
+    '',
+    'Page that takes approvals. A message links to it with the token behind its #, which no server sees.',
+  ),
+  APPROVAL_WEBHOOK_PER_MINUTE: integer(
+    20,
+    1,
+    600,
+    'Most messages to APPROVAL_WEBHOOK_URL in a minute, from one replica. The last one says that more are left out.',
+  ),
   WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -179,6 +179,17 @@ export const ERRORS = {
     meaning: 'The API server of Kubernetes gave no answer that a Lambda function could use.',
     fix: 'See the message; the event is sent again, and carried out once.',
   },
+  ASRE_UNDELIVERABLE: {
+    disposition: 'reject',
+    meaning: 'The function that the event is for could not be reached, and nothing else can take it.',
+    fix: 'See why the function is not ready; then approve again, or send the event again.',
+  },
+  ASRE_NOTIFICATION_FAILED: {
+    disposition: 'retry',
+    statusCode: 503,
+    meaning: 'APPROVAL_WEBHOOK_URL did not accept a message.',
+    fix: 'Check the webhook there; agent-sre queue retry sends what was not delivered.',
+  },
   ASRE_SINK_MISSING: {
     disposition: 'retry',
     statusCode: 503,

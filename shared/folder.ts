@@ -2,11 +2,19 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it, one after the other: mkdir's own `recursive` never returns where a parent takes no
- * folders, as in /proc (Node 20).
+ * Makes a folder and those above it, where they are not there.
+ *
+ * Not by mkdir's own `recursive`: it never returns where a folder above is there and takes none (/proc/x; Node 20).
+ *
+ * @throws the error of the system
  */
 export function makeFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  makeFolder(dirname(path));
-  mkdirSync(path, { mode: 0o700 });
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another program may have been faster.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }

@@ -1,7 +1,8 @@
 /** The history on disk: lines of JSON in a few files, the newest without a number. */
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../shared/folder.ts';
 import { type DecisionRecord, parseRecord } from './record.ts';
 
 export interface Limits {
@@ -21,7 +22,7 @@ export interface HistoryWriter {
 /** Opens the history of a data folder for its one writer. */
 export function openHistory(data: string, limits: Limits = LIMITS): HistoryWriter {
   const folder = folderOf(data);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   let file = openNewest(folder);
   return {
     write(record) {
@@ -51,6 +52,11 @@ export async function* readHistory(data: string): AsyncGenerator<DecisionRecord>
       yield record;
     }
   }
+}
+
+/** The file that the writer appends to; it is another one after a rotation. */
+export function newestFile(data: string): string {
+  return nameOf(folderOf(data), 0);
 }
 
 function folderOf(data: string): string {

@@ -1,10 +1,11 @@
 import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { isObject, parseJson } from '../../shared/json.ts';
 import { type Ending, endingText } from '../ending.ts';
+import type { Vote } from '../vote.ts';
 
-/** One line of the history: how an episode ended. Words are those of the events. */
+/** One line of the history: what became of an episode. Words are those of the events. */
 export interface DecisionRecord {
-  /** Of the event that ended the episode; the same where it came twice. */
+  /** Of the event that says so; the same where it came twice. */
   readonly id: string;
   /** RFC 3339, when the broker took it. */
   readonly time: string;
@@ -19,7 +20,11 @@ export interface DecisionRecord {
   readonly confidence?: number | undefined;
   readonly entry?: string | undefined;
   readonly reason?: string | undefined;
+  readonly approver?: string | undefined;
+  readonly policy_hash?: string | undefined;
   readonly text: string;
+  /** Of every tier that was asked, oldest first. */
+  readonly votes?: readonly Vote[] | undefined;
 }
 
 /** Characters of one field. A sender's text must not push older decisions out of the files. */
@@ -28,6 +33,7 @@ const FIELD_LIMIT = 1_000;
 /** The record of an ending. A call that no Trigger delivers is asked for, and nothing more. */
 export function recordOf({ attributes }: CloudEvent, ending: Ending, delivered: boolean, now: Date): DecisionRecord {
   const { episode, kind, alertname, namespace, target, parameters, entry, reason, confidence } = ending;
+  const { approver, policyHash, votes } = ending;
   return {
     id: cut(attributes.id ?? ''),
     time: now.toISOString(),
@@ -42,7 +48,10 @@ export function recordOf({ attributes }: CloudEvent, ending: Ending, delivered: 
     confidence: confidence === undefined ? undefined : Number(confidence),
     entry: cut(entry),
     reason: cut(reason),
+    approver: cut(approver),
+    policy_hash: cut(policyHash),
     text: cut(endingText(ending, delivered)),
+    votes: votes.length === 0 ? undefined : votes.map(cutVote),
   };
 }
 
@@ -52,6 +61,10 @@ export function parseRecord(line: string): DecisionRecord | undefined {
   return isObject(value) && typeof value.id === 'string' && typeof value.time === 'string'
     ? (value as unknown as DecisionRecord)
     : undefined;
+}
+
+function cutVote(vote: Vote): Vote {
+  return Object.fromEntries(Object.entries(vote).map(([name, value]) => [name, cut(value)])) as unknown as Vote;
 }
 
 function cut<Value extends string | undefined>(value: Value): Value {

@@ -47,7 +47,7 @@ Exit codes: 0 every alert has an ending, 1 an alert has none in time, 2 an optio
     const interrupted = stopSignal().then(() => undefined);
     const endings = new Map<string, Ending>();
     const observe = (ending: Ending) => {
-      endings.set(ending.episode, ending);
+      if (!endings.has(ending.episode)) endings.set(ending.episode, ending);
     };
     const tell = (message: string) => report(terminal, message);
     try {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EpisodeSettings, episodeOf, parseAlert } from '../../shared/alert/alert.ts';
 import { isObject } from '../../shared/json.ts';
-import { alertText } from '../ending.ts';
+import { alertText } from '../read-ending.ts';
 import { UserError } from '../verb.ts';
 
 /** A recorded notification that fires now, and those of its alerts that fire. */

@@ -5,6 +5,7 @@ import { distance } from 'fastest-levenshtein';
 import { readCredentials } from '../../functions/alert-router/credentials.ts';
 import { loadModel, outdatedText } from '../../functions/trm-reason/model.ts';
 import { type Config, readConfig, SETTINGS } from '../../shared/config.ts';
+import { readKeys } from '../../shared/keys.ts';
 import { loadRunbook, readRunbook, runbookFolders } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { projectFolder } from '../project.ts';
@@ -16,7 +17,7 @@ type Environment = Terminal['env'];
 const SLIPS = 2;
 const SHORTEST_NAME = 8;
 /** First words that no other program's variables have. */
-const OWN_WORDS = ['TRM_', 'GEMMA_', 'RULES_', 'WEBHOOK_'];
+const OWN_WORDS = ['TRM_', 'GEMMA_', 'RULES_', 'WEBHOOK_', 'APPROVAL_', 'SIGNING_'];
 
 export interface Settings {
   readonly config: Config;
@@ -36,6 +37,9 @@ export function readSettings(env: Environment, functions: string): Settings {
   const paths = absolutePaths(env);
   const config = readConfig({ ...env, ...paths });
   readCredentials(config);
+  for (const name of ['SIGNING_KEY_FILE', 'APPROVAL_KEY_FILE'] as const) {
+    if (config[name] !== '') readKeys(name, config[name]);
+  }
   const runbook = readRunbookOf(paths.RUNBOOK_DIR, join(functions, 'rule-fallback', 'runbook'));
   const models = paths.MODELS_DIR ?? join(functions, 'trm-reason', 'models');
   const model = config.TRM_ENABLED && runbook !== undefined ? loadModel(models, runbook) : undefined;

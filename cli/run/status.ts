@@ -21,22 +21,27 @@ export function statusText(
     `Broker        ${brokers.join(', ')}   (CloudEvents, binary or structured)`,
     `Functions     ${states.join(', ') || 'none'}`,
     `Triggers      ${eventing.triggers.length} of ${options.triggers}`,
-    `Calls         ${callsText(eventing)}`,
+    `Calls         ${callsText(eventing, functions)}`,
     `Data          ${options.data}: ${broker.counts.pending} events under way, ${broker.counts.undelivered} undelivered`,
     `Logs          ${options.data}/logs/<function>.log`,
   ].join('\n');
 }
 
-/** Whether a Trigger delivers the event to anyone. */
-export function isDelivered({ triggers }: Eventing, event: WireEvent): boolean {
-  return triggers.some(({ filter }) => filter === undefined || matches(filter, event));
+type Functions = Runner['functions'];
+
+/** Whether a Trigger delivers the event to anyone outside: emit-trigger reads its own calls only to know that they were sent. */
+export function isDelivered({ triggers }: Eventing, functions: Pick<Functions, 'has'>, event: WireEvent): boolean {
+  return triggers.some(({ filter, subscriber }) => {
+    const isOwn = subscriber.kind === 'service' && functions.has(subscriber.name);
+    return !isOwn && (filter === undefined || matches(filter, event));
+  });
 }
 
-function callsText(eventing: Eventing): string {
-  const attributes = { type: lambdaTrigger.type };
-  const takers = eventing.triggers.filter(({ filter }) => {
-    const event = { attributes: { ...attributes, ...lambdaOf(filter) }, contentType: undefined, passed: {} };
-    return filter === undefined || matches(filter, { ...event, body: Buffer.alloc(0) });
+function callsText(eventing: Eventing, functions: Functions): string {
+  const takers = eventing.triggers.filter((trigger) => {
+    const attributes = { type: lambdaTrigger.type, ...lambdaOf(trigger.filter) };
+    const event = { attributes, contentType: undefined, passed: {}, body: Buffer.alloc(0) };
+    return isDelivered({ ...eventing, triggers: [trigger] }, functions, event);
   });
   const names = takers.map(({ name }) => printable(name)).join(', ');
   return takers.length === 0 ? `asked for only: no Trigger takes ${lambdaTrigger.type}` : `delivered by ${names}`;

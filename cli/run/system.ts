@@ -14,6 +14,7 @@ import { createHttpClient, type HttpClient, type Target, targetOf } from '../../
 import { type HistoryWriter, openHistory } from '../history/file.ts';
 import { openQueue } from '../queue.ts';
 import { type Terminal, UserError } from '../verb.ts';
+import { approvalKey } from './approval-key.ts';
 import { mergeMetrics } from './collect.ts';
 import { conclude, type Observer } from './conclude.ts';
 import { isWanted, lambdaSettings, lambdaTriggers } from './lambdas.ts';
@@ -64,6 +65,7 @@ export async function startRunner(
       ...lambdaSettings(options, env),
       ...paths,
       ...ledgerOf(config, options.data),
+      ...approvalKey(config, options.data),
       ...senders.environment,
     };
     const functions = new Map(names.map((name) => [name, localFunction(name, options, environment, report)]));

@@ -1,16 +1,14 @@
 import type { EpisodeSettings } from '../../shared/alert/alert.ts';
+import { AsreError } from '../../shared/errors.ts';
 import type { EventDefinition } from '../../shared/events/definition.ts';
 import {
   approvalDenied,
   approvalGranted,
-  approvalRequested,
   lambdaFinished,
   lambdaTrigger,
-  remediationIneffective,
   remediationSelected,
   remediationSuppressed,
   remediationUnresolved,
-  remediationVerified,
   rulesRequested,
 } from '../../shared/events/index.ts';
 import type { Request } from '../../shared/events/request.ts';
@@ -26,18 +24,15 @@ export const deadLetterHandlers: readonly Handler<unknown>[] = [
   on(lambdaTrigger, ({ data }, { config }) =>
     reportUndeliverable(data, config, `the Lambda ${data.lambda_function} could not be reached`),
   ),
-  // An event for people, or about what was done, that cannot be delivered ends here: another event about it would fail in the
-  // same way.
-  ...[
-    remediationUnresolved,
-    remediationSuppressed,
-    remediationVerified,
-    remediationIneffective,
-    approvalRequested,
-    approvalGranted,
-    approvalDenied,
-    lambdaFinished,
-  ].map((definition: EventDefinition<unknown>) => on(definition, () => done('undeliverable'))),
+  ...[approvalGranted, approvalDenied, lambdaFinished].map((definition: EventDefinition<unknown>) =>
+    on(definition, () => {
+      throw new AsreError('ASRE_UNDELIVERABLE', 'emit-trigger could not be reached');
+    }),
+  ),
+  // An event for people that cannot be delivered ends here: another event about it would fail in the same way.
+  ...[remediationUnresolved, remediationSuppressed].map((definition: EventDefinition<unknown>) =>
+    on(definition, () => done('undeliverable')),
+  ),
 ];
 
 function reportUndeliverable({ alert, attempts }: Request, settings: EpisodeSettings, why: string): Outcome {

@@ -7,11 +7,13 @@ import { decideStatic } from '../../shared/static-tier.ts';
 import { answerDecision, attemptOf, passOn } from '../../shared/tiers.ts';
 import { type CredentialSource, checkCredentials, watchCredentials } from './credentials.ts';
 import { deadLetterHandlers } from './dead-letters.ts';
+import { createNotify, type Notify, notificationHandlers } from './notify.ts';
 import { webhookDrafts } from './webhook.ts';
 
 interface State {
   readonly runbook: Runbook;
   readonly credentials: CredentialSource;
+  readonly notify: Notify;
 }
 
 /** ① A fired alert in: to emit-trigger where its annotation or a pinned entry says what to do, else to the first tier. */
@@ -20,10 +22,12 @@ export default defineFunction<State>({
   init: (config, log) => ({
     runbook: loadRunbook(config.RUNBOOK_DIR, { entries: 'pinned', protectedNamespaces: config.PROTECTED_NAMESPACES }),
     credentials: watchCredentials(config, log),
+    notify: createNotify(config, () => performance.now()),
   }),
   handlers: [
     on(alertFired, ({ data }, context) => routeAlert(data, context)),
     on(alertResolved, () => done('resolved')),
+    ...notificationHandlers,
     ...deadLetterHandlers,
   ],
   webhook: {

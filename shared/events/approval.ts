@@ -33,7 +33,7 @@ export const approvalRequested = defineEvent({
     'A selection waits for a person. The token is for this very selection, works once, and expires. ' +
     'emit-trigger reads it again: it then knows that it was sent.',
   from: ['emit-trigger'],
-  to: ['people', 'emit-trigger'],
+  to: ['people', 'emit-trigger', 'alert-router'],
   schema: ApprovalRequest,
   example: {
     selection: exampleSelected,

@@ -6,7 +6,7 @@ export const eventRejected = defineEvent({
   summary: 'An event that will never work. It names the event, never its payload.',
   from: ['every function'],
   to: ['people'],
-  subject: 'the id of the rejected event, percent-encoded',
+  subject: 'the id of the rejected event, percent-encoded; the first 256 characters of a long one',
   schema: Type.Object({
     code: Type.String({ description: 'a code of docs/errors.md' }),
     message: Type.String(),

@@ -32,7 +32,7 @@ export const remediationVerified = defineEvent({
   type: 'io.homelab.agent-sre.remediation.verified',
   summary: 'The alert resolved after its remediation was triggered.',
   from: ['emit-trigger'],
-  to: ['people'],
+  to: ['people', 'alert-router'],
   schema: Verified,
   example: { ...exampleRemediation, resolved_at: '2026-11-23T02:36:07.000Z', took_ms: 300_000 },
 });
@@ -59,7 +59,7 @@ export const remediationIneffective = defineEvent({
   summary:
     'A remediation that was triggered has not worked. emit-trigger reads it again: the next attempt needs a person.',
   from: ['emit-trigger'],
-  to: ['people', 'emit-trigger'],
+  to: ['people', 'emit-trigger', 'alert-router'],
   schema: Ineffective,
   example: {
     ...exampleRemediation,

@@ -174,13 +174,13 @@ describe('the Triggers', () => {
     }
   });
 
-  it('have the subscriber that the event names as the first of the functions', () => {
-    const subscribers = triggers.map(({ subscriber }) => (subscriber.kind === 'service' ? subscriber.name : ''));
-    const named = triggers.map((trigger) =>
-      EVENTS.find(({ type }) => type === typeOf(trigger))?.to.find((name) => names.includes(name)),
-    );
-    expect(subscribers).toEqual(named);
-  });
+  it.each(triggers.map((trigger) => [trigger.name, trigger] as const))(
+    '%s has a subscriber that the event names',
+    (_, trigger) => {
+      const named = EVENTS.find(({ type }) => type === typeOf(trigger))?.to;
+      expect(named).toContain(trigger.subscriber.kind === 'service' ? trigger.subscriber.name : '');
+    },
+  );
 
   // alert-router publishes alerts for a webhook only; it never replies with one.
   const byWebhook = STAGES.filter(({ name }) => name === 'alert-router').flatMap(({ accepts }) =>

@@ -80,7 +80,14 @@ describe('the README', () => {
       why: 'run the failed Job again',
       episode: 'e575db0bf3626754.1795401060000',
       ...{ alertname: 'KubeJobFailed', namespace: 'backup', target: 'backup/restic-28934120' },
-      ...{ reason: 'answered', entry: undefined },
+      ...{
+        reason: 'answered',
+        entry: undefined,
+        approver: undefined,
+        policyHash: undefined,
+        votes: [],
+        token: undefined,
+      },
     } as const;
     expect(line.slice('00:00:00 '.length)).toBe(endingLine(ending, false));
   });

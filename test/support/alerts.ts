@@ -11,6 +11,10 @@ export const TYPES = {
   unresolved: 'io.homelab.agent-sre.remediation.unresolved',
   suppressed: 'io.homelab.agent-sre.remediation.suppressed',
   trigger: 'io.homelab.agent-sre.lambda.trigger',
+  finished: 'io.homelab.agent-sre.lambda.finished',
+  asked: 'io.homelab.agent-sre.approval.requested',
+  granted: 'io.homelab.agent-sre.approval.granted',
+  verified: 'io.homelab.agent-sre.remediation.verified',
   rejected: 'io.homelab.agent-sre.event.rejected',
 } as const;
 

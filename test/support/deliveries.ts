@@ -307,7 +307,7 @@ const CHAINS: readonly DeliveryCase[] = [
 
 const ANSWERS: readonly DeliveryCase[] = [
   ...[404, 408, 409, 429, 500, 501, 503, 504].map(retried),
-  ...[400, 401, 403, 413, 422, 302].map(notRetried),
+  ...[400, 401, 403, 413, 422, 431, 302].map(notRetried),
   accepted('an empty 200', { status: 200 }),
   accepted('202', { status: 202 }),
   accepted('204', { status: 204 }),

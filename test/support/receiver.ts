@@ -15,8 +15,17 @@ export interface PreparedResponse {
   readonly body?: string;
 }
 
-/** Answers every request as `answer` says and keeps it. */
-export async function startReceiver(answer: (received: Received) => PreparedResponse = () => ({ status: 202 })) {
+type Answer = (received: Received) => PreparedResponse;
+
+/** Answers every request as `answer` says and keeps it, until the test is over. */
+export async function startReceiver(answer?: Answer) {
+  const receiver = await openReceiver(answer);
+  onTestFinished(receiver.close);
+  return receiver;
+}
+
+/** The same until it is closed. */
+export async function openReceiver(answer: Answer = () => ({ status: 202 })) {
   const received: Received[] = [];
   const server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -29,9 +38,9 @@ export async function startReceiver(answer: (received: Received) => PreparedResp
     response.writeHead(prepared.status, prepared.headers).end(prepared.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  const close = () => {
     server.closeAllConnections();
     server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received, close };
 }

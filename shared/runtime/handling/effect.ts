@@ -6,6 +6,9 @@ import { eventRejected } from '../../events/index.ts';
 import type { Outcome } from '../function.ts';
 import type { Incoming } from '../request/incoming.ts';
 
+/** Characters of what a rejection repeats: four attributes of the greatest length are more than the headers of a request may be. */
+const ECHO_LIMIT = 256;
+
 /** The event of an outcome, or undefined where it has none. */
 export function eventOf(outcome: Outcome, event: Incoming, source: string, now: Date): CloudEvent | undefined {
   switch (outcome.outcome) {
@@ -37,13 +40,17 @@ function traceOf({ attributes: { traceparent, tracestate } }: Incoming): Pick<Ca
   return tracestate !== undefined && /^[\x20-\x7e]*$/.test(tracestate) ? { traceparent, tracestate } : { traceparent };
 }
 
+function echoed(value: string): string {
+  return asciiAttribute(value).slice(0, ECHO_LIMIT);
+}
+
 function rejection(error: AsreError, event: Incoming): Draft {
   const { correlationid = event.id, partitionkey = event.id } = event.attributes;
   return {
     definition: eventRejected,
     data: { code: error.code, message: error.message, event_id: event.id, event_type: event.type },
-    episode: { fingerprint: asciiAttribute(partitionkey), correlationId: asciiAttribute(correlationid) },
+    episode: { fingerprint: echoed(partitionkey), correlationId: echoed(correlationid) },
     key: JSON.stringify([event.source, event.id, error.code]),
-    subject: event.id,
+    subject: event.id.slice(0, ECHO_LIMIT),
   };
 }

@@ -61,7 +61,8 @@ describe('a delivery that throws', () => {
   });
 
   test.each([
-    ['a lone surrogate for an id', reply(envelope('"subject":"\\ud800"'))],
+    ['a lone surrogate for an id', reply('{"specversion":"1.0","source":"/s","type":"t","id":"\\ud800"}')],
+    ['a lone surrogate in another attribute', reply(envelope('"subject":"\\ud800"'))],
     ['a reply nested 20,000 deep', reply(envelope(`"data":${nested}`))],
   ])('over %s does not come back', async (_, answer) => {
     const yaml = triggerYaml('one', '{retry: 0}') + triggerYaml('two', '{retry: 0}');
@@ -71,6 +72,20 @@ describe('a delivery that throws', () => {
     await until(() => broker.counts.accepted > 0 && broker.counts.pending === 0);
     expect(await idsIn(journal, 'pending')).toEqual([]);
   });
+});
+
+test('a delivery that can neither be made nor kept as undelivered at first is not forgotten', async () => {
+  let broken = 0;
+  const commit: Journal['commit'] = async (changes) => {
+    const isGivenUp = changes.some((change) => change.kind === 'put' && change.area === 'undelivered');
+    if (isGivenUp && broken++ < 2) throw new TypeError('nobody foresaw this');
+    await journal.commit(changes);
+  };
+  const broker = brokerOf({ ...bound(journal), commit }, triggerYaml('one', '{retry: 0}'), () => BROKEN);
+  await broker.accept('default', 'default', event('a'));
+  await until(() => broker.counts.pending === 0);
+  expect(await idsIn(journal, 'undelivered')).toEqual(['a']);
+  expect(await idsIn(journal, 'pending')).toEqual([]);
 });
 
 test('an observer that throws undoes nothing', async () => {

@@ -86,7 +86,7 @@ describe('check of the Triggers', () => {
     const { exitCode, out } = await checkWith(
       triggerText({ attributes, subscriber: 'restarter', deadLetterSink: 'alert-router' }),
     );
-    expect(out).toContain('13 Triggers: no problems');
+    expect(out).toContain('16 Triggers: no problems');
     expect(exitCode).toBe(0);
   });
 
@@ -105,7 +105,7 @@ describe('check of the Triggers', () => {
     cpSync(join(TRIGGERS, '100-broker.yaml'), join(triggers, '100-broker.yaml'));
     const { out } = await run(['check', '--triggers', triggers]);
     expect(out).toContain(`no Trigger delivers ${TRM} to trm-reason`);
-    expect(out.split('\n')).toHaveLength(12);
+    expect(out.split('\n')).toHaveLength(13);
   });
 
   it('refuses a folder that is not there in one line', async () => {

@@ -16,7 +16,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
 describe('check of the runbook', () => {
   it('tells what it looked at where nothing is wrong', async () => {
     const { exitCode, out, err } = await run(['check']);
-    expect(out).toBe('2 functions, 2 situations, 3 entries, 3 alert names, 1 Broker, 12 Triggers: no problems');
+    expect(out).toBe('2 functions, 2 situations, 3 entries, 3 alert names, 1 Broker, 15 Triggers: no problems');
     expect([exitCode, err]).toEqual([0, '']);
   });
 

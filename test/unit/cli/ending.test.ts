@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { endingLine, endingOf } from '../../../cli/ending.ts';
+import { endingLine } from '../../../cli/ending.ts';
+import { endingOf } from '../../../cli/read-ending.ts';
+import { issueToken } from '../../../functions/emit-trigger/approvals.ts';
 import type { CloudEvent } from '../../../shared/cloudevents/attributes.ts';
+import { passingKey } from '../../../shared/keys.ts';
 import { formatTable } from '../../../shared/text/table.ts';
 
 describe('table', () => {
@@ -36,6 +39,8 @@ const CHOSEN = {
   reasoning: 'restart it',
   alert: ALERT,
 };
+
+const TOKEN = issueToken({ correlationId: 'e.2', attempt: 1, selection: 'x', expiresMs: 0 }, passingKey()());
 
 describe('endings in one line', () => {
   test.each([
@@ -73,6 +78,38 @@ describe('endings in one line', () => {
       'remediation.suppressed',
       { selection: { ...CHOSEN, method: 'rules' }, reason: 'protected', message: 'its namespace is' },
       'PodCrash shop/api-1 → suppressed pod-restart name=api-1 namespace=shop (rules 1.00): protected: its namespace is [f.1]',
+    ],
+    [
+      'remediation.suppressed',
+      { selection: { ...CHOSEN, method: 'trm' }, reason: 'cooldown', message: 'it was triggered a minute ago' },
+      'PodCrash shop/api-1 → suppressed pod-restart name=api-1 namespace=shop (trm 1.00): cooldown: it was triggered a minute ago [f.1]',
+    ],
+    [
+      'approval.requested',
+      { selection: { ...CHOSEN, method: 'trm' }, reason: 'suggest', message: 'the policy asks', token: 'v1.a.b.c' },
+      'PodCrash shop/api-1 → pod-restart name=api-1 namespace=shop (trm 1.00) waits for a person: suggest: the policy asks [f.1]\n  agent-sre approve v1.a.b.c',
+    ],
+    ['approval.granted', { token: TOKEN, approver: 'mira', comment: 'go' }, 'an approval → approved by mira: go [e.2]'],
+    ['approval.denied', { token: 'x', approver: 'mira' }, 'an approval → denied by mira [f.1]'],
+    [
+      'lambda.trigger',
+      { ...CHOSEN, triggered_by: 'trm', approved_by: 'mira' },
+      'PodCrash shop/api-1 → pod-restart name=api-1 namespace=shop (trm 1.00): restart it, approved by mira [f.1]',
+    ],
+    [
+      'lambda.finished',
+      { ...CHOSEN, outcome: 'nothing_to_do', code: 'gone', message: 'the pod is gone' },
+      'shop/api-1 → pod-restart name=api-1 namespace=shop: nothing to do, gone: the pod is gone [f.1]',
+    ],
+    [
+      'remediation.verified',
+      { selection: CHOSEN, took_ms: 300_000 },
+      'PodCrash shop/api-1 → pod-restart name=api-1 namespace=shop worked: the alert resolved after 5 min [f.1]',
+    ],
+    [
+      'remediation.ineffective',
+      { selection: CHOSEN, reason: 'failed', message: 'no rights', breaker_open_until: '2026-11-23T04:00:00Z' },
+      'PodCrash shop/api-1 → pod-restart name=api-1 namespace=shop has not worked: failed: no rights; it is not tried there again before 2026-11-23T04:00:00Z [f.1]',
     ],
     [
       'event.rejected',

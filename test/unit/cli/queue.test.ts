@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Area, openJournal, put, type StoredDelivery } from '../../../broker/journal.ts';
+import { openQueue } from '../../../cli/queue.ts';
 import { run, temporaryFolder } from '../../support/terminal.ts';
 
 const WHY = 'http://127.0.0.1:9/: ECONNREFUSED';
@@ -69,3 +70,11 @@ it.each([
   const { exitCode, err } = await run(['queue', ...args]);
   expect([exitCode, err]).toEqual([2, `agent-sre: ${message}`]);
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'a data folder that the system cannot make is told, and not waited for',
+  async () => {
+    const message = 'the data folder /proc/x cannot be used: ENOENT';
+    await expect(openQueue('/proc/x', false)).rejects.toThrow(message);
+  },
+);

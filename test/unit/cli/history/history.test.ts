@@ -1,9 +1,10 @@
 import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { endingOf } from '../../../../cli/ending.ts';
 import { type Limits, openHistory, readHistory } from '../../../../cli/history/file.ts';
+import { followHistory } from '../../../../cli/history/follow.ts';
 import { type DecisionRecord, recordOf } from '../../../../cli/history/record.ts';
+import { endingOf } from '../../../../cli/read-ending.ts';
 import { crashing, restart, TYPES } from '../../../support/alerts.ts';
 import { NOW, run, temporaryFolder } from '../../../support/terminal.ts';
 
@@ -37,6 +38,19 @@ describe('a record', () => {
     expect(found).toMatchObject({ time: NOW.toISOString(), ...expected });
   });
 
+  it('holds the votes, and never the token that approves', () => {
+    const selection = { ...call, method: 'rules' };
+    const waiting = record('h', 'asked', {
+      selection,
+      reason: 'suggest',
+      message: 'the policy asks',
+      token: 'v1.secret',
+    });
+    expect(waiting.votes).toMatchObject([{ tier: 'rules', vote: 'selected', reason: 'matched', entry: 'pods/crash' }]);
+    expect(waiting.outcome).toBe('waiting');
+    expect(JSON.stringify(waiting)).not.toContain('secret');
+  });
+
   it('of a namespace that Prometheus has renamed', () => {
     const labels = { alertname: 'A', namespace: 'monitoring', exported_namespace: 'shop' };
     expect(record('f', 'unresolved', { alert: { labels } }).namespace).toBe('shop');
@@ -45,6 +59,8 @@ describe('a record', () => {
   it('is short, however much a sender writes', () => {
     const long = record('g', 'rejected', { code: 'c', message: 'x'.repeat(1e6), alertname: 'y'.repeat(1e6) });
     expect(JSON.stringify(long).length).toBeLessThan(4_000);
+    const votes = Array.from({ length: 1_000 }, () => ({ method: 'trm', reasoning: 'x'.repeat(5_000) }));
+    expect(JSON.stringify(record('g', 'trigger', { attempts: votes })).length).toBeLessThan(15_000);
   });
 });
 
@@ -99,6 +115,21 @@ describe('the files', () => {
   });
 });
 
+it('history --follow tells what comes, over a rotation, and each once', async () => {
+  const folder = folderOf([called]);
+  const writer = openHistory(folder, { bytes: 200, files: 3 });
+  const stopping = new AbortController();
+  const found: string[] = [];
+  for await (const { id } of followHistory(folder, stopping.signal)) {
+    found.push(id);
+    if (id === 'a') writer.write(held);
+    if (id === 'b') for (const one of [held, resting]) writer.write(one);
+    if (id === 'c') stopping.abort();
+  }
+  writer.close();
+  expect(found).toEqual(['a', 'b', 'c']);
+});
+
 describe('agent-sre history', () => {
   const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000);
   const old = record('old', 'unresolved', { alert: crashing, reason: 'no_action' }, true, hoursAgo(9));
@@ -110,6 +141,9 @@ describe('agent-sre history', () => {
     [['--function', 'pod-restart'], 'a b'],
     [['--namespace', 'shop'], 'old a b c'],
     [['--namespace', 'sho'], ''],
+    [['--target', 'shop/checkout-7c9f8d5b6-x2x7k'], 'old a b c'],
+    [['--target', 'checkout-7c9f8d5b6-x2x7k'], 'old a b c'],
+    [['--target', 'x2x7k'], ''],
     [['--since', '8h'], 'a b c d'],
     [['--since', '2026-11-22T00:00:00Z', '--alert', 'Odd'], 'd'],
   ])('%j lists %s', async (args, expected) => {

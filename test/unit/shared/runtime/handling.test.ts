@@ -3,12 +3,16 @@ import alertRouter from '../../../../functions/alert-router/index.ts';
 import gemmaFallback from '../../../../functions/gemma-fallback/index.ts';
 import ruleFallback from '../../../../functions/rule-fallback/index.ts';
 import trmReason from '../../../../functions/trm-reason/index.ts';
+import { toBinary } from '../../../../shared/cloudevents/write.ts';
 import { readConfig } from '../../../../shared/config.ts';
 import type { Attempt } from '../../../../shared/decision.ts';
 import {
   alertFired,
+  approvalDenied,
+  approvalGranted,
   eventRejected,
   gemmaRequested,
+  lambdaFinished,
   remediationUnresolved,
   trmRequested,
 } from '../../../../shared/events/index.ts';
@@ -64,4 +68,26 @@ describe('eventOf', () => {
     const { traceparent, tracestate } = answer?.attributes ?? {};
     expect({ ...(traceparent && { traceparent }), ...(tracestate && { tracestate }) }).toEqual(expected);
   });
+});
+
+describe('a rejection', () => {
+  it('fits the headers of a request, whatever the attributes of the event are', async () => {
+    const long = '\u{1f600}'.repeat(340); // 12 characters each in a header
+    const attributes = { id: long, correlationid: long, partitionkey: long };
+    const incoming = { ...event(alertFired.type, {}, attributes), id: long };
+    const rejected = eventOf(await handled(alertRouter, incoming), incoming, 'alert-router', new Date(0));
+    if (rejected === undefined) throw new Error('nothing was rejected');
+    const { headers } = toBinary(rejected);
+    expect(rejected.data).toMatchObject({ code: 'ASRE_ALERT_INVALID', event_id: long });
+    // Node takes 16 KiB; the connection, the trace and the broker need their share.
+    expect(Object.entries(headers).join('').length).toBeLessThan(10_000);
+  });
+
+  it.each([approvalGranted, approvalDenied, lambdaFinished])(
+    'tells people of a dead letter that nothing else can take: $type',
+    async ({ type, example }) => {
+      const outcome = await handled(alertRouter, event(type, example));
+      expect(outcome).toMatchObject({ outcome: 'reject', error: { code: 'ASRE_UNDELIVERABLE' } });
+    },
+  );
 });
