@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AsreError } from './errors.ts';
 import { namespaceComplaint } from './runbook/namespaces.ts';
-
-interface Setting<Value> {
-  readonly fallback: Value;
-  readonly meaning: string;
-  readonly parse: (text: string) => Value;
-}
+import { flag, integer, list, oneOf, optionalShare, type Setting, share, text } from './setting.ts';
 
 /** Every environment variable that agent-sre reads; `docs/configuration.md` is generated from this table. */
 export const SETTINGS = {
@@ -225,68 +220,4 @@ function parseSetting(name: string, setting: Setting<unknown>, value: string): u
     const expectation = error instanceof Error ? error.message : 'another value';
     throw new AsreError('ASRE_CONFIG_INVALID', `${name} must be ${expectation}; unset it for the default`);
   }
-}
-
-function text(fallback: string, meaning: string): Setting<string> {
-  return { fallback, meaning, parse: (value) => value };
-}
-
-function list(
-  meaning: string,
-  fallback: readonly string[] = [],
-  check: (item: string) => string | undefined = () => undefined,
-): Setting<readonly string[]> {
-  const parse = (value: string) => {
-    const items = value.split(',').map((item) => item.trim());
-    const complaint = items.map(check).find((each) => each !== undefined);
-    if (complaint !== undefined) throw new Error(complaint);
-    return items.filter((item) => item !== '');
-  };
-  return { fallback, meaning, parse };
-}
-
-function integer(fallback: number, least: number, most: number, meaning: string): Setting<number> {
-  const parse = (value: string) => {
-    const number = Number(value);
-    if (!Number.isInteger(number) || number < least || number > most) {
-      throw new Error(`a whole number from ${least} to ${most}`);
-    }
-    return number;
-  };
-  return { fallback, meaning, parse };
-}
-
-function share(fallback: number, meaning: string): Setting<number> {
-  return { fallback, meaning, parse: parseShare };
-}
-
-function optionalShare(meaning: string): Setting<number | undefined> {
-  return { fallback: undefined, meaning, parse: parseShare };
-}
-
-function parseShare(value: string): number {
-  const number = Number(value);
-  if (!(number >= 0 && number <= 1)) throw new Error('a number from 0 to 1');
-  return number;
-}
-
-function flag(fallback: boolean, meaning: string): Setting<boolean> {
-  const parse = (value: string) => {
-    if (value !== 'true' && value !== 'false') throw new Error('true or false');
-    return value === 'true';
-  };
-  return { fallback, meaning, parse };
-}
-
-function oneOf<const Choice extends string>(
-  fallback: Choice,
-  choices: readonly Choice[],
-  meaning: string,
-): Setting<Choice> {
-  const parse = (value: string) => {
-    const choice = choices.find((candidate) => candidate === value);
-    if (choice === undefined) throw new Error(`one of ${choices.join(', ')}`);
-    return choice;
-  };
-  return { fallback, meaning, parse };
 }
