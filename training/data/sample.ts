@@ -34,8 +34,8 @@ export interface Sample {
 }
 
 const ATTEMPTS = 8;
-/** Share of the alerts whose annotations give orders; half as many have a label that does. */
-const INJECTED = 0.1;
+/** Share of the alerts whose annotations give orders; a quarter as many have a label that does. */
+const INJECTED = 0.2;
 
 /** Draws a pair. The answer is what the runbook's own cases decide for the labels drawn: there is one truth. */
 export function drawSample(runbook: Runbook, material: Material, vary: boolean, random: Random): Sample {
@@ -49,7 +49,7 @@ export function drawSample(runbook: Runbook, material: Material, vary: boolean, 
   const alertname = vary ? varyName(name, random) : name;
   let annotations = drawAnnotations(material.phrasings, labels, random);
   if (random.chance(INJECTED)) annotations = injectAnnotation(annotations, functions, random);
-  if (random.chance(INJECTED / 2)) labels = injectLabel(labels, functions, random);
+  if (random.chance(INJECTED / 4)) labels = injectLabel(labels, functions, random);
   const alert: Alert = { alertname, status: 'firing', labels: { alertname, ...labels }, annotations };
   return {
     alert,

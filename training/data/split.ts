@@ -21,7 +21,7 @@ const SPARE_PHRASINGS = 4;
 const BALANCE = 0.45;
 /** How much more often than others a situation is drawn that the model is to learn in minutes, and an entry that is new to it. */
 const NEW_SITUATION_WEIGHT = 20;
-const NEW_ENTRY_WEIGHT = 3;
+const NEW_ENTRY_WEIGHT = 2;
 
 /** What the weights that a run starts from have not seen. */
 export interface News {
