@@ -16,7 +16,12 @@ const NATIVE_OF = {
   'gemma-fallback': ['onnxruntime-node'],
   'emit-trigger': ['classic-level'],
 };
-const ENTRIES_OF = { 'alert-router': 'pinned', 'rule-fallback': 'all', 'emit-trigger': 'pinned' };
+const ENTRIES_OF = {
+  'alert-router': 'pinned',
+  'trm-reason': 'named',
+  'rule-fallback': 'all',
+  'emit-trigger': 'pinned',
+};
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -106,7 +111,7 @@ function compileRunbook(folder, entries) {
     const { alerts, pinned: ofFile } = readYaml(`runbook/alerts/${file}`);
     const rules = alerts
       .map(({ id, situation, names, match, pinned = names && ofFile }) => ({ id, situation, names, match, pinned }))
-      .filter(({ pinned }) => pinned || entries === 'all');
+      .filter(({ names, pinned }) => pinned || entries === 'all' || (entries === 'named' && names !== undefined));
     if (rules.length === 0) continue;
     const compiled = join(folder, 'alerts', file.replace(/\.ya?ml$/, '.json'));
     mkdirSync(dirname(compiled), { recursive: true });
