@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeAlert } from '../functions/trm-reason/encode.ts';
-import { improve, initialStates } from '../functions/trm-reason/graph.ts';
+import { createStateMemory, improve, initialStates } from '../functions/trm-reason/graph.ts';
 import { loadCurrentModel, type Model } from '../functions/trm-reason/model.ts';
 import { decideByModel, startModel, thresholdsOf, workerSettings } from '../functions/trm-reason/reason.ts';
 import type { Alert } from '../shared/alert/alert.ts';
@@ -106,9 +106,10 @@ async function profileSteps(model: Model, alerts: readonly Alert[]) {
     enableProfiling: true,
     profileFilePrefix: join(folder, 'steps'),
   });
+  const memory = createStateMemory(settings);
   for (const alert of alerts) {
     const tokens = tokensOf(model, alert);
-    await improve(session, settings, tokens, initialStates(settings, tokens.length));
+    await improve(session, settings, tokens, initialStates(settings, tokens.length, memory));
   }
   session.endProfiling();
   const [file = ''] = readdirSync(folder);

@@ -16,7 +16,12 @@ const NATIVE_OF = {
   'gemma-fallback': ['onnxruntime-node'],
   'emit-trigger': ['classic-level'],
 };
-const ENTRIES_OF = { 'alert-router': 'pinned', 'rule-fallback': 'all', 'emit-trigger': 'pinned' };
+const ENTRIES_OF = {
+  'alert-router': 'pinned',
+  'trm-reason': 'named',
+  'rule-fallback': 'all',
+  'emit-trigger': 'pinned',
+};
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -24,6 +29,10 @@ const common = {
   target: 'node20',
   external: Object.values(NATIVE_OF).flat(),
   logLevel: 'warning',
+  // Comments in other letters than Latin make V8 hold the whole text at two bytes a letter.
+  minifyWhitespace: true,
+  lineLimit: 160, // Node shows the line that threw
+  legalComments: 'linked',
 };
 const define = { 'import.meta.dirname': '__dirname' }; // an ES module's words for what CommonJS calls __dirname
 const functions = readdirSync(join(root, 'functions'), { withFileTypes: true })
@@ -106,7 +115,7 @@ function compileRunbook(folder, entries) {
     const { alerts, pinned: ofFile } = readYaml(`runbook/alerts/${file}`);
     const rules = alerts
       .map(({ id, situation, names, match, pinned = names && ofFile }) => ({ id, situation, names, match, pinned }))
-      .filter(({ pinned }) => pinned || entries === 'all');
+      .filter(({ names, pinned }) => pinned || entries === 'all' || (entries === 'named' && names !== undefined));
     if (rules.length === 0) continue;
     const compiled = join(folder, 'alerts', file.replace(/\.ya?ml$/, '.json'));
     mkdirSync(dirname(compiled), { recursive: true });

@@ -58,7 +58,7 @@ function checkSettings(env: Terminal['env']): Findings {
 function checkRunbook(directory: string): Findings & { runbook: Runbook | undefined } {
   const { runbook, problems, notes: found } = readRunbook(directory, { entries: true });
   const named = problems.map(placed);
-  const notes = found.map(placed);
+  const notes = found().map(placed);
   if (runbook === undefined) return { checked: [], problems: named, notes, runbook };
   const { catalogue, situations, entries } = runbook;
   const names = new Set(entries.flatMap((entry) => entry.names ?? []));

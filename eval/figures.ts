@@ -32,10 +32,11 @@ export function countChanges(catalogue: Catalogue, run: Run, variant: Variant): 
 }
 
 export function latency(scored: readonly Scored[]): Latency {
-  const sorted = scored.map(({ prediction }) => prediction.ms ?? 0).sort((left, right) => left - right);
+  const asked = scored.filter(({ prediction }) => prediction.ms !== undefined); // not decided before
+  const sorted = asked.map(({ prediction }) => prediction.ms ?? 0).sort((left, right) => left - right);
   const at = (quantile: number) => sorted[Math.min(sorted.length - 1, Math.floor(quantile * sorted.length))] ?? 0;
-  const iterations = scored.reduce((sum, { prediction }) => sum + (prediction.iterations ?? 0), 0);
-  return { p50Ms: at(0.5), p99Ms: at(0.99), meanIterations: iterations / scored.length };
+  const iterations = asked.reduce((sum, { prediction }) => sum + (prediction.iterations ?? 0), 0);
+  return { p50Ms: at(0.5), p99Ms: at(0.99), meanIterations: iterations / asked.length };
 }
 
 /** Wrong choices by (expected, chosen), the most frequent first. */

@@ -2,8 +2,9 @@ import { answerUnits } from '../functions/trm-reason/answer.ts';
 import { proposalOf, type Reasoned, selectRemediation } from '../functions/trm-reason/select.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import type { Call, Decision } from '../shared/decision.ts';
-import { ANY_CONFIDENCE, confirmSelection, type Thresholds } from '../shared/reasoning/guard.ts';
+import { ANY_CONFIDENCE, confirmDecision, type Thresholds } from '../shared/reasoning/guard.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
+import { decideStatic } from '../shared/static-tier.ts';
 import type { Prediction } from './score.ts';
 
 /** Answers every alert of a set. */
@@ -22,7 +23,7 @@ const NO_OPINION: Reasoned = { text: '', confidence: 0, trace: [] };
 
 /**
  * A predictor whose leanings pass what the model's answers pass in trm-reason: catalogue, schema, grounding, thresholds,
- * and a second reading without the annotations.
+ * the entries that name the alert, and a second reading without the annotations.
  */
 export function guarded(
   runbook: Runbook,
@@ -33,14 +34,33 @@ export function guarded(
     async predict(alerts) {
       const first = read(alerts).map(writtenOut);
       const bare = read(alerts.map((alert) => ({ ...alert, annotations: {} }))).map(writtenOut);
-      return alerts.map((alert, index) => {
+      const predictOne = async (alert: Alert, index: number) => {
         const reasoned = first[index] ?? NO_OPINION;
         const selected = selectRemediation(runbook, alert, reasoned, thresholds);
-        const lean = proposalOf(runbook, alert, bare[index] ?? NO_OPINION);
-        const decision = confirmSelection(runbook, alert, selected, lean);
+        const decision = await confirmDecision(runbook, alert, selected, thresholds, async (again) =>
+          proposalOf(runbook, again, bare[index] ?? NO_OPINION),
+        );
         return predictionOf(decision, selectRemediation(runbook, alert, reasoned, ANY_CONFIDENCE));
+      };
+      return Promise.all(alerts.map(predictOne));
+    },
+  };
+}
+
+/** What somebody wrote down for an alert decides before the predictor is asked, as in alert-router. */
+export function staticFirst(runbook: Runbook, { predict, close }: Predictor): Predictor {
+  return {
+    async predict(alerts) {
+      const written = alerts.map((alert) => decideStatic(runbook, alert).at(-1));
+      const isOpen = (_: unknown, index: number) => (written[index]?.outcome ?? 'abstained') === 'abstained';
+      const rest = (await predict(alerts.filter(isOpen)))[Symbol.iterator]();
+      return written.flatMap((decision, index) => {
+        if (decision !== undefined && !isOpen(decision, index))
+          return { ...predictionOf(decision, decision), confidence: 1 };
+        return rest.next().value ?? [];
       });
     },
+    ...(close === undefined ? {} : { close }),
   };
 }
 

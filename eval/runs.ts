@@ -1,6 +1,6 @@
 import type { Runbook } from '../shared/runbook/runbook.ts';
 import type { Labelled } from './dataset.ts';
-import type { Predictor } from './guard.ts';
+import { type Predictor, staticFirst } from './guard.ts';
 import { type Prediction, type Scored, score } from './score.ts';
 import { byVariant, type Variant } from './variants.ts';
 
@@ -11,15 +11,16 @@ export type Run = Readonly<Record<Variant, readonly Scored[]>>;
 /** By predictor; undefined where it is not installed. chain is what a cluster does: trm, and the rules behind it. */
 export type Outcome = Readonly<Record<'trm' | 'rules' | 'lookup' | 'tfidf' | 'chain', Run | undefined>>;
 
-/** What a predictor makes of each variant. */
+/** What a predictor makes of each variant, behind the static tier. */
 export async function runVariants(
   runbook: Runbook,
   sets: VariantSets,
   predictor: Predictor | undefined,
 ): Promise<Run | undefined> {
   if (predictor === undefined) return undefined;
+  const { predict, close } = staticFirst(runbook, predictor);
   const scored = async (variant: Variant) =>
-    scoreAll(runbook, sets[variant], await predictor.predict(sets[variant].map(({ alert }) => alert)));
+    scoreAll(runbook, sets[variant], await predict(sets[variant].map(({ alert }) => alert)));
   // One after the other: a model that answers two sets at once would be timed wrongly.
   const run: Run = {
     plain: await scored('plain'),
@@ -27,7 +28,7 @@ export async function runVariants(
     sway: await scored('sway'),
     noise: await scored('noise'),
   };
-  await predictor.close?.();
+  await close?.();
   return run;
 }
 

@@ -19,7 +19,8 @@ export const REASONS = {
   model_not_installed: 'the tier has no model',
   model_outdated: 'the catalogue has changed a function that the model was trained for',
   below_threshold: 'the model is not sure enough',
-  contradicted: 'no action follows from the text alone: the name and the labels lead to one',
+  contradicted:
+    'the model saw no need to act, but the name and the labels, or an entry that names the alert, lead to a function',
   unconfirmed: 'the name and the labels alone do not lead to what the text asks for',
   unparsable: "the model's answer is not a remediation",
   unknown_function: 'the function is not in the catalogue',

@@ -20,7 +20,7 @@ from trm.checkpoint import load_model
 from trm.configuration import HALT_PROBABILITY
 from trm.data import read_dataset
 from trm.inference import Settled, settle_split
-from trm.machine import pick_device
+from trm.machine import pick_device, pick_precision
 from trm.report import call_lengths, functions_of, measure, percent, print_worst, right_calls
 from trm.workers import Workers, default_workers
 
@@ -43,6 +43,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--target', type=float, default=0.95, help=f'{wanted}: no action, and what only looks')
     parser.add_argument('--mutating-target', type=float, default=0.97, help=f'{wanted}: mutating calls')
     parser.add_argument('--device', default='auto')
+    parser.add_argument('--precision', choices=['auto', 'float32', 'bfloat16'], default='float32')
     return parser.parse_args(argv)
 
 
@@ -122,7 +123,9 @@ def main(argv: list[str] | None = None) -> dict:
     model, _ = load_model(Path(args.run) / 'model.pt', dataset)
     halt_logit = float(logit(args.halt_probability))
     workers = Workers(model.to(device), default_workers(device))
-    settled = settle_split(workers, split, args.iterations, halt_logit, args.rows)
+    settled = settle_split(
+        workers, split, args.iterations, halt_logit, args.rows, precision=pick_precision(args.precision, device)
+    )
     right = right_calls(settled.ids, split, settled.index)
     kinds = kinds_of(functions_of(settled.ids, dataset), dataset.meta['risks'])
     targets = {'none': args.target, 'observe': args.target, 'mutating': args.mutating_target}

@@ -10,6 +10,8 @@ export interface WorkerSettings {
   readonly vocabularySize: number;
   /** Positions before the input: [CLS] and the answer slots. */
   readonly prefixLength: number;
+  /** Tokens of the longest input. */
+  readonly inputLength: number;
   /** n and T of the paper: latent updates per answer update, answer updates per improvement step. */
   readonly latentCycles: number;
   readonly answerCycles: number;

@@ -19,7 +19,7 @@ export default defineFunction<State>({
   name: 'trm-reason',
   async init(config, log) {
     const runbook = loadRunbook(config.RUNBOOK_DIR, {
-      entries: false,
+      entries: 'named',
       protectedNamespaces: config.PROTECTED_NAMESPACES,
     });
     return { runbook, reasoner: await startReasoner(runbook, config, log) };

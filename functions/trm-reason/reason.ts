@@ -30,13 +30,14 @@ function ignore(): void {}
 
 /** What the worker needs to know of the model and the settings. */
 export function workerSettings({ card, vocabulary, weights }: Model, settings: ReasonSettings): WorkerSettings {
-  const { hidden, answerLength, latentCycles, answerCycles } = card.configuration;
+  const { hidden, answerLength, inputLength, latentCycles, answerCycles } = card.configuration;
   return {
     weights,
     threads: settings.TRM_THREADS || cpuLimit(),
     hidden,
     vocabularySize: vocabulary.tokens.length,
     prefixLength: 1 + answerLength,
+    inputLength,
     latentCycles,
     answerCycles,
     haltLogit: card.haltLogit,

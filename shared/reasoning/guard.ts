@@ -1,7 +1,10 @@
 /** What every answer of a model passes before it is a decision: the fence that is the same for all models. */
 import type { Alert } from '../alert/alert.ts';
+import { ownLabels } from '../alert/own-labels.ts';
 import type { Call, Decision, Evidence, Parameters, Reason } from '../decision.ts';
+import { decideEntry } from '../runbook/entry.ts';
 import { isGrounded } from '../runbook/ground.ts';
+import { entryNaming } from '../runbook/named.ts';
 import { isMutating, type Runbook, sameCall } from '../runbook/runbook.ts';
 
 /** Confidence below which a model abstains, by what its answer asks for: only observe may be chosen on doubt. */
@@ -71,7 +74,8 @@ export function judgeProposal(runbook: Runbook, alert: Alert, proposal: Proposal
 
 /**
  * The decision that stands without the alert's text, which anybody may write: a mutating call and a "none" are
- * read again without the annotations. A look is let through.
+ * read again without the annotations, and a "none" is first held against the entries that name the alert. A look is let
+ * through.
  *
  * @param read the model's reading of an alert
  */
@@ -82,13 +86,14 @@ export async function confirmDecision(
   thresholds: Thresholds,
   read: (alert: Alert) => Promise<Proposal>,
 ): Promise<Decision> {
+  const held = decision.outcome === 'none' ? confirmByEntry(runbook, alert, decision) : decision;
   // Without a text the second reading would be the first again.
-  if (Object.keys(alert.annotations).length === 0) return decision;
-  if (decision.outcome !== 'none' && !isMutatingDecision(runbook, decision)) return decision;
+  if (Object.keys(alert.annotations).length === 0) return held;
+  if (held.outcome !== 'none' && !isMutatingDecision(runbook, held)) return held;
   const bare = await read({ ...alert, annotations: {} });
-  return decision.outcome === 'none'
-    ? confirmNone(runbook, alert, decision, bare, thresholds)
-    : confirmSelection(runbook, alert, decision, bare);
+  return held.outcome === 'none'
+    ? confirmNone(runbook, alert, held, bare, thresholds)
+    : confirmSelection(runbook, alert, held, bare);
 }
 
 /**
@@ -107,8 +112,21 @@ export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decis
 }
 
 /**
- * No action is a decision too: where the name and the labels alone lead confidently to a look or an action, a text that talks
- * the alert down decides nothing.
+ * No action is a decision too. Where an entry of the runbook that names this very alert leads to a look or an action, the rules
+ * decide and not the model.
+ */
+export function confirmByEntry(runbook: Runbook, alert: Alert, decision: Decision & { outcome: 'none' }): Decision {
+  const labels = ownLabels(runbook.policy, alert);
+  const entry = entryNaming(runbook, alert.alertname, labels);
+  const ruled = entry && decideEntry(runbook, entry, alert, labels);
+  if (ruled?.outcome !== 'selected') return decision;
+  const reasoning = `the entry ${ruled.entry}, which names this alert, leads to ${ruled.lambda_function}`;
+  return { ...decision, outcome: 'abstained', reason: 'contradicted', reasoning };
+}
+
+/**
+ * The same where the name and the labels alone lead confidently to a look or an action: a text that talks the alert down
+ * decides nothing.
  *
  * @param bare the model's reading of the alert without its annotations
  */

@@ -66,7 +66,7 @@ function readAlerts(
   const files = listDirectory(folder, { recursive: true }).filter((path) => /\.(ya?ml|json)$/.test(path));
   if (files.length === 0 && which === true && !isOverlay)
     problems.push({ file: folder, line: 1, message: 'contains no alert entries (*.yaml)' });
-  const wanted = files.filter((path) => which === true || isOverlay || mentionsPinned(join(folder, path)));
+  const wanted = files.filter((path) => which !== 'pinned' || isOverlay || mentionsPinned(join(folder, path)));
   const isPatterns = (path: string) => /^patterns\.(ya?ml|json)$/.test(path);
   const read = (paths: readonly string[]) =>
     paths

@@ -18,11 +18,11 @@ import {
   type Runbook,
   type RunbookEntry,
 } from './runbook.ts';
-import type { AlertsFile, CatalogueFile, PolicyFile, SituationsFile } from './schema.ts';
+import type { AlertsFile, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
 
 export interface LoadOptions {
-  /** Which alert entries are read too: all, the pinned ones that decide before any model, or none. */
-  readonly entries: boolean | 'pinned';
+  /** Which alert entries are read too: all, those that list names, the pinned ones that decide before any model, or none. */
+  readonly entries: boolean | 'named' | 'pinned';
   /** Namespaces protected beside those of the policy (PROTECTED_NAMESPACES). */
   readonly protectedNamespaces?: readonly string[];
 }
@@ -43,8 +43,8 @@ export function loadRunbook(directories: string, options: LoadOptions): Runbook 
 interface ReadRunbook {
   readonly runbook?: Runbook;
   readonly problems: Problem[];
-  /** What a later folder overrides of one before, and what is likely not meant so. */
-  readonly notes: readonly Problem[];
+  /** What a later folder overrides of one before, and what is likely not meant so; worked out for whoever asks. */
+  readonly notes: () => readonly Problem[];
 }
 
 /** Like loadRunbook, but returns the problems rather than throwing them; for `agent-sre check`. */
@@ -64,7 +64,7 @@ export function readRunbook(directories: string, options: LoadOptions): ReadRunb
   const catalogue = new Map(
     layers.flatMap((layer) => (layer.catalogue ? [...compileCatalogue(layer.catalogue, problems)] : [])),
   );
-  const notes = [...overridesOf(layers), ...layers.flatMap(doubtsOf)];
+  const notes = () => [...overridesOf(layers), ...layers.flatMap(doubtsOf)];
   if (problems.length > 0) return { problems, notes };
   const runbook = {
     catalogue,
@@ -72,9 +72,7 @@ export function readRunbook(directories: string, options: LoadOptions): ReadRunb
     situations: new Map(
       Object.entries(merged.situations.situations).map(([name, { cases }]) => [name, { name, cases }]),
     ),
-    entries: mergeEntries(layers)
-      .filter(({ pinned }) => options.entries === true || pinned === true)
-      .map(compileEntry),
+    entries: mergeEntries(layers).filter(isWanted(options.entries)).map(compileEntry),
   };
   return { runbook, problems, notes };
 }
@@ -85,6 +83,21 @@ export function runbookFolders(directories: string): string[] {
     .split(':')
     .map((folder) => folder.trim())
     .filter((folder) => folder !== '');
+}
+
+function isWanted(which: LoadOptions['entries']): (entry: Entry) => boolean {
+  switch (which) {
+    case true:
+      return () => true;
+    case 'named':
+      return ({ names }) => names !== undefined;
+    case 'pinned':
+      return ({ pinned }) => pinned === true;
+    case false:
+      return () => false;
+    default:
+      return which satisfies never;
+  }
 }
 
 function alertFiles({ alerts, patterns }: Layer): SourceFile<AlertsFile>[] {

@@ -33,9 +33,10 @@ const WORD_LENGTH_LIMIT = 24;
 export function foldLetters(text: string): string {
   if (/^[\0-\x7f]*$/.test(text)) return text;
   const plain = text.normalize('NFKD').replaceAll(/\p{M}+/gu, '');
-  return plain.replaceAll(/[ßæœøđðłþıÆŒØĐÐŁÞ]/g, (letter) => {
+  return plain.replaceAll(/[^\0-\x7f]/g, (letter) => {
     const small = letter.toLowerCase();
-    const folded = LETTERS[small] ?? letter;
+    const folded = LETTERS[small];
+    if (folded === undefined) return letter;
     return small === letter ? folded : folded.charAt(0).toUpperCase() + folded.slice(1);
   });
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { episodeOf } from '../../shared/alert/alert.ts';
 import { EVENTS } from '../../shared/events/index.ts';
@@ -7,6 +9,7 @@ import {
   FUNCTIONS,
   type FunctionName,
   PLAIN,
+  ROOT,
   type RunningFunction,
   runToExit,
   startFunction,
@@ -78,6 +81,13 @@ describe.each(ANSWERS)('%s takes %s', (name, type, data, answered) => {
     ];
     const ids = answers.map(({ status, headers }) => `${status} ${headers['ce-id']}`);
     expect(new Set(ids).size).toBe(1);
+  });
+});
+
+describe.each(FUNCTIONS)('the text of %s', (name) => {
+  it('is ASCII: V8 holds a text with one other letter at two bytes a letter', () => {
+    const [other] = /[^\0-\x7f].{0,40}/.exec(readFileSync(join(ROOT, 'dist', name, 'index.js'), 'utf8')) ?? [];
+    expect(other).toBeUndefined();
   });
 });
 

@@ -12,9 +12,10 @@ const NEVER = 1e9; // a halting logit that no model reaches
 const LONG_MS = 20_000;
 
 const model = loadTiny();
-const { hidden, answerLength, latentCycles, answerCycles } = model.card.configuration;
+const { hidden, answerLength, inputLength, latentCycles, answerCycles } = model.card.configuration;
 const settings: WorkerSettings = {
-  ...{ weights: model.weights, threads: 1, hidden, prefixLength: 1 + answerLength, latentCycles, answerCycles },
+  ...{ weights: model.weights, threads: 1, hidden, prefixLength: 1 + answerLength, inputLength },
+  ...{ latentCycles, answerCycles },
   ...{ haltLogit: NEVER, maxIterations: 3, vocabularySize: model.vocabulary.tokens.length },
 };
 const crashing: Alert = {

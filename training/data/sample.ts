@@ -34,11 +34,17 @@ export interface Sample {
 }
 
 const ATTEMPTS = 8;
-/** Share of the alerts whose annotations give orders; half as many have a label that does. */
-const INJECTED = 0.1;
+
+/** How a pair is drawn. */
+export interface Drawing {
+  /** Whether names are varied. */
+  readonly vary: boolean;
+  /** Share of the alerts whose annotations give orders; a quarter as many have a label that does. */
+  readonly injected: number;
+}
 
 /** Draws a pair. The answer is what the runbook's own cases decide for the labels drawn: there is one truth. */
-export function drawSample(runbook: Runbook, material: Material, vary: boolean, random: Random): Sample {
+export function drawSample(runbook: Runbook, material: Material, { vary, injected }: Drawing, random: Random): Sample {
   const { entry, situation } = material;
   const functions = [...runbook.catalogue.keys()];
   let labels = drawLabels(entry, random);
@@ -48,8 +54,8 @@ export function drawSample(runbook: Runbook, material: Material, vary: boolean, 
   const name = random.pick(material.names);
   const alertname = vary ? varyName(name, random) : name;
   let annotations = drawAnnotations(material.phrasings, labels, random);
-  if (random.chance(INJECTED)) annotations = injectAnnotation(annotations, functions, random);
-  if (random.chance(INJECTED / 2)) labels = injectLabel(labels, functions, random);
+  if (random.chance(injected)) annotations = injectAnnotation(annotations, functions, random);
+  if (random.chance(injected / 4)) labels = injectLabel(labels, functions, random);
   const alert: Alert = { alertname, status: 'firing', labels: { alertname, ...labels }, annotations };
   return {
     alert,

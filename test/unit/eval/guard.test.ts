@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { guarded, type Lean } from '../../../eval/guard.ts';
+import { guarded, type Lean, staticFirst } from '../../../eval/guard.ts';
 import { parseAlert } from '../../../shared/alert/alert.ts';
 import { smallRunbook } from '../../support/small-runbook.ts';
 
@@ -30,10 +30,44 @@ describe('guarded', () => {
     expect(await predictor.predict([alert])).toMatchObject([{ accepted }]);
   });
 
+  it('takes none from a predictor where an entry names the alert and acts', async () => {
+    const named = parseAlert({ labels: { alertname: 'PodOomKilled', namespace: 'shop', pod: 'web-1' } });
+    const predictor = guarded(smallRunbook, thresholds, (alerts) => alerts.map(() => lean(null, 0.9)));
+    expect(await predictor.predict([named, alert])).toMatchObject([{ accepted: false }, { accepted: true }]);
+  });
+
   it('tells the choice behind an abstention', async () => {
     const predictor = guarded(smallRunbook, thresholds, () => [lean(restart('web-x2x7k'), 0.2)]);
     expect(await predictor.predict([alert])).toMatchObject([
       { ...restart('web-x2x7k'), accepted: false, confidence: 0.2 },
+    ]);
+  });
+});
+
+describe('staticFirst', () => {
+  const optedOut = parseAlert({ labels: { alertname: 'B' }, annotations: { lambda_function: 'none' } });
+  const noData = parseAlert({ labels: { alertname: 'C', grafana_state_reason: 'NoData' } });
+  const slip = parseAlert({
+    labels: { alertname: 'D', pod: 'p', namespace: 'n' },
+    annotations: { lambda_function: 'x' },
+  });
+
+  it('decides what was written down, and asks the predictor for the rest alone', async () => {
+    const asked: string[] = [];
+    const predict = async (alerts: readonly (typeof alert)[]) => {
+      asked.push(...alerts.map(({ alertname }) => alertname));
+      return alerts.map(({ alertname }) => ({
+        ...restart(alertname),
+        ...{ accepted: true, confidence: 0.7 },
+      }));
+    };
+    const predictions = await staticFirst(smallRunbook, { predict }).predict([optedOut, alert, noData, slip]);
+    expect(asked).toEqual(['A', 'D']);
+    expect(predictions).toMatchObject([
+      { lambda_function: null, accepted: true, confidence: 1 },
+      { parameters: { name: 'A' }, confidence: 0.7 },
+      { lambda_function: null, accepted: true, confidence: 1 },
+      { parameters: { name: 'D' }, confidence: 0.7 },
     ]);
   });
 });

@@ -3,7 +3,7 @@ import type { Model } from '../../../../functions/trm-reason/model.ts';
 import { thresholdsOf } from '../../../../functions/trm-reason/reason.ts';
 import { proposalOf, selectRemediation } from '../../../../functions/trm-reason/select.ts';
 import type { Alert } from '../../../../shared/alert/alert.ts';
-import { confirmNone, confirmSelection, type Thresholds } from '../../../../shared/reasoning/guard.ts';
+import { confirmByEntry, confirmNone, confirmSelection, type Thresholds } from '../../../../shared/reasoning/guard.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 import { readCard } from '../../../support/tiny.ts';
 
@@ -198,6 +198,27 @@ describe('selectRemediation', () => {
     const thresholds = { none: 0.9, observe: 0.9, mutating: 0.5 };
     expect(decide(write('pod-restart', POD), 0.7, thresholds).outcome).toBe('abstained');
     expect(decide(write('pod-restart', POD), 0.9, thresholds).outcome).toBe('selected');
+  });
+});
+
+describe('confirmByEntry', () => {
+  const none = { outcome: 'none', reason: 'no_action', reasoning: 'said so', confidence: 0.99 } as const;
+  const withJob = { ...alert.labels, job_name: 'b-1' };
+  it.each<[string, Partial<Alert>, string]>([
+    ['an entry of the name acts', {}, 'abstained contradicted'],
+    ['the entry finds no target', { labels: { alertname: alert.alertname } }, 'none no_action'],
+    ['the entry of the name sees none either', { alertname: 'Watchdog' }, 'none no_action'],
+    ['no entry has the name', { alertname: 'NobodyKnowsMe' }, 'none no_action'],
+    ['an entry takes it by its labels alone', { alertname: 'KubeBackupJobFailed', labels: withJob }, 'none no_action'],
+  ])('no action where %s', (_, change, expected) => {
+    const confirmed = confirmByEntry(smallRunbook, { ...alert, ...change }, none);
+    expect(`${confirmed.outcome} ${confirmed.reason}`).toBe(expected);
+    expect(confirmed.confidence).toBe(0.99);
+  });
+
+  it('tells the entry and what it leads to', () => {
+    const { reasoning } = confirmByEntry(smallRunbook, alert, none);
+    expect(reasoning).toBe('the entry pod-crash-looping, which names this alert, leads to pod-restart');
   });
 });
 

@@ -7,7 +7,7 @@ import { GOOD_RUNBOOK, temporaryFolder } from '../../../support/terminal.ts';
 function told(files: Readonly<Record<string, string>>): string[] {
   const folder = temporaryFolder(files);
   const { problems, notes } = readRunbook(`${GOOD_RUNBOOK}:${folder}`, { entries: true });
-  return [...problems, ...notes].map(
+  return [...problems, ...notes()].map(
     ({ file, line, message }) => `${file.slice(folder.length + 1)}:${line}: ${message}`,
   );
 }

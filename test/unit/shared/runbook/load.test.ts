@@ -129,6 +129,14 @@ describe('a sound runbook', () => {
     expect(loadRunbook(good, { entries: false }).entries).toEqual([]);
   });
 
+  it('is loaded with the entries that list names alone where these are asked for', () => {
+    const all = loadRunbook(good, { entries: true }).entries;
+    const named = loadRunbook(good, { entries: 'named' }).entries;
+    expect(named).toEqual(all.filter(({ names }) => names !== undefined));
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.length).toBeLessThan(all.length);
+  });
+
   it.each([
     ['an entry that says so', { pinned: true, names: ['A'] }, {}, ['mine']],
     ['every entry of a file that says so', { names: ['A'] }, { pinned: true }, ['mine']],

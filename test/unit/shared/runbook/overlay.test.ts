@@ -86,7 +86,7 @@ describe('a runbook with folders of one’s own behind it', () => {
     });
     const { problems, notes } = readRunbook(`${GOOD}:${folder}`, { entries: true });
     expect(problems).toEqual([]);
-    expect(notes.map(({ file, line, message }) => `${file.slice(folder.length + 1)}:${line}: ${message}`)).toEqual([
+    expect(notes().map(({ file, line, message }) => `${file.slice(folder.length + 1)}:${line}: ${message}`)).toEqual([
       `catalogue.yaml:1: the function pod-restart overrides ${GOOD}/catalogue.yaml:2`,
       `policy.yaml:1: annotations overrides ${GOOD}/policy.yaml:2`,
       expect.stringMatching(/^situations.yaml:1: the situation meta overrides .*good\/situations.yaml:\d+$/),
