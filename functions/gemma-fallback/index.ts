@@ -1,32 +1,32 @@
+import type { Config } from '../../shared/config.ts';
 import type { Decision } from '../../shared/decision.ts';
 import { gemmaRequested, trmRequested } from '../../shared/events/index.ts';
 import type { Request } from '../../shared/events/request.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import { type Context, defineFunction, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { answerDecision, attemptOf, DISABLED, undelivered } from '../../shared/tiers.ts';
+import type { Backend } from './backend.ts';
 import { type Reading, readingOf } from './reading.ts';
 import { decideByGemma } from './reason.ts';
-import { type StartedBackend, startBackend } from './start.ts';
+import { type MissingBackend, startBackend } from './start.ts';
 
-interface State {
-  readonly reading: Reading;
-  readonly started: StartedBackend;
-}
+type State = MissingBackend | { readonly backend: Backend; readonly reading: Reading };
 
 /** ②′ FunctionGemma, asked when TRM abstains or cannot be reached. It calls one function, and the call is always valid. */
 export default defineFunction<State>({
   name: 'gemma-fallback',
   async init(config, log) {
-    const { PROTECTED_NAMESPACES: protectedNamespaces } = config;
-    const reading = readingOf(loadRunbook(config.RUNBOOK_DIR, { entries: false, protectedNamespaces }));
-    return { reading, started: await startBackend(config, log) };
+    const started = await startBackend(config, log);
+    if ('missing' in started) return started;
+    const { RUNBOOK_DIR, PROTECTED_NAMESPACES: protectedNamespaces } = config;
+    return { ...started, reading: readingOf(loadRunbook(RUNBOOK_DIR, { entries: false, protectedNamespaces })) };
   },
   handlers: [
     on(gemmaRequested, ({ data }, context) => choose(data, context)),
     on(trmRequested, ({ data }, context) => choose(undelivered(data, 'trm'), context)), // its dead letters
   ],
-  status: ({ started }) => ({ model: 'missing' in started ? started.missing : started.backend.health() }),
-  close: ({ started }) => ('missing' in started ? undefined : started.backend.close()),
+  status: (state) => ({ model: 'missing' in state ? state.missing : state.backend.health() }),
+  close: (state) => ('missing' in state ? undefined : state.backend.close()),
 });
 
 async function choose(request: Request, { state, config, clock }: Context<State>): Promise<Outcome> {
@@ -36,13 +36,9 @@ async function choose(request: Request, { state, config, clock }: Context<State>
   return reply(answerDecision(request, attempt, config), attempt);
 }
 
-async function decide(
-  { alert }: Request,
-  { reading, started }: State,
-  config: Context<State>['config'],
-): Promise<Decision> {
-  if ('missing' in started) return { outcome: 'abstained', reason: started.missing, ...started.why };
+async function decide({ alert }: Request, state: State, config: Config): Promise<Decision> {
+  if ('missing' in state) return { outcome: 'abstained', reason: state.missing, ...state.why };
   const least = config.GEMMA_MIN_CONFIDENCE;
   const thresholds = { none: least, observe: least, mutating: config.GEMMA_MIN_CONFIDENCE_MUTATING };
-  return decideByGemma(started.backend, reading, alert, thresholds);
+  return decideByGemma(state.backend, state.reading, alert, thresholds);
 }

@@ -41,9 +41,9 @@ export class PrefixCache {
     this.held.delete(key);
     this.held.set(key, cache);
     let bytes = [...this.held.values()].reduce((all, each) => all + sizeOf(each), 0);
-    for (const [oldest, { length: _, ...rest }] of this.held) {
+    for (const [oldest, held] of this.held) {
       if (bytes <= this.options.bytes || oldest === key) break;
-      bytes -= sizeOf({ length: 0, ...rest });
+      bytes -= sizeOf(held);
       this.held.delete(oldest);
     }
   }
@@ -95,15 +95,11 @@ export class PrefixCache {
 function prune(folder: string, limit: number): void {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith(SUFFIX))
-    .map((name) => ({ path: join(folder, name), ...pick(statSync(join(folder, name))) }))
-    .sort((left, right) => right.usedMs - left.usedMs);
+    .map((name) => ({ path: join(folder, name), stat: statSync(join(folder, name)) }))
+    .sort((left, right) => right.stat.mtimeMs - left.stat.mtimeMs);
   let bytes = 0;
-  for (const { path, size } of files) {
-    bytes += size;
+  for (const { path, stat } of files) {
+    bytes += stat.size;
     if (bytes > limit) rmSync(path, { force: true });
   }
-}
-
-function pick({ size, mtimeMs }: { size: number; mtimeMs: number }) {
-  return { size, usedMs: mtimeMs };
 }

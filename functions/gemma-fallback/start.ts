@@ -7,10 +7,13 @@ import { checkDirectory, isModelProblem } from './directory.ts';
 import { startGemmaEngine } from './engine.ts';
 import { onnxBackend, workerSettings } from './onnx.ts';
 
-/** The model to ask, or why there is none: the tier then abstains. */
-export type StartedBackend =
-  | { readonly backend: Backend }
-  | { readonly missing: 'model_not_installed'; readonly why?: { readonly reasoning: string } };
+/** Why there is no model to ask: the tier then abstains. */
+export interface MissingBackend {
+  readonly missing: 'model_not_installed';
+  readonly why?: { readonly reasoning: string };
+}
+
+type StartedBackend = { readonly backend: Backend } | MissingBackend;
 
 /**
  * The model directory where one is set, or else the server. What is wrong with a directory the log says once, naming the

@@ -67,7 +67,7 @@ describe('the values that are offered', () => {
       ...{ name: ['web-7c9f8d5b6-x2x7k'], namespace: ['shop'], which_type: ['pod'] },
       shapes: [['name', 'namespace', 'which_type']],
     });
-    expect(valuesOf({ ...POD, deployment: 'web' }, 'pod_check_status').shapes).toEqual([
+    expect(valuesOf({ ...POD, statefulset: 'web' }, 'pod_check_status').shapes).toEqual([
       ['name', 'namespace'],
       ['namespace', 'selector'],
     ]);
