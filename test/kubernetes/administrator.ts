@@ -69,7 +69,9 @@ export class Administrator {
       const objects = await this.list(resource, namespace);
       if (isSo(objects)) return objects;
       if (Date.now() > deadline)
-        throw new Error(`${resource.plural} of ${namespace} did not come to the state of the test`);
+        throw new Error(
+          `the ${objects.length} ${resource.plural} of ${namespace} did not come to the state of the test`,
+        );
       await sleep(POLL_MS);
     }
   }

@@ -172,6 +172,8 @@ function managerArguments(folder: string, port: number): string[] {
       `--secure-port=${port}`,
     ],
     ...[`--cert-dir=${join(folder, 'pki-manager')}`, `--controllers=${CONTROLLERS.join(',')}`, '--profiling=false'],
+    // Its own limit of 20 requests a second would make the controllers of 200 cases wait for minutes.
+    ...['--kube-api-qps=500', '--kube-api-burst=1000'],
   ];
 }
 
