@@ -24,7 +24,7 @@ export function compileRunbook(folder: string, name: string): void {
     const { alerts, pinned: ofFile } = parse(readFileSync(join(ROOT, 'runbook/alerts', file), 'utf8')) as AlertsFile;
     const rules = alerts
       .map(({ id, situation, names, match, pinned = names && ofFile }) => ({ id, situation, names, match, pinned }))
-      .filter(({ pinned }) => pinned || entries === 'all' || (entries === 'named' && names !== undefined));
+      .filter(({ names, pinned }) => pinned || entries === 'all' || (entries === 'named' && names !== undefined));
     if (rules.length === 0) continue;
     const compiled = join(folder, 'alerts', file.replace(/\.ya?ml$/, '.json'));
     mkdirSync(dirname(compiled), { recursive: true });
