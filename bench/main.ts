@@ -7,6 +7,7 @@ import { type GemmaPlan, measureGemma } from './gemma.ts';
 import { type LedgerPlan, measureLedgers } from './ledger.ts';
 import { type ModelPlan, measureModel } from './model.ts';
 import { tables, writeResults } from './report.ts';
+import { measureStarts } from './starts.ts';
 
 const quick = process.argv.includes('--quick');
 const chainPlan: ChainPlan = quick
@@ -23,12 +24,14 @@ const ledgerPlan: LedgerPlan = quick ? { alone: 200, together: 2_000 } : { alone
 const ledger = await measureLedgers(ledgerPlan);
 const model = await measureModel(modelPlan);
 const gemma = await measureGemma(gemmaPlan);
+const starts = await measureStarts(quick ? 3 : 15);
 const functions = await measureFunctions(functionPlan);
 const chain = [await measureChain('static', chainPlan), await measureChain('rules', chainPlan)];
 const file = join(ROOT, 'bench/results/latest.json');
 const results = {
   ...(model === undefined ? {} : { model }),
   ...(gemma === undefined ? {} : { gemma }),
+  starts,
   chain,
   functions,
   ledger,

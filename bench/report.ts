@@ -7,18 +7,20 @@ import type { FunctionResult } from './functions.ts';
 import type { GemmaResult } from './gemma.ts';
 import type { LedgerResult } from './ledger.ts';
 import type { ModelResult } from './model.ts';
+import type { StartResult } from './starts.ts';
 
 export interface Results {
   /** Missing where no weights are installed. */
   readonly model?: ModelResult;
   /** Missing where GEMMA_MODEL_DIR is not set. */
   readonly gemma?: GemmaResult;
+  readonly starts: readonly StartResult[];
   readonly chain: readonly ChainResult[];
   readonly functions: readonly FunctionResult[];
   readonly ledger: readonly LedgerResult[];
 }
 
-export function tables({ model, gemma, chain, functions, ledger }: Results): string {
+export function tables({ model, gemma, starts, chain, functions, ledger }: Results): string {
   const ms = (value: number) => value.toFixed(1);
   const paths = chain.map(({ path, idle, steady, full }) => [
     path,
@@ -52,9 +54,14 @@ export function tables({ model, gemma, chain, functions, ledger }: Results): str
   const stores = ledger.map(({ store, per_second, p50_ms, p99_ms }) => [
     ...[store, String(per_second), p50_ms.toFixed(2), p99_ms.toFixed(2)],
   ]);
+  const started = starts.map((each) => [
+    ...[each.function, ms(each.cpu_ms), each.ratio.toFixed(2), each.resident_mib.toFixed(0)],
+  ]);
   return [
     ...(model === undefined ? ['No model is installed'] : modelTables(model)),
     ...(gemma === undefined ? [] : gemmaTables(gemma)),
+    'From the start of a process to its readiness, against a bare function on the same runtime',
+    table(['function', 'CPU ms', 'ratio', 'resident MiB'], started),
     'From the webhook to the lambda trigger, through all processes',
     table(heads, paths),
     'CPU per alert of each process at full load',

@@ -33,7 +33,7 @@ if (modified('node_modules/.package-lock.json') < modified('package-lock.json'))
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 if (process.argv.includes('--bundle') && modified('dist/.built') < Math.max(...SOURCES.map(newest))) {
-  run(process.execPath, [join(root, 'build/bundle.mjs')]);
+  run(process.execPath, ['--import', 'tsx', join(root, 'build/bundle.ts')]);
 }
 
 function run(command, args) {

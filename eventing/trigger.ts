@@ -39,6 +39,9 @@ export interface Eventing {
   readonly ignored: readonly string[];
 }
 
+/** The list of the files of a folder, for kubectl: a cluster never gets it. */
+const KUSTOMIZATION = 'Kustomization';
+
 /** A file's text as it was read from `name`. */
 export interface SourceFile {
   readonly name: string;
@@ -80,7 +83,7 @@ export function readEventing(files: readonly SourceFile[]): { eventing: Eventing
     const kind = kindOf(document, problems);
     if (kind === 'Broker') brokers.push(...readBroker(document, problems));
     else if (kind === 'Trigger') triggers.push(...readTrigger(document, problems));
-    else if (kind !== undefined) ignored.push(`${document.file}: ${kind}`);
+    else if (kind !== undefined && kind !== KUSTOMIZATION) ignored.push(`${document.file}: ${kind}`);
   }
   const isWhole = problems.length === 0;
   reportTwins(triggers, problems);

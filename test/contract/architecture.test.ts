@@ -206,8 +206,10 @@ describe('the tests', () => {
   const tests = readSources('test').filter(({ path }) => path.endsWith('.test.ts'));
   const folder = (path: string) => path.split('/').slice(2, -1).join('/');
 
-  it('stand in a folder that npm test, npm run test:knative or npm run test:kubernetes runs', () => {
-    const elsewhere = tests.filter(({ path }) => !/^test\/(unit|contract|integration|knative|kubernetes)\//.test(path));
+  it('stand in a folder that npm test, npm run test:knative, test:kubernetes or test:containers runs', () => {
+    const elsewhere = tests.filter(
+      ({ path }) => !/^test\/(unit|contract|integration|knative|kubernetes|containers)\//.test(path),
+    );
     expect(elsewhere.map(({ path }) => path)).toEqual([]);
   });
 

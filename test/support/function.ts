@@ -45,14 +45,15 @@ process.on('exit', () => {
   for (const child of started) child.kill('SIGKILL');
 });
 
-/** Starts `dist/<name>` as its package does, and waits until it is ready. `preload` is code that runs in the process first. */
+/** Starts a function as its package does, and waits until it is ready. `preload` is code that runs in the process first. */
 export async function startFunction(
   name: FunctionName,
   environment: Environment = PLAIN,
   preload?: string,
+  folder = join(ROOT, 'dist', name),
 ): Promise<RunningFunction> {
   const port = await freePort();
-  const running = launch(name, { ...environment, PORT: String(port) }, port, preload);
+  const running = launch(name, folder, { ...environment, PORT: String(port) }, port, preload);
   const failed = running.exited.then((code) => {
     throw new Error(`${name} ended with ${code} while it started:\n${running.output().slice(0, OUTPUT_SHOWN)}`);
   });
@@ -64,15 +65,20 @@ export async function startFunction(
 /** Starts a function that is not expected to come up, and tells how it ended. */
 export async function runToExit(name: FunctionName, environment: Environment) {
   const port = await freePort();
-  const running = launch(name, { PORT: String(port), ...environment }, port);
+  const running = launch(name, join(ROOT, 'dist', name), { PORT: String(port), ...environment }, port);
   const code = await Promise.race([running.exited, sleep(READY_LIMIT_MS, undefined, { ref: false })]);
   running.signal('SIGKILL');
   return { code, log: running.log(), output: running.output() };
 }
 
-function launch(name: FunctionName, environment: Environment, port: number, preload?: string): RunningFunction {
+function launch(
+  name: FunctionName,
+  folder: string,
+  environment: Environment,
+  port: number,
+  preload?: string,
+): RunningFunction {
   const first = preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
-  const folder = join(ROOT, 'dist', name);
   const child = spawn(process.execPath, [...first, ...startArguments(folder)], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', ...environment },

@@ -3,9 +3,11 @@ import type { Attempt } from '../../decision.ts';
 import type { Draft } from '../../events/envelope.ts';
 import {
   approvalRequested,
+  lambdaFinished,
   lambdaTrigger,
   remediationIneffective,
   remediationSuppressed,
+  remediationUnresolved,
   remediationVerified,
 } from '../../events/index.ts';
 
@@ -26,10 +28,14 @@ const REMEDIATION_OUTCOMES: ReadonlyMap<string, string> = new Map([
   [remediationSuppressed.type, 'suppressed'],
   [remediationVerified.type, 'verified'],
   [remediationIneffective.type, 'ineffective'],
+  [remediationUnresolved.type, 'unresolved'],
+  [lambdaFinished.type, 'finished'],
 ]);
 
 interface Answered {
   readonly reason?: string;
+  /** Of lambda.finished, which has no reason. */
+  readonly outcome?: string;
   readonly lambda_function?: string;
   readonly selection?: { readonly lambda_function: string };
 }
@@ -62,7 +68,7 @@ export function createMetrics(name: string): Metrics {
   });
   const remediations = new Counter({
     name: 'agent_sre_remediations_total',
-    help: 'What became of remediations: triggered, asked, suppressed, verified, ineffective. The success rate of a function is verified / (verified + ineffective).',
+    help: 'What became of remediations: triggered, asked, suppressed, verified, ineffective, unresolved; finished, with its outcome as the reason. The success rate of a function is verified / (verified + ineffective).',
     labelNames: ['lambda_function', 'outcome', 'reason'],
     registers,
   });
@@ -78,8 +84,8 @@ export function createMetrics(name: string): Metrics {
     answered({ definition, data }) {
       const outcome = REMEDIATION_OUTCOMES.get(definition.type);
       if (outcome === undefined) return;
-      // emit-trigger's own answers: the function is one of the catalogue, the reason one of the event's.
-      const { reason = '', lambda_function, selection } = data as Answered;
+      // Our own answers: the function is one of the catalogue, the reason one of the event's.
+      const { outcome: ended = '', reason = ended, lambda_function, selection } = data as Answered;
       remediations.inc({ lambda_function: lambda_function ?? selection?.lambda_function ?? '', outcome, reason });
     },
   };

@@ -1,0 +1,34 @@
+/** The secrets that the manifests refer to and nobody commits; docs/deploy.md shows how each is made. */
+export interface SecretFile {
+  /** The Secret of the namespace. */
+  readonly secret: string;
+  readonly key: string;
+  /** The setting that names the mounted file. */
+  readonly setting: string;
+  /** The functions that read it. */
+  readonly readers: readonly string[];
+}
+
+export const SECRETS: readonly SecretFile[] = [
+  {
+    ...{ secret: 'agent-sre-webhook', key: 'token', setting: 'WEBHOOK_TOKEN_FILE' },
+    readers: ['alert-router'],
+  },
+  {
+    ...{ secret: 'agent-sre-signing', key: 'keys', setting: 'SIGNING_KEY_FILE' },
+    readers: ['alert-router', 'trm-reason', 'gemma-fallback', 'rule-fallback', 'emit-trigger'],
+  },
+  {
+    ...{ secret: 'agent-sre-approval', key: 'keys', setting: 'APPROVAL_KEY_FILE' },
+    readers: ['emit-trigger'],
+  },
+  {
+    ...{ secret: 'agent-sre-ledger', key: 'password', setting: 'LEDGER_PASSWORD_FILE' },
+    readers: ['emit-trigger'],
+  },
+];
+
+/** Where the file of a secret is in the containers. */
+export function pathOf({ secret, key }: SecretFile): string {
+  return `/etc/agent-sre/${secret}/${key}`;
+}
