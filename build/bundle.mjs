@@ -1,5 +1,5 @@
 // Bundles each function with its runtime into dist/<name>/, a folder that `func build` takes as it is, and the program
-// agent-sre beside them.
+// agent-sre and the console's page beside them.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,7 +44,7 @@ const lambdas = Object.keys(readYaml('runbook/catalogue.yaml').functions).map((n
 
 try {
   await bundleProgram(); // first: it names the problems of a runbook that the functions cannot be built with
-  await Promise.all([...functions, ...lambdas].map(bundleFunction));
+  await Promise.all([...[...functions, ...lambdas].map(bundleFunction), bundlePage()]);
   writeFileSync(join(dist, '.built'), '');
   rmSync(finished, { recursive: true, force: true });
   renameSync(dist, finished);
@@ -89,6 +89,23 @@ async function bundleProgram() {
     outdir: join(dist, 'cli'),
     outExtension: { '.js': '.mjs' },
   });
+}
+
+/** dist/console/: the page, one script and one style sheet, which ask no other server for anything. */
+async function bundlePage() {
+  await build({
+    absWorkingDir: root,
+    entryPoints: { app: join(root, 'console/web/main.tsx') },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    outdir: join(dist, 'console'),
+    logLevel: 'warning',
+  });
+  for (const file of ['index.html', 'icon.svg']) cpSync(join(root, 'console/web', file), join(dist, 'console', file));
 }
 
 function deployedPackage(name) {
