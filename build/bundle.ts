@@ -1,7 +1,7 @@
 // Bundles each function with its runtime into dist/<name>/, a folder that `func build` takes as it is, and the program
-// agent-sre beside them. `--out DIR` writes into another folder, without machine code; `--sizes` prints what came out.
+// agent-sre and the console's page beside them. `--out DIR` writes into another folder, without machine code; `--sizes` prints what came out.
 import { execFile } from 'node:child_process';
-import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -17,6 +17,7 @@ try {
   await bundleProgram(); // first: it names the problems of a runbook that the functions cannot be built with
   for (const group of [...FUNCTIONS.map((entry) => [entry]), LAMBDAS])
     if (group.length > 0) await writeFolders(group, dist);
+  await bundlePage();
   if (values.out === undefined) await Promise.all(FUNCTIONS.map(({ name }) => compile(join(dist, name))));
   writeFileSync(join(dist, '.built'), '');
   rmSync(finished, { recursive: true, force: true });
@@ -48,6 +49,23 @@ async function bundleProgram(): Promise<void> {
     outdir: join(dist, 'cli'),
     outExtension: { '.js': '.mjs' },
   });
+}
+
+/** dist/console/: the page, one script and one style sheet, which ask no other server for anything. */
+async function bundlePage(): Promise<void> {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: { app: join(ROOT, 'console/web/main.tsx') },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    outdir: join(dist, 'console'),
+    logLevel: 'warning',
+  });
+  for (const file of ['index.html', 'icon.svg']) cpSync(join(ROOT, 'console/web', file), join(dist, 'console', file));
 }
 
 /** Lets V8 compile the bundle once, for this Node. An image does it for its own, and there for Lambda functions too. */

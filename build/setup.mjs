@@ -15,6 +15,7 @@ const SOURCES = [
   'processes',
   'eventing',
   'cli',
+  'console',
   'runbook',
   'models',
   'training/data',

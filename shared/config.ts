@@ -183,6 +183,10 @@ export const SETTINGS = {
     600,
     'Most messages to APPROVAL_WEBHOOK_URL in a minute, from one replica. The last one says that more are left out.',
   ),
+  CONSOLE_TOKEN_FILE: text(
+    '',
+    'File with the token that the console (/console/ of agent-sre run) asks for. Unset, it asks for none where agent-sre run listens on this machine alone, and is closed elsewhere.',
+  ),
   WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -41,12 +41,14 @@ export function openHistory(data: string, limits: Limits = LIMITS): HistoryWrite
 /**
  * Every decision, oldest first, each once: an event that a broker delivers again is the same decision.
  * The writer may go on meanwhile.
+ *
+ * @param text only lines that hold it; they alone are parsed
  */
-export async function* readHistory(data: string): AsyncGenerator<DecisionRecord> {
+export async function* readHistory(data: string, text = ''): AsyncGenerator<DecisionRecord> {
   const seen = new Set<string>();
   for (const file of (await openAll(folderOf(data))).reverse()) {
     for await (const line of file.readLines()) {
-      const record = parseRecord(line);
+      const record = line.includes(text) ? parseRecord(line) : undefined;
       if (record === undefined || seen.has(record.id)) continue;
       seen.add(record.id);
       yield record;

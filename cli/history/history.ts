@@ -50,7 +50,7 @@ Exit codes: 0 listed, be it nothing, 2 the folder or an option cannot be used.`,
     const rows: string[][] = [];
     for await (const record of readHistory(data)) {
       if (!isAsked(record, values, sinceMs)) continue;
-      if (values.json) out(JSON.stringify(record));
+      if (values.json) out(jsonOf(record));
       else rows.push(rowOf(record));
     }
     if (values.json) return EXIT_OK;
@@ -81,9 +81,14 @@ async function follow(
   const stopping = new AbortController();
   void stopSignal().then(() => stopping.abort());
   for await (const record of followHistory(data, stopping.signal)) {
-    if (isWanted(record)) out(json ? JSON.stringify(record) : lineOf(record));
+    if (isWanted(record)) out(json ? jsonOf(record) : lineOf(record));
   }
   return EXIT_OK;
+}
+
+// The event would make each line ten times as long; the console shows it.
+function jsonOf(record: DecisionRecord): string {
+  return JSON.stringify({ ...record, event: undefined });
 }
 
 function lineOf({ time, alertname = '-', target = '-', text, episode }: DecisionRecord): string {

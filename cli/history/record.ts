@@ -25,13 +25,25 @@ export interface DecisionRecord {
   readonly text: string;
   /** Of every tier that was asked, oldest first. */
   readonly votes?: readonly Vote[] | undefined;
+  /** The event itself: the alert, each vote with its trace, and what else it holds. */
+  readonly event?: RecordedEvent | undefined;
+}
+
+/** An event as it was recorded. Its data may be anything: a sender chooses it. */
+export interface RecordedEvent {
+  readonly type: string;
+  readonly data: unknown;
 }
 
 /** Characters of one field. A sender's text must not push older decisions out of the files. */
 const FIELD_LIMIT = 1_000;
+/** Characters of an event, and of each text in one that has more. */
+const EVENT_LIMIT = 32_768;
+const EVENT_TEXT_LIMIT = 500;
 
 /** The record of an ending. A call that no Trigger delivers is asked for, and nothing more. */
-export function recordOf({ attributes }: CloudEvent, ending: Ending, delivered: boolean, now: Date): DecisionRecord {
+export function recordOf(said: CloudEvent, ending: Ending, delivered: boolean, now: Date): DecisionRecord {
+  const { attributes } = said;
   const { episode, kind, alertname, namespace, target, parameters, entry, reason, confidence } = ending;
   const { approver, policyHash, votes } = ending;
   return {
@@ -52,6 +64,7 @@ export function recordOf({ attributes }: CloudEvent, ending: Ending, delivered: 
     policy_hash: cut(policyHash),
     text: cut(endingText(ending, delivered)),
     votes: votes.length === 0 ? undefined : votes.map(cutVote),
+    event: eventOf(said),
   };
 }
 
@@ -65,6 +78,17 @@ export function parseRecord(line: string): DecisionRecord | undefined {
 
 function cutVote(vote: Vote): Vote {
   return Object.fromEntries(Object.entries(vote).map(([name, value]) => [name, cut(value)])) as unknown as Vote;
+}
+
+// What is too large even with short texts is left out: nothing of agent-sre is.
+function eventOf({ attributes: { type = '' }, data: said }: CloudEvent): RecordedEvent | undefined {
+  const data = isObject(said) ? { ...said, token: undefined } : said; // who has the token of an approval can approve
+  const whole = JSON.stringify(data) ?? 'null';
+  if (whole.length <= EVENT_LIMIT) return { type, data };
+  const short = JSON.stringify(data, (_, value: unknown) =>
+    typeof value === 'string' ? value.slice(0, EVENT_TEXT_LIMIT) : value,
+  );
+  return short.length <= EVENT_LIMIT ? { type, data: JSON.parse(short) } : undefined;
 }
 
 function cut<Value extends string | undefined>(value: Value): Value {

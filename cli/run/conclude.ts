@@ -4,7 +4,7 @@ import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { readJson } from '../../shared/json.ts';
 import type { Ending } from '../ending.ts';
 import type { HistoryWriter } from '../history/file.ts';
-import { recordOf } from '../history/record.ts';
+import { type DecisionRecord, recordOf } from '../history/record.ts';
 import { endingOf, isEnding } from '../read-ending.ts';
 import { isDelivered } from './status.ts';
 import type { Runner } from './system.ts';
@@ -17,16 +17,24 @@ interface Listeners {
   readonly functions: Runner['functions'];
   readonly history: HistoryWriter;
   readonly observe: Observer;
+  /** Is told each record that was written, and the token of an approval, which is not in it. */
+  readonly record: (record: DecisionRecord, token: string | undefined) => void;
 }
 
 /** Records and tells the ending that an accepted event is; does nothing for an event on the way. */
-export function conclude(event: WireEvent, { eventing, functions, history, observe }: Listeners, now: Date): void {
+export function conclude(
+  event: WireEvent,
+  { eventing, functions, history, observe, record }: Listeners,
+  now: Date,
+): void {
   if (!isEnding(event.attributes.type)) return;
   const said: CloudEvent = { attributes: event.attributes, data: dataOf(event) };
   const ending = endingOf(said);
   if (ending === undefined) return;
   const delivered = isDelivered(eventing, functions, event);
-  history.write(recordOf(said, ending, delivered, now));
+  const written = recordOf(said, ending, delivered, now);
+  history.write(written);
+  record(written, ending.token);
   observe(ending, delivered);
 }
 

@@ -23,6 +23,8 @@ export interface ServerSurroundings {
   entrance(): Target | Promise<Target>;
   /** @throws {AsreError} where who sends an event has no credential for it */
   checkSender(authorization: string | undefined): void;
+  /** Answers what is under /console. */
+  console(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
   status(): string;
   metrics(): Promise<string>;
   isClosing(): boolean;
@@ -60,8 +62,19 @@ export async function listen(around: ServerSurroundings, host: string, port: num
   return server;
 }
 
+/** The address of a server that listens on this host. */
+export function urlOf(server: Server, host: string): string {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}/`;
+}
+
 async function route(around: ServerSurroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = pathOf(request.url);
+  // Before the origin: a page may send to the console what it may send to nothing else, and the console looks whose it is.
+  if (path === '/console' || path.startsWith('/console/')) return around.console(path, request, response);
   checkOrigin(request.headers.origin, around.config.ALLOWED_ORIGINS);
   if (request.method === 'GET' || request.method === 'HEAD') {
     if (path === '/') return end(response, 200, around.status());

@@ -23,6 +23,8 @@ export interface Settings {
   readonly config: Config;
   /** What the functions' environment holds instead: absolute paths, since each has a working directory of its own. */
   readonly paths: Readonly<Record<string, string>>;
+  /** Undefined where no function is built. */
+  readonly runbook: Runbook | undefined;
   /** What a person should know: the model decides nothing. */
   readonly notes: readonly string[];
 }
@@ -44,7 +46,7 @@ export function readSettings(env: Environment, functions: string): Settings {
   const models = paths.MODELS_DIR ?? join(functions, 'trm-reason', 'models');
   const model = config.TRM_ENABLED && runbook !== undefined ? loadModel(models, runbook) : undefined;
   const outdated = model && outdatedText(model);
-  return { config, paths, notes: outdated === undefined ? [] : [outdated] };
+  return { config, paths, runbook, notes: outdated === undefined ? [] : [outdated] };
 }
 
 /** A line for each variable that looks like one of ours and is not. */

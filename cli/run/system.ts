@@ -1,6 +1,5 @@
 /** Wires the broker, the functions and the port together, and takes them down in order. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EmbeddedBroker } from '../../broker/broker.ts';
@@ -11,17 +10,19 @@ import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
 import type { Config } from '../../shared/config.ts';
 import { lambdaTrigger } from '../../shared/events/index.ts';
 import { createHttpClient, type HttpClient, type Target, targetOf } from '../../shared/http/client.ts';
+import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type HistoryWriter, openHistory } from '../history/file.ts';
 import { openQueue } from '../queue.ts';
 import { type Terminal, UserError } from '../verb.ts';
 import { approvalKey } from './approval-key.ts';
 import { mergeMetrics } from './collect.ts';
 import { conclude, type Observer } from './conclude.ts';
+import { runnerConsole } from './console.ts';
 import { isWanted, lambdaSettings, lambdaTriggers } from './lambdas.ts';
 import { createRunnerMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
 import { ANYONE, readSenders, type Senders } from './senders.ts';
-import { listen } from './server.ts';
+import { listen, urlOf } from './server.ts';
 import { readSettings } from './settings.ts';
 import { statusText } from './status.ts';
 
@@ -52,7 +53,7 @@ export async function startRunner(
   const bundled = bundledFunctions(options.functions);
   checkServices(eventing, bundled, options);
   const names = bundled.filter((name) => name === ENTRANCE || isWanted(name, eventing, options));
-  const { config, paths, notes } = readSettings(env, options.functions);
+  const { config, paths, runbook, notes } = readSettings(env, options.functions);
   for (const note of notes) report(note);
   const drain = env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000));
   const journal = await openQueue(options.data, options.sync);
@@ -69,7 +70,19 @@ export async function startRunner(
       ...senders.environment,
     };
     const functions = new Map(names.map((name) => [name, localFunction(name, options, environment, report)]));
-    const parts = { options, config, eventing, functions, journal, history, dispatcher, senders, report, observe };
+    const parts = {
+      options,
+      config,
+      runbook,
+      eventing,
+      functions,
+      journal,
+      history,
+      dispatcher,
+      senders,
+      report,
+      observe,
+    };
     return await assemble(parts);
   } catch (error) {
     history.close();
@@ -98,6 +111,7 @@ function readTriggers({ triggers: folder, lambdas }: Options): Eventing {
 interface Parts {
   readonly options: Options;
   readonly config: Config;
+  readonly runbook: Runbook | undefined;
   readonly eventing: Eventing;
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly journal: Journal;
@@ -112,10 +126,13 @@ async function assemble(parts: Parts): Promise<Runner> {
   const { options, eventing, functions, dispatcher, senders, report } = parts;
   let url = '';
   let closing = false;
+  const console = runnerConsole(options, parts.config, parts.runbook, (event) =>
+    broker.accept(...brokerOf(eventing), event),
+  );
   const broker = new EmbeddedBroker({
     ...parts,
     dispatcher: senders.admitted(dispatcher, () => url),
-    observe: (event) => conclude(event, parts, new Date()),
+    observe: (event) => conclude(event, { ...parts, record: console.record }, new Date()),
     concurrency: options.concurrency,
     // alert-router tells people of a call that no Lambda took, and nobody has made it yet.
     keepsDeadLetter: ({ deadLetterSink: sink }, { attributes }) =>
@@ -132,6 +149,7 @@ async function assemble(parts: Parts): Promise<Runner> {
       config: parts.config,
       checkSender: (authorization) => senders.check(authorization),
       report,
+      console: console.answer,
       entrance: () => readyFunction(functions, ENTRANCE),
       status: () => statusText({ url, broker, functions, eventing }, options),
       metrics: async () => {
@@ -144,7 +162,7 @@ async function assemble(parts: Parts): Promise<Runner> {
     options.port,
   );
   url = urlOf(server, options.host);
-  for (const started of functions.values()) started.sink(`${url}${brokerPath(eventing)}`);
+  for (const started of functions.values()) started.sink(`${url}${brokerOf(eventing).join('/')}`);
   await broker.recover();
   const stop = async () => {
     closing = true;
@@ -226,15 +244,6 @@ function readyFunction(functions: ReadonlyMap<string, LocalFunction>, name: stri
   return found.ready();
 }
 
-function brokerPath(eventing: Eventing): string {
-  const [broker] = eventing.brokers;
-  return broker === undefined ? 'default/default' : `${broker.namespace}/${broker.name}`;
-}
-
-function urlOf(server: Server, host: string): string {
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const everywhere = host === '0.0.0.0' || host === '::';
-  const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}/`;
+function brokerOf({ brokers: [broker] }: Eventing): [namespace: string, name: string] {
+  return broker === undefined ? ['default', 'default'] : [broker.namespace, broker.name];
 }

@@ -10,7 +10,17 @@ import { importsOf, ROOT, readSources, type Source } from './sources.ts';
 const LONGEST_FILE = 250;
 const LONGEST_INDEX = 60;
 
-const sources = readSources('shared', 'functions', 'lambdas', 'broker', 'processes', 'eventing', 'cli', 'training');
+const sources = readSources(
+  'shared',
+  'functions',
+  'lambdas',
+  'broker',
+  'processes',
+  'eventing',
+  'cli',
+  'console',
+  'training',
+);
 const names = readdirSync(join(ROOT, 'functions'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
@@ -30,20 +40,21 @@ function importsWhere(files: readonly Source[], test: (imported: string) => bool
 describe('imports', () => {
   it.each(names)('functions/%s imports no other function, nor the programs', (name) => {
     const outside = (imported: string) =>
-      /^(functions|broker|processes|eventing|cli)\//.test(imported) && !imported.startsWith(`functions/${name}/`);
+      /^(functions|broker|processes|eventing|cli|console)\//.test(imported) &&
+      !imported.startsWith(`functions/${name}/`);
     expect(importsWhere(within(`functions/${name}`), outside)).toEqual([]);
   });
 
   it('shared/ imports nothing that stands on it', () => {
     expect(
       importsWhere(within('shared'), (path) =>
-        /^(functions|lambdas|broker|processes|eventing|cli|training|docs)\//.test(path),
+        /^(functions|lambdas|broker|processes|eventing|cli|console|training|docs)\//.test(path),
       ),
     ).toEqual([]);
   });
 
   it.each(['broker', 'processes', 'eventing'])('%s/ imports neither functions nor cli/', (folder) => {
-    expect(importsWhere(within(folder), (path) => /^(functions|lambdas|cli)\//.test(path))).toEqual([]);
+    expect(importsWhere(within(folder), (path) => /^(functions|lambdas|cli|console)\//.test(path))).toEqual([]);
   });
 
   it('a Lambda imports its kit and shared/, the kit no Lambda', () => {
@@ -82,7 +93,8 @@ describe('imports', () => {
   });
 
   it('shared/http/ alone sends to other programs', () => {
-    expect(sources.filter(({ text }) => /\bfetch\(/.test(text)).map(({ path }) => path)).toEqual([]);
+    const programs = sources.filter(({ path }) => !path.startsWith('console/web/')); // which a browser runs
+    expect(programs.filter(({ text }) => /\bfetch\(/.test(text)).map(({ path }) => path)).toEqual([]);
     const users = sources.filter(({ text }) => /https?\.request\(|\brequest\b[^\n]* from 'node:https?'/.test(text));
     expect(users.map(({ path }) => path)).toEqual([]);
   });
@@ -121,12 +133,12 @@ describe('the direct dependencies', () => {
   };
 
   it('are imported by what runs', () => {
-    const programs = imported(['shared', 'functions', 'lambdas', 'broker', 'processes', 'eventing', 'cli']);
+    const programs = imported(['shared', 'functions', 'lambdas', 'broker', 'processes', 'eventing', 'cli', 'console']);
     expect(Object.keys(project.dependencies).filter((name) => !uses(programs, name))).toEqual([]);
   });
 
   it('for development are imported, or run by a script', () => {
-    const all = [...imported(['bench', 'docs', 'eval', 'test', 'training']), ...buildImports()];
+    const all = [...imported(['bench', 'console', 'docs', 'eval', 'test', 'training']), ...buildImports()];
     const scripts = Object.values(project.scripts).join(' ').split(/\s+/);
     const unused = Object.keys(project.devDependencies).filter(
       (name) => !uses(all, name) && !scripts.includes(TOOLS[name] ?? ''),
@@ -206,9 +218,9 @@ describe('the tests', () => {
   const tests = readSources('test').filter(({ path }) => path.endsWith('.test.ts'));
   const folder = (path: string) => path.split('/').slice(2, -1).join('/');
 
-  it('stand in a folder that npm test, npm run test:knative, test:kubernetes or test:containers runs', () => {
+  it('stand in a folder that npm test or another test command runs', () => {
     const elsewhere = tests.filter(
-      ({ path }) => !/^test\/(unit|contract|integration|knative|kubernetes|containers)\//.test(path),
+      ({ path }) => !/^test\/(unit|contract|integration|knative|kubernetes|containers|console)\//.test(path),
     );
     expect(elsewhere.map(({ path }) => path)).toEqual([]);
   });

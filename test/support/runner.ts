@@ -47,6 +47,11 @@ export class System {
     return `http://127.0.0.1:${this.port}/`;
   }
 
+  /** The data folder. */
+  get data(): string {
+    return join(this.folder, 'data');
+  }
+
   /** Starts the runner, on what an earlier one left; resolves when everything is ready. */
   async start(...more: readonly string[]): Promise<void> {
     const { folder } = this;
@@ -56,7 +61,7 @@ export class System {
       '--port',
       String(this.port),
       '--data',
-      join(folder, 'data'),
+      this.data,
       '--triggers',
       join(folder, 'triggers'),
       '--functions',

@@ -56,6 +56,21 @@ describe('a record', () => {
     expect(record('f', 'unresolved', { alert: { labels } }).namespace).toBe('shop');
   });
 
+  it('holds the event', () => {
+    expect(called.event).toEqual({ type: TYPES.trigger, data: { ...call, triggered_by: 'rules' } });
+  });
+
+  it('holds no token of an approval', () => {
+    const asked = record('k', 'unresolved', { alert: crashing, token: 'v1.secret' });
+    expect(JSON.stringify(asked)).not.toContain('v1.secret');
+  });
+
+  it('holds an event with too long a text with its beginning, and no event that is too large even so', () => {
+    const long = record('i', 'unresolved', { alert: crashing, reason: 'x'.repeat(40_000) });
+    expect(long.event?.data).toEqual({ alert: crashing, reason: 'x'.repeat(500) });
+    expect(record('j', 'unresolved', { attempts: Array(40_000).fill(1) }).event).toBeUndefined();
+  });
+
   it('is short, however much a sender writes', () => {
     const long = record('g', 'rejected', { code: 'c', message: 'x'.repeat(1e6), alertname: 'y'.repeat(1e6) });
     expect(JSON.stringify(long).length).toBeLessThan(4_000);

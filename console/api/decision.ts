@@ -1,0 +1,188 @@
+/** One decision in full, from the records of its episode. Their events may hold anything. */
+import type { DecisionRecord } from '../../cli/history/record.ts';
+import { parseAlert } from '../../shared/alert/alert.ts';
+import { ownLabels } from '../../shared/alert/own-labels.ts';
+import { approvalDenied, approvalGranted, approvalRequested, lambdaFinished } from '../../shared/events/index.ts';
+import { isObject } from '../../shared/json.ts';
+import { policyKeys } from '../../shared/runbook/keys.ts';
+import type { Policy } from '../../shared/runbook/runbook.ts';
+import { dataOf, nextRow, type Row } from './row.ts';
+
+/**
+ * How a label was read. `read`: it decides. `unnamed`: the policy gives it no meaning, so no model sees it, and only an entry
+ * that names it can ask for it. `foreign`: it is the scraper's or the exporter's, and no tier sees it.
+ */
+export type LabelReading = 'read' | 'unnamed' | 'foreign';
+
+export interface ShownAlert {
+  readonly alertname: string;
+  readonly status: string;
+  readonly startsAt?: string | undefined;
+  readonly generatorURL?: string | undefined;
+  readonly labels: readonly { readonly name: string; readonly value: string; readonly reading: LabelReading }[];
+  readonly annotations: readonly (readonly [name: string, value: string])[];
+}
+
+export interface ShownVote {
+  readonly method: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly reasoning?: string | undefined;
+  readonly lambda_function?: string | undefined;
+  readonly parameters?: string | undefined;
+  readonly confidence?: number | undefined;
+  readonly entry?: string | undefined;
+  readonly ms?: number | undefined;
+  readonly trace: readonly { readonly answer: string; readonly halt: number | undefined }[];
+}
+
+/** One record: what happened, when. */
+export interface Step {
+  readonly id: string;
+  readonly time: string;
+  readonly outcome: string;
+  readonly text: string;
+  /** What a Lambda function reports, in lines. */
+  readonly report: readonly (readonly [name: string, value: string])[];
+}
+
+/** A question to a person that nobody has answered and that has not expired. */
+export interface OpenQuestion {
+  /** Of the record that asks. */
+  readonly id: string;
+  readonly message: string;
+  readonly expiresAt: string;
+  /** Whether the server has its token. It is written nowhere, so a server that was started since has not. */
+  readonly isAnswerable: boolean;
+}
+
+export interface Decision {
+  readonly row: Row;
+  readonly alert?: ShownAlert | undefined;
+  readonly votes: readonly ShownVote[];
+  readonly steps: readonly Step[];
+  readonly question?: OpenQuestion | undefined;
+  /** Other episodes of the same target, the newest first. */
+  readonly others: readonly Row[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a decision needs beside its records. */
+export interface DecisionContext {
+  readonly others: readonly Row[];
+  readonly policy: Pick<Policy, 'scrapers' | 'targets' | 'conditions'>;
+  /** Whether the token of a question is known. */
+  readonly isAnswerable: (id: string) => boolean;
+}
+
+/** Undefined where nothing is recorded of the episode. */
+export function decisionOf(
+  records: readonly DecisionRecord[],
+  { others, policy, isAnswerable }: DecisionContext,
+  now: Date,
+): Decision | undefined {
+  let row: Row | undefined;
+  for (const record of records) row = nextRow(row, record);
+  if (row === undefined) return undefined;
+  const data = records.map(dataOf);
+  const attempts = data.map((each) => each.attempts).findLast(Array.isArray) ?? [];
+  return {
+    row,
+    alert: alertOf(data.find(({ alert }) => isObject(alert))?.alert, policy, now),
+    votes: attempts.filter(isObject).map(voteOf),
+    steps: records.map(stepOf),
+    question: openQuestion(records, isAnswerable, now),
+    others,
+  };
+}
+
+/** The record of the question that is open; undefined where there is none. */
+export function openRequest(records: readonly DecisionRecord[], now: Date): DecisionRecord | undefined {
+  const record = records.findLast(({ event }) => ANSWERING.has(event?.type ?? ''));
+  if (record?.event?.type !== approvalRequested.type) return undefined;
+  return Date.parse(String(dataOf(record).expires_at)) > now.getTime() ? record : undefined;
+}
+
+const ANSWERING = new Set<string>([approvalRequested.type, approvalGranted.type, approvalDenied.type]);
+
+function openQuestion(
+  records: readonly DecisionRecord[],
+  isAnswerable: (id: string) => boolean,
+  now: Date,
+): OpenQuestion | undefined {
+  const open = openRequest(records, now);
+  if (open === undefined) return undefined;
+  const { message, expires_at } = dataOf(open);
+  const isOpen = isAnswerable(open.id);
+  return { id: open.id, message: text(message) ?? '', expiresAt: String(expires_at), isAnswerable: isOpen };
+}
+
+function alertOf(
+  data: unknown,
+  policy: Pick<Policy, 'scrapers' | 'targets' | 'conditions'>,
+  now: Date,
+): ShownAlert | undefined {
+  if (data === undefined) return undefined;
+  const alert = parseAlert(data, undefined, now);
+  const own = ownLabels(policy, alert);
+  const { targets, conditions } = policyKeys(policy);
+  const readingOf = (name: string): LabelReading => {
+    if (!Object.hasOwn(own, name)) return 'foreign';
+    return name === 'alertname' || targets.has(name) || conditions.has(name) ? 'read' : 'unnamed';
+  };
+  const { alertname, status, startsAt, generatorURL } = alert;
+  return {
+    ...{ alertname, status, startsAt, generatorURL },
+    labels: Object.entries(alert.labels).map(([name, value]) => ({ name, value, reading: readingOf(name) })),
+    annotations: Object.entries(alert.annotations),
+  };
+}
+
+function voteOf(vote: Fields): ShownVote {
+  const { method, outcome, reason, parameters, confidence, duration_ms, trace } = vote;
+  return {
+    ...{ method: String(method), outcome: String(outcome), reason: String(reason) },
+    reasoning: text(vote.reasoning),
+    lambda_function: text(vote.lambda_function),
+    parameters: isObject(parameters)
+      ? pairs(parameters)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(' ')
+      : undefined,
+    confidence: number(confidence),
+    entry: text(vote.entry),
+    ms: number(duration_ms),
+    trace: (Array.isArray(trace) ? trace.filter(isObject) : []).map(({ answer, halt_probability }) => ({
+      answer: String(answer),
+      halt: number(halt_probability),
+    })),
+  };
+}
+
+function stepOf(record: DecisionRecord): Step {
+  const { id, time, outcome, text: words } = record;
+  return { id, time, outcome, text: words, report: record.event?.type === lambdaFinished.type ? reportOf(record) : [] };
+}
+
+const REPORTED = ['outcome', 'code', 'message', 'dry_run', 'object', 'owner', 'changes', 'report', 'duration_ms'];
+
+function reportOf(record: DecisionRecord): (readonly [string, string])[] {
+  const data = dataOf(record);
+  return pairs(Object.fromEntries(REPORTED.filter((name) => name in data).map((name) => [name, data[name]])));
+}
+
+function pairs(fields: Fields): (readonly [string, string])[] {
+  return Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

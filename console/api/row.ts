@@ -1,0 +1,84 @@
+/** One episode, as the lists and the charts need it: built from its records, in the order in which they were written. */
+import type { DecisionRecord } from '../../cli/history/record.ts';
+import { isObject } from '../../shared/json.ts';
+
+/** One tier's vote in short. */
+export interface Vote {
+  readonly method: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly confidence?: number | undefined;
+  readonly ms?: number | undefined;
+}
+
+export interface Row {
+  readonly episode: string;
+  /** RFC 3339, of the first record and of the last. */
+  readonly firstAt: string;
+  readonly lastAt: string;
+  /** What became of it so far: an outcome of docs/history.md. */
+  readonly outcome: string;
+  readonly alertname?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly target?: string | undefined;
+  readonly lambda_function?: string | undefined;
+  readonly parameters?: string | undefined;
+  /** The tier that decided. */
+  readonly method?: string | undefined;
+  readonly confidence?: number | undefined;
+  readonly reason?: string | undefined;
+  /** In words, of the record that the outcome is of. */
+  readonly text: string;
+  readonly votes: readonly Vote[];
+  /** How many records it has: an alert that Alertmanager sends again is recorded again. */
+  readonly records: number;
+}
+
+/** There are five tiers, and a selection sent by hand may claim any number of votes. */
+const VOTES_LIMIT = 10;
+
+/** These say that nothing further happens; after a call they are echoes of an alert that is sent again. */
+const ECHOES = new Set(['suppressed', 'rejected']);
+
+/** The row after one more record of its episode. */
+export function nextRow(before: Row | undefined, record: DecisionRecord): Row {
+  const { time, episode, outcome, text, reason } = record;
+  const isEcho = before !== undefined && ECHOES.has(outcome) && !ECHOES.has(before.outcome);
+  const votes = votesOf(record);
+  return {
+    episode,
+    firstAt: before?.firstAt ?? time,
+    lastAt: time,
+    alertname: before?.alertname ?? record.alertname,
+    namespace: record.namespace ?? before?.namespace,
+    target: record.target ?? before?.target,
+    lambda_function: record.lambda_function ?? before?.lambda_function,
+    parameters: record.parameters ?? before?.parameters,
+    method: record.method ?? before?.method,
+    confidence: record.confidence ?? before?.confidence,
+    ...(isEcho ? { outcome: before.outcome, text: before.text, reason: before.reason } : { outcome, text, reason }),
+    votes: votes.length > 0 ? votes : (before?.votes ?? []),
+    records: (before?.records ?? 0) + 1,
+  };
+}
+
+/** The data of a record's event; a suppression and what came after it hold the selection within. */
+export function dataOf({ event }: DecisionRecord): Readonly<Record<string, unknown>> {
+  const data = isObject(event?.data) ? event.data : {};
+  return isObject(data.selection) ? { ...data, ...data.selection, reason: data.reason } : data;
+}
+
+function votesOf(record: DecisionRecord): Vote[] {
+  const { attempts } = dataOf(record);
+  return Array.isArray(attempts) ? attempts.slice(-VOTES_LIMIT).filter(isObject).map(voteOf) : [];
+}
+
+function voteOf({ method, outcome, reason, confidence, duration_ms }: Readonly<Record<string, unknown>>): Vote {
+  return {
+    method: String(method),
+    outcome: String(outcome),
+    reason: String(reason),
+    confidence: typeof confidence === 'number' ? confidence : undefined,
+    ms: typeof duration_ms === 'number' ? duration_ms : undefined,
+  };
+}

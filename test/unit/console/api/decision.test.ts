@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { DecisionRecord } from '../../../../cli/history/record.ts';
+import { approvalEvent } from '../../../../console/api/approvals.ts';
+import { decisionOf } from '../../../../console/api/decision.ts';
+import { approvalDenied, approvalGranted, lambdaTrigger } from '../../../../shared/events/index.ts';
+import { loadRunbook } from '../../../../shared/runbook/load.ts';
+import { remediated, scripted, waiting } from '../../../support/records.ts';
+
+const NOW = new Date('2026-11-28T12:00:00.000Z');
+const LATER = new Date('2026-11-28T13:00:00.000Z');
+const { policy } = loadRunbook('runbook', { entries: false });
+const TOKEN = 'v1.test-token';
+const context = { others: [], policy, isAnswerable: () => true };
+const asked = waiting('f.1', NOW) as unknown as DecisionRecord;
+const denied = {
+  ...asked,
+  id: 'n',
+  outcome: 'denied',
+  event: { type: approvalDenied.type, data: {} },
+} as unknown as DecisionRecord;
+const done = remediated('f.2', NOW) as unknown as DecisionRecord[];
+
+describe('a decision', () => {
+  const decision = decisionOf(done, context, NOW);
+
+  it('says how each label was read', () => {
+    const readings = Object.fromEntries(decision?.alert?.labels.map(({ name, reading }) => [name, reading]) ?? []);
+    expect(readings).toEqual({
+      ...{ alertname: 'read', exported_namespace: 'read', exported_pod: 'read' },
+      ...{ team: 'unnamed', severity: 'unnamed', namespace: 'foreign', pod: 'foreign', job: 'foreign' },
+    });
+  });
+
+  it('has the votes with their iterations, and what the Lambda reports', () => {
+    expect(decision?.votes.map(({ method, trace }) => [method, trace.length])).toEqual([
+      ['static', 0],
+      ['trm', 3],
+    ]);
+    expect(decision?.steps.map(({ outcome, report }) => [outcome, report.length > 0])).toEqual([
+      ['called', false],
+      ['finished', true],
+      ['verified', false],
+    ]);
+  });
+
+  it('of nothing is none', () => {
+    expect(decisionOf([], context, NOW)).toBeUndefined();
+  });
+
+  it.each([
+    [undefined],
+    [7],
+    [{ alert: 7 }],
+    [{ attempts: [{ trace: 7, parameters: 7 }], alert: { labels: { alertname: 'A' } } }],
+  ])('is read from data that may be anything: %j', (data) => {
+    const odd = { ...scripted('f.3', NOW), event: { type: lambdaTrigger.type, data } } as unknown as DecisionRecord;
+    expect(decisionOf([odd], context, NOW)).toMatchObject({ row: { episode: 'f.3' } });
+  });
+
+  it.each([
+    ['is open', [asked], NOW, true],
+    ['has expired', [asked], LATER, false],
+    ['was answered', [asked, denied], NOW, false],
+    ['was asked again', [asked, denied, { ...asked, id: 'again' }], NOW, true],
+  ])('has a question that %s', (_, records, now, expected) => {
+    const found = decisionOf(records, context, now);
+    expect(found?.question !== undefined).toBe(expected);
+  });
+});
+
+it('is not answered where its token is not known', () => {
+  const found = decisionOf([asked], { ...context, isAnswerable: () => false }, NOW);
+  expect(found?.question?.isAnswerable).toBe(false);
+});
+
+describe('an answer', () => {
+  const answer = { episode: 'f.1', question: asked.id, answer: 'granted', approver: ' mira ', comment: ' ' } as const;
+
+  it('is the event with the token of the question', () => {
+    const event = approvalEvent(answer, [asked], TOKEN, NOW);
+    expect(event?.attributes).toMatchObject({ type: approvalGranted.type, correlationid: 'f.1' });
+    expect(approvalGranted.parse(event?.data)).toEqual({ token: TOKEN, approver: 'mira' });
+  });
+
+  it.each([
+    ['another question', { ...answer, question: 'other' }, [asked], NOW],
+    ['one that has expired', answer, [asked], LATER],
+    ['one that was answered', answer, [asked, denied], NOW],
+    ['none', answer, [], NOW],
+  ])('to %s is not sent', (_, given, records, now) => {
+    expect(approvalEvent(given, records, TOKEN, now)).toBeUndefined();
+  });
+
+  it('is not sent without the token', () => {
+    expect(approvalEvent(answer, [asked], undefined, NOW)).toBeUndefined();
+  });
+});
