@@ -20,6 +20,7 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   [`${PREFIX}rules.requested`]: ['remediation.selected', 'remediation.unresolved'],
   [`${PREFIX}remediation.selected`]: ['approval.requested', 'lambda.trigger', 'remediation.suppressed'],
   [`${PREFIX}approval.requested`]: [],
+  [`${PREFIX}remediation.verified`]: [],
   [`${PREFIX}approval.granted`]: ['lambda.trigger', 'remediation.suppressed'],
   [`${PREFIX}approval.denied`]: ['remediation.suppressed'],
   [LAMBDA_TRIGGER]: ['lambda.finished'],
