@@ -7,6 +7,7 @@ import { ROOT, readYaml } from './project.ts';
 /** Which entries a function reads; the others read none. */
 const ENTRIES_OF: Readonly<Record<string, 'pinned' | 'named' | 'all'>> = {
   'trm-reason': 'named',
+  'gemma-fallback': 'named',
   'alert-router': 'pinned',
   'rule-fallback': 'all',
   'emit-trigger': 'pinned',

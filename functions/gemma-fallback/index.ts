@@ -19,7 +19,7 @@ export default defineFunction<State>({
     const started = await startBackend(config, log);
     if ('missing' in started) return started;
     const { RUNBOOK_DIR, PROTECTED_NAMESPACES: protectedNamespaces } = config;
-    return { ...started, reading: readingOf(loadRunbook(RUNBOOK_DIR, { entries: false, protectedNamespaces })) };
+    return { ...started, reading: readingOf(loadRunbook(RUNBOOK_DIR, { entries: 'named', protectedNamespaces })) };
   },
   handlers: [
     on(gemmaRequested, ({ data }, context) => choose(data, context)),
