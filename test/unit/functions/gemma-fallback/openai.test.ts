@@ -89,7 +89,7 @@ describe('an answer of the server', () => {
       says({ content: JSON.stringify({ name: 'pod_check_status', arguments: LOOK }) }),
       'selected answered',
     ],
-    ['the call that does nothing', calls(['no_action', {}]), 'none no_action'],
+    ['the call that does nothing, where an entry names the alert', calls(['no_action', {}]), 'abstained contradicted'],
     [
       'a mutating call, without a probability',
       calls(['pod_restart', { ...LOOK, which_type: 'pod' }]),
@@ -122,6 +122,12 @@ describe('an answer of the server', () => {
   ])('%s', async (_, answer, expected) => {
     const { told, asked } = await decide([answer]);
     expect({ told, asked }).toEqual({ told: expected, asked: 1 });
+  });
+
+  it('the call that does nothing, where no entry names the alert', async () => {
+    const unnamed = { ...alert, alertname: 'Unnamed', labels: { ...alert.labels, alertname: 'Unnamed' } };
+    const { told } = await decide([calls(['no_action', {}])], {}, unnamed);
+    expect(told).toBe('none no_action');
   });
 
   it('in another type or case is read as the value that it means', async () => {
