@@ -1,7 +1,7 @@
 /** The list of decisions, narrowed by what stands in the URL. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DecisionsPage } from '../api/decisions.ts';
-import { FILTER_NAMES } from '../api/filters.ts';
+import { FILTER_NAMES, filterOf, readFilters } from '../api/filters.ts';
 import type { Row } from '../api/row.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { useLive } from './live.ts';
@@ -114,6 +114,7 @@ function useRows(asked: string) {
     setNewer(0);
     void fetchChunk(0);
   }, [fetchChunk]);
+  const passes = useMemo(() => filterOf(readFilters(new URLSearchParams(asked)), new Date()), [asked]);
   const reload = useCallback(() => setVersion((count) => count + 1), []);
   useLive((live) => {
     if (live.kind === 'reset') return reload();
@@ -121,7 +122,7 @@ function useRows(asked: string) {
     if (known !== undefined) {
       list.rows.set(known[0], live.row);
       redraw((count) => count + 1);
-    } else if (live.row.firstAt > list.until) setNewer((count) => count + 1);
+    } else if (live.row.firstAt > list.until && passes(live.row)) setNewer((count) => count + 1);
   });
   const seen = useCallback(
     (from: number, to: number) => {
