@@ -53,6 +53,7 @@ export function useLinkState(): LinkState {
   const [shown, show] = useState(state);
   useEffect(() => {
     watchers.add(show);
+    show(state); // it may have changed since this was drawn
     return () => void watchers.delete(show);
   }, []);
   return shown;
