@@ -1,4 +1,5 @@
 /** The list of decisions, narrowed by what stands in the URL. */
+import { memo } from 'preact/compat';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DecisionsPage } from '../api/decisions.ts';
 import { FILTER_NAMES, filterOf, readFilters } from '../api/filters.ts';
@@ -55,7 +56,8 @@ export function DecisionsView() {
   );
 }
 
-function RowLink({ row }: { readonly row: Row | undefined }) {
+// Drawn once: a scroll only moves it, and formatting its time is most of the work.
+const RowLink = memo(({ row }: { readonly row: Row | undefined }) => {
   if (row === undefined) return <span class="row blank">…</span>;
   const { episode, firstAt, alertname = 'an alert that cannot be read', target, outcome, method, confidence } = row;
   return (
@@ -72,7 +74,7 @@ function RowLink({ row }: { readonly row: Row | undefined }) {
       </span>
     </Link>
   );
-}
+});
 
 /** The rows of a list that is read piece by piece, as it is scrolled. */
 function useRows(asked: string) {
