@@ -111,14 +111,12 @@ describe.skipIf(!HAS_CHROMIUM)('the console in Chromium', () => {
   });
 
   it('takes an approval, and shows what comes of it', async () => {
+    const { page, faults } = await open('');
+    await page.getByText('live', { exact: true }).waitFor();
     const labels = { alertname: 'KubePodCrashLooping', namespace: 'shop', pod: 'cart' };
-    await send({
-      version: '4',
-      alerts: [{ status: 'firing', labels, annotations: {}, startsAt: '2026-11-23T10:00:00Z' }],
-    });
-    const { page, faults } = await open('decisions?outcome=waiting&text=cart');
-    await expect.poll(() => page.reload().then(() => page.locator('.row .alert').count()), { timeout: 20_000 }).toBe(1);
-    await page.locator('.row').click();
+    const alert = { status: 'firing', labels, annotations: {}, startsAt: '2026-11-23T10:00:00Z' };
+    await send({ version: '4', alerts: [alert] });
+    await page.locator('.feed a', { hasText: 'shop/cart' }).click();
     const button = page.getByRole('button', { name: 'Approve' });
     await button.click();
     await page.getByText('Say who you are').waitFor();
