@@ -11,9 +11,10 @@ import { decisionOf, type Expected, readWebhookCases } from '../support/webhooks
 
 /** The shipped runbook, without a model: the static tier and the rules decide. */
 const SETTINGS = { MODELS_DIR: PLAIN.MODELS_DIR };
-const ENDS = [TYPES.trigger, TYPES.unresolved, TYPES.suppressed, TYPES.rejected, TYPES.resolved];
+/** What is decided; whether a selection may happen now is the ledger's question. */
+const DECISIONS = [TYPES.selected, TYPES.unresolved, TYPES.rejected, TYPES.resolved];
 const cases = readWebhookCases();
-/** Ids of the events that ended an episode. */
+/** Episodes on which something was decided. */
 const decided = new Set<string>();
 const episodes = new Map<string, string | undefined>();
 const coded = cases.filter(({ kind, expected }) => kind === 'events' && expected.status === undefined);
@@ -26,7 +27,7 @@ let system: System;
 beforeAll(async () => {
   [sink, people] = await Promise.all([startSink(), startSink()]);
   alone = await startFunction('alert-router', { ...SETTINGS, K_SINK: sink.url });
-  system = await startSystem({ url: people.url, types: ENDS }, SETTINGS);
+  system = await startSystem({ url: people.url, types: DECISIONS }, SETTINGS);
 }, 90_000);
 
 afterAll(async () => {
@@ -70,7 +71,7 @@ describe.each(cases)('$name', ({ name, kind, request, expected }) => {
     await people.received(expected.decisions.length);
     expect(sorted(people.accepted().map(decisionOf))).toEqual(sorted(expected.decisions));
     for (const { attributes } of people.accepted()) {
-      if (attributes.type !== TYPES.resolved) decided.add(`${attributes.id}`);
+      if (attributes.type !== TYPES.resolved) decided.add(`${attributes.correlationid}`);
     }
     episodes.set(name, people.accepted()[0]?.attributes.correlationid);
     const { sameEpisodeAs: same, otherEpisodeThan: other } = expected;
@@ -80,10 +81,10 @@ describe.each(cases)('$name', ({ name, kind, request, expected }) => {
 });
 
 describe('at npm start', () => {
-  it('agent-sre history lists every decision, and nothing else, while it runs', async () => {
+  it('agent-sre history lists every episode on which something was decided, and no other, while it runs', async () => {
     const { out } = await run(['history', '--json', '--data', system.data]);
-    const listed = out.split('\n').map((line) => (JSON.parse(line) as { id: string }).id);
-    expect(listed.sort()).toEqual([...decided].sort());
+    const listed = out.split('\n').map((line) => (JSON.parse(line) as { episode: string }).episode);
+    expect([...new Set(listed)].sort()).toEqual([...decided].sort());
   });
 
   it('the metrics of all functions stand at the one port', async () => {

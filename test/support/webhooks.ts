@@ -60,8 +60,8 @@ export function decisionOf({ attributes, data }: SeenEvent): string {
   const said = data as Readonly<Record<string, string>> & { attempts?: { outcome: string; method: string }[] };
   const decisive = said.attempts?.findLast(({ outcome }) => outcome !== 'abstained')?.method;
   switch (attributes.type) {
-    case TYPES.trigger:
-      return `${said.lambda_function} ${attributes.subject} (${said.triggered_by})`;
+    case TYPES.selected:
+      return `${said.lambda_function} ${targetOf(data)} (${said.method})`;
     case TYPES.unresolved:
       return `no action: ${said.reason} (${decisive})`;
     case TYPES.resolved:
@@ -71,6 +71,11 @@ export function decisionOf({ attributes, data }: SeenEvent): string {
     default:
       return `${attributes.type}`;
   }
+}
+
+function targetOf(data: unknown): string {
+  const { parameters } = data as { parameters: Readonly<Record<string, string>> };
+  return [parameters.namespace, parameters.name ?? parameters.selector].filter((part) => part !== undefined).join('/');
 }
 
 function requestOf(text: string, { type = 'application/json', target, coding, bom, gzip }: Wire = {}): Sent {
