@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startArguments } from '../processes/start-arguments.ts';
 import { TYPES } from '../test/support/alerts.ts';
 import { binary } from '../test/support/events.ts';
-import { type FunctionName, freePort, ROOT } from '../test/support/function.ts';
+import { type FunctionName, freePort, ROOT, UNATTENDED } from '../test/support/function.ts';
 import { startSink } from '../test/support/sink.ts';
 import { benchAlert, firing, webhookOf } from './alerts.ts';
 import { cpuWhile } from './cpu.ts';
@@ -102,7 +102,12 @@ async function measureCase(
   echoFolder: string,
   sinkUrl: string,
 ): Promise<FunctionResult> {
-  const settings = { K_SINK: sinkUrl, MODELS_DIR: join(ROOT, 'test/fixtures/no-model') };
+  const settings = {
+    K_SINK: sinkUrl,
+    MODELS_DIR: join(ROOT, 'test/fixtures/no-model'),
+    RUNBOOK_DIR: `${join(ROOT, 'runbook')}:${UNATTENDED}`, // no limit: every selection goes out
+    LEDGER_URL: 'memory:',
+  };
   const own = await launch(join(ROOT, 'dist', each.name), settings);
   const echo = await launch(echoFolder, {});
   const { events = 1 } = each;
