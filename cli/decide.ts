@@ -16,7 +16,7 @@ import {
   NO_FUNCTION,
 } from './flow.ts';
 import { readTextFile } from './input.ts';
-import { projectFolders } from './project.ts';
+import { projectEnvironment } from './project.ts';
 import { alertText } from './read-ending.ts';
 import { firedBy } from './rules/fired.ts';
 import { parseRuleFile } from './rules/rule-file.ts';
@@ -60,10 +60,9 @@ used.`,
   },
   async run({ from, text, json, expect, runbook }, operands, terminal) {
     const inputs = from === undefined ? await inputsOf(operands, text, terminal) : await readFiring(from, operands);
-    const folders = projectFolders(terminal.env);
-    const directory = runbook ?? folders.RUNBOOK_DIR;
-    if (expect !== undefined) checkExpected(expect, directory);
-    const chain = createChain({ ...terminal.env, ...folders, RUNBOOK_DIR: directory });
+    const env = projectEnvironment(terminal.env, runbook);
+    if (expect !== undefined) checkExpected(expect, env.RUNBOOK_DIR);
+    const chain = createChain(env);
     try {
       const flows = await flowsOf(inputs, chain);
       if (json) terminal.out(JSON.stringify({ alerts: flows.map(record) }, null, 2));

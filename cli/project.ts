@@ -15,6 +15,15 @@ export function projectFolders(env: Readonly<Record<string, string | undefined>>
   };
 }
 
+/** The settings with those folders, and with the runbook that an option names. */
+export function projectEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  runbook: string | undefined,
+): Readonly<Record<string, string | undefined>> & Folders {
+  const folders = projectFolders(env);
+  return { ...env, ...folders, RUNBOOK_DIR: runbook ?? folders.RUNBOOK_DIR };
+}
+
 /** A folder of the project, as seen from the working directory. */
 export function projectFolder(name: string): string {
   return relative(process.cwd(), join(projectRoot(), name)) || '.';

@@ -1,5 +1,5 @@
 /** Keys that a file holds, one a line: the first signs and each verifies, so that a key can be changed without a gap. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { readSecretFile, type SettingName } from './config.ts';
 import { AsreError, asAsreError } from './errors.ts';
@@ -73,10 +73,14 @@ export function macOf({ secret }: Pick<Key, 'secret'>, purpose: string, text: st
   return createHmac('sha256', secret).update(`${purpose}\n${text}`).digest('base64url');
 }
 
-/** Whether two texts are the same, in a time that tells nothing of where they differ. */
+/** Whether two texts are the same, in a time that tells nothing of where they differ or how long a secret one is. */
 export function isSameText(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+// Digests have one length, which timingSafeEqual needs.
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 function idOf(secret: string): string {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { durationMs } from '../../shared/duration.ts';
 import { printable } from '../../shared/text/printable.ts';
 import { formatTable } from '../../shared/text/table.ts';
 import { stopSignal } from '../run/signals.ts';
@@ -9,7 +10,6 @@ import { followHistory } from './follow.ts';
 import type { DecisionRecord } from './record.ts';
 
 const HEADINGS = ['time', 'alert', 'target', 'decision', 'entry', 'episode'];
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** What was decided, by whom, and what came of it, as a running or a stopped system has recorded it. */
 export const history = defineVerb({
@@ -123,8 +123,7 @@ function rowOf({ time, alertname = '-', target = '-', text, entry = '', episode 
 }
 
 function readSince(text: string, now: Date): number {
-  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (count !== undefined) return now.getTime() - Number(count) * (UNIT_MS[unit] ?? 0);
+  if (/^\d{1,6}[smhd]$/.test(text)) return now.getTime() - durationMs(text);
   const time = Date.parse(text);
   if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(time)) return time;
   throw new UserError(`--since must be an age or a time, not "${text}"`, 'such as 30m, 8h, 7d or 2026-11-23T02:00:00Z');

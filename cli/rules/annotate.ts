@@ -6,7 +6,7 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import { printable } from '../../shared/text/printable.ts';
 import { createChain } from '../chain.ts';
 import { readTextFile } from '../input.ts';
-import { projectFolders } from '../project.ts';
+import { projectEnvironment } from '../project.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { type Judgement, judge } from './annotation.ts';
 import { type Answer, answersOf, attemptsAt } from './answer.ts';
@@ -79,8 +79,7 @@ async function judgeRules(
   least: number,
   terminal: Terminal,
 ): Promise<Judged[]> {
-  const folders = projectFolders(terminal.env);
-  const env = { ...terminal.env, ...folders, RUNBOOK_DIR: directory ?? folders.RUNBOOK_DIR };
+  const env = projectEnvironment(terminal.env, directory);
   const runbook = loadRunbook(env.RUNBOOK_DIR, { entries: false });
   const [chain, rulesOnly] = [createChain(env), createChain({ ...env, ...NO_MODELS })];
   try {

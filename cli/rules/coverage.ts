@@ -4,7 +4,7 @@ import { formatTable } from '../../shared/text/table.ts';
 import { createChain } from '../chain.ts';
 import { readTextFile } from '../input.ts';
 import { parametersText } from '../parameters.ts';
-import { projectFolders } from '../project.ts';
+import { projectEnvironment } from '../project.ts';
 import { readApi } from '../server-api.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { type Answer, answersOf } from './answer.ts';
@@ -77,8 +77,7 @@ async function answersByRunbook(
   runbook: string | undefined,
   terminal: Terminal,
 ): Promise<Answer[]> {
-  const folders = projectFolders(terminal.env);
-  const chain = createChain({ ...terminal.env, ...folders, RUNBOOK_DIR: runbook ?? folders.RUNBOOK_DIR });
+  const chain = createChain(projectEnvironment(terminal.env, runbook));
   try {
     return await answersOf(rules, chain, (done, total) => terminal.progress(`${done} of ${total} rules`));
   } finally {

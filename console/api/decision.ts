@@ -6,7 +6,7 @@ import { approvalDenied, approvalGranted, approvalRequested, lambdaFinished } fr
 import { isObject } from '../../shared/json.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Policy } from '../../shared/runbook/runbook.ts';
-import { dataOf, nextRow, type Row } from './row.ts';
+import { dataOf, nextRow, type Row, type Vote, voteOf } from './row.ts';
 
 /**
  * How a label was read. `read`: it decides. `unnamed`: the policy gives it no meaning, so no model sees it, and only an entry
@@ -23,16 +23,11 @@ export interface ShownAlert {
   readonly annotations: readonly (readonly [name: string, value: string])[];
 }
 
-export interface ShownVote {
-  readonly method: string;
-  readonly outcome: string;
-  readonly reason: string;
+export interface ShownVote extends Vote {
   readonly reasoning?: string | undefined;
   readonly lambda_function?: string | undefined;
   readonly parameters?: string | undefined;
-  readonly confidence?: number | undefined;
   readonly entry?: string | undefined;
-  readonly ms?: number | undefined;
   readonly trace: readonly { readonly answer: string; readonly halt: number | undefined }[];
 }
 
@@ -90,7 +85,7 @@ export function decisionOf(
   return {
     row,
     alert: alertOf(data.find(({ alert }) => isObject(alert))?.alert, policy, now),
-    votes: attempts.filter(isObject).map(voteOf),
+    votes: attempts.filter(isObject).map(shownVoteOf),
     steps: records.map(stepOf),
     question: openQuestion(records, isAnswerable, now),
     others,
@@ -139,10 +134,10 @@ function alertOf(
   };
 }
 
-function voteOf(vote: Fields): ShownVote {
-  const { method, outcome, reason, parameters, confidence, duration_ms, trace } = vote;
+function shownVoteOf(vote: Fields): ShownVote {
+  const { parameters, trace } = vote;
   return {
-    ...{ method: String(method), outcome: String(outcome), reason: String(reason) },
+    ...voteOf(vote),
     reasoning: text(vote.reasoning),
     lambda_function: text(vote.lambda_function),
     parameters: isObject(parameters)
@@ -150,9 +145,7 @@ function voteOf(vote: Fields): ShownVote {
           .map(([name, value]) => `${name}=${value}`)
           .join(' ')
       : undefined,
-    confidence: number(confidence),
     entry: text(vote.entry),
-    ms: number(duration_ms),
     trace: (Array.isArray(trace) ? trace.filter(isObject) : []).map(({ answer, halt_probability }) => ({
       answer: String(answer),
       halt: number(halt_probability),

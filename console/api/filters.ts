@@ -1,4 +1,5 @@
 /** What a list is narrowed by: the same words in the page's URL and in the request for its data. */
+import { durationMs } from '../../shared/duration.ts';
 import type { Row } from './row.ts';
 
 export interface Filters {
@@ -15,7 +16,6 @@ export interface Filters {
 export const FILTER_NAMES = ['function', 'outcome', 'tier', 'namespace', 'since', 'text'] as const;
 
 const LONGEST = 200;
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** The filters of a query; what is blank filters nothing. */
 export function readFilters(query: URLSearchParams): Filters {
@@ -38,8 +38,7 @@ export function filterOf(filters: Filters, now: Date): (row: Row) => boolean {
 
 /** RFC 3339 in UTC, as the record writes times: they compare as texts. An age that cannot be read begins before all. */
 export function startOf(since: string, now: Date): string {
-  const [, count, unit = ''] = /^(\d{1,4})([mhd])$/.exec(since) ?? [];
-  return count === undefined ? '' : new Date(now.getTime() - Number(count) * (UNIT_MS[unit] ?? 0)).toISOString();
+  return /^\d{1,4}[mhd]$/.test(since) ? new Date(now.getTime() - durationMs(since)).toISOString() : '';
 }
 
 function holdsAll(row: Row, words: readonly string[]): boolean {

@@ -73,7 +73,8 @@ function votesOf(record: DecisionRecord): Vote[] {
   return Array.isArray(attempts) ? attempts.slice(-VOTES_LIMIT).filter(isObject).map(voteOf) : [];
 }
 
-function voteOf({ method, outcome, reason, confidence, duration_ms }: Readonly<Record<string, unknown>>): Vote {
+/** One vote of an event's `attempts`, whoever wrote it. */
+export function voteOf({ method, outcome, reason, confidence, duration_ms }: Readonly<Record<string, unknown>>): Vote {
   return {
     method: String(method),
     outcome: String(outcome),

@@ -9,7 +9,7 @@ const BACKLOG_LIMIT = 1_048_576;
 /** The changes after a known record; where too much has happened since, one event that says so. */
 export function catchUp(index: RecordIndex, lastEventId: string | undefined): string {
   const id = index.lastId();
-  const missed = lastEventId === undefined ? [] : index.since(decodeId(lastEventId));
+  const missed = lastEventId === undefined ? [] : index.since(decodeText(lastEventId));
   if (missed === undefined) return eventText('reset', id, {});
   return missed.length === 0 ? eventText('ready', id, {}) : missed.map(changeText).join('');
 }
@@ -44,7 +44,8 @@ function eventText(name: string, id: string | undefined, data: unknown): string 
   return `${id === undefined ? '' : `id: ${encodeURIComponent(id)}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-function decodeId(text: string): string {
+/** What `encodeURIComponent` made of an id; a text that it cannot have made stays as it is. */
+export function decodeText(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,7 +1,8 @@
 /** Who may use the console, and from which page. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { readSecretFile } from '../../shared/config.ts';
+import { isSameText } from '../../shared/keys.ts';
 
 /** What the console answers to a request that it does not let in. */
 export interface Refusal {
@@ -36,7 +37,7 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 /** @throws {AsreError} ASRE_CONFIG_INVALID where the file of the token cannot be read or is empty */
 export function createAccess({ host, tokenFile }: AccessSettings): Access {
   const token = tokenFile === '' ? undefined : readSecretFile('CONSOLE_TOKEN_FILE', tokenFile);
-  const session = token && digest(`session\n${token}`).toString('base64url');
+  const session = token && createHash('sha256').update(`session\n${token}`).digest('base64url');
   return {
     refuseHost(headers) {
       if (token !== undefined) return undefined;
@@ -54,7 +55,7 @@ export function createAccess({ host, tokenFile }: AccessSettings): Access {
       if (token === undefined || session === undefined) return undefined;
       const given = cookie(headers.cookie) ?? '';
       const bearer = /^bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim() ?? '';
-      const isKnown = [isSame(given, session), isSame(bearer, token)].includes(true);
+      const isKnown = [isSameText(given, session), isSameText(bearer, token)].includes(true);
       return isKnown ? undefined : { status: 401, why: 'the console asks for the token of CONSOLE_TOKEN_FILE' };
     },
     refusePage({ origin, host: named, 'sec-fetch-site': site, [PAGE_HEADER]: mark }) {
@@ -64,7 +65,7 @@ export function createAccess({ host, tokenFile }: AccessSettings): Access {
       return { status: 403, why: 'only the page of the console may send this' };
     },
     cookieOf(given) {
-      if (token === undefined || session === undefined || !isSame(given.trim(), token)) return undefined;
+      if (token === undefined || session === undefined || !isSameText(given.trim(), token)) return undefined;
       return `${COOKIE}=${session}; Path=/console; HttpOnly; SameSite=Strict; Max-Age=2592000`;
     },
   };
@@ -77,13 +78,4 @@ function cookie(header = ''): string | undefined {
 
 function hostname(host = ''): string {
   return host.replace(/:\d+$/, '');
-}
-
-// Digests have one length, which timingSafeEqual needs and which hides that of the secret.
-function isSame(given: string, expected: string): boolean {
-  return timingSafeEqual(digest(given), digest(expected));
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

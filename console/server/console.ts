@@ -12,7 +12,7 @@ import { decisionOf } from '../api/decision.ts';
 import { decisionsPage, readAsked } from '../api/decisions.ts';
 import { filterOf, readFilters } from '../api/filters.ts';
 import { createIndex } from '../api/record-index.ts';
-import { answerStream } from '../api/stream.ts';
+import { answerStream, decodeText } from '../api/stream.ts';
 import { type AccessSettings, createAccess, type Refusal } from './access.ts';
 import { answerPage, PROTECTING } from './page.ts';
 
@@ -90,7 +90,7 @@ export function createConsole(around: ConsoleSurroundings): Console {
       return answerStream(index, known?.toString(), PROTECTING, response);
     }
     if (first === 'decisions') {
-      const decision = await decisionInFull(decode(episode), now);
+      const decision = await decisionInFull(decodeText(episode), now);
       return decision === undefined
         ? json(response, 404, { why: 'nothing is recorded of this episode' })
         : json(response, 200, decision);
@@ -149,12 +149,4 @@ function refuse({ status, why }: Refusal, request: IncomingMessage, response: Se
 
 function json(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { ...PROTECTING, 'content-type': 'application/json' }).end(JSON.stringify(value));
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -7,7 +7,7 @@ import type { Config } from '../../shared/config.ts';
 import { AsreError } from '../../shared/errors.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../shared/events/index.ts';
 import { createHttpClient, parseHttpUrl, targetOf } from '../../shared/http/client.ts';
-import { type Exchange, isSuccess } from '../../shared/http/exchange.ts';
+import { describeExchange, type Exchange, isSuccess } from '../../shared/http/exchange.ts';
 import { done, type Handler, type Outcome, on } from '../../shared/runtime/function.ts';
 import { approvalMessage, ineffectiveMessage, type Message, verifiedMessage, withLimitNote } from './message.ts';
 
@@ -66,13 +66,7 @@ export function createLimit(most: number, clock: () => number): () => number | u
   };
 }
 
+// What the system says of an address that cannot be reached names the address.
 function whyOf(exchange: Exchange): string {
-  switch (exchange.kind) {
-    case 'response':
-      return `status ${exchange.status}`;
-    case 'timeout':
-      return 'timed out';
-    case 'unreachable':
-      return exchange.code ?? 'unreachable';
-  }
+  return describeExchange(exchange.kind === 'unreachable' ? { ...exchange, message: 'unreachable' } : exchange);
 }

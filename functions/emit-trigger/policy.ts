@@ -9,6 +9,7 @@ import type { Selection } from '../../shared/events/remediation-selected.ts';
 import { SUPPRESSED_REASONS, type SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { fenceOf } from '../../shared/runbook/fence.ts';
 import { MODES, type Mode, type Ruling } from '../../shared/runbook/remediation.ts';
+import type { Risk } from '../../shared/runbook/risk.ts';
 import { isMutating, type Runbook, withDefaults } from '../../shared/runbook/runbook.ts';
 import { SUPPRESSED } from './check.ts';
 import { targetKey } from './owner.ts';
@@ -46,11 +47,10 @@ export function judge({ runbook, mode, now }: Asking, selection: Selection, sign
   const risk = catalogue.get(selection.lambda_function)?.risk ?? 'disruptive';
   const place = { lambdaFunction: selection.lambda_function, risk, namespace, cluster };
   const ruling = policy.remediation.rule(place);
+  const effective = effectiveMode(mode, ruling, selection);
   const suppress =
-    suppression(runbook, selection, labels, effectiveMode(mode, ruling, selection)) ??
-    maintenance(runbook, place, now) ??
-    shadowed(effectiveMode(mode, ruling, selection));
-  const ask = suppress === undefined ? approval(runbook, selection, signed, ruling) : undefined;
+    suppression(runbook, selection, labels, effective) ?? maintenance(runbook, place, now) ?? shadowed(effective);
+  const ask = suppress === undefined ? approval(runbook, selection, signed, risk, effective) : undefined;
   return {
     target: targetKey(runbook, selection, { ...labels, ...(cluster && { cluster }) }),
     ...(suppress && { suppress }),
@@ -110,18 +110,17 @@ function approval(
   { catalogue, policy }: Runbook,
   selection: Selection,
   signed: boolean,
-  ruling: Ruling,
+  risk: Risk,
+  mode: Mode,
 ): Because<ApprovalReason> | undefined {
   const { lambda_function, method, confidence } = selection;
   if (!signed && isMutating(catalogue, lambda_function)) return asking('unsigned');
-  const risk = catalogue.get(lambda_function)?.risk ?? 'disruptive';
   const floor = policy.remediation.floor(method, risk);
   if (confidence < floor) {
     return asking('low-confidence', `${method} is sure by ${confidence}, and ${lambda_function} needs ${floor}`);
   }
   const excess = outOfBounds(selection, policy.remediation.bound);
   if (excess !== undefined) return asking('out-of-bounds', excess);
-  const mode = effectiveMode('auto', ruling, selection);
   return mode === 'suggest' ? asking('suggest', `the policy asks a person before ${lambda_function}`) : undefined;
 }
 

@@ -1,6 +1,7 @@
 /** How long an alert may fire on before its remediation counts as ineffective. */
 import type { Alert } from '../../shared/alert/alert.ts';
 import { annotationText } from '../../shared/alert/exclusion.ts';
+import { durationMs } from '../../shared/duration.ts';
 
 /** The annotation by which a rule says how long its alert takes to resolve: `for`, lookback and scrapes together. */
 export const VERIFICATION_ANNOTATION = 'lambda_verification';
@@ -8,14 +9,6 @@ export const VERIFICATION_ANNOTATION = 'lambda_verification';
 /** What an alert can make of it: its text is a stranger's. */
 const LONGEST_MS = 6 * 3_600_000;
 const EXPRESSION_LIMIT = 20_000;
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
 
 /**
  * The policy's time, or longer where the alert needs it: a rule over the last hour fires on for an hour after the fault is
@@ -36,11 +29,4 @@ function lookbackMs({ generatorURL }: Alert): number {
 
 function expressionOf(url: string): string {
   return URL.canParse(url) ? (new URL(url).searchParams.get('g0.expr') ?? '') : '';
-}
-
-/** A duration of Prometheus, such as 1h30m; 0 where it is none. */
-function durationMs(text: string): number {
-  if (!/^(\d{1,9}(ms|[smhdw]))+$/.test(text)) return 0;
-  const parts = text.matchAll(/(\d{1,9})(ms|[smhdw])/g);
-  return [...parts].reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0), 0);
 }

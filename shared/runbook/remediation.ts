@@ -1,6 +1,8 @@
 /** The section `remediation` of policy.yaml: what may happen without a person, how often, and when not at all. */
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
+import { durationMs } from '../duration.ts';
+import { canonicalJson } from '../json.ts';
 import { oneOf } from '../one-of.ts';
 import { Maintenance, type MaintenanceWindow, windowOf } from './maintenance.ts';
 import { type NamespaceSet, namespaceSet } from './namespaces.ts';
@@ -180,28 +182,12 @@ function limitOf({ triggers, per }: Static<typeof Limit>): RateLimit {
   return { triggers, perMs: durationMs(per) };
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `15m` → 900000. */
-export function durationMs(text: string): number {
-  return Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 0);
-}
-
 function own<Value>(map: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(map, name) ? map[name] : undefined;
 }
 
 function hashOf(section: object): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(section)))
-    .digest('hex')
-    .slice(0, 16);
+  return createHash('sha256').update(canonicalJson(section)).digest('hex').slice(0, 16);
 }
 
 /** The same whatever the order of the keys in the file. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
-}

@@ -1,5 +1,7 @@
 /** The alerts and requests that the contract tests send. */
 import type { Alert } from '../../shared/alert/alert.ts';
+import type { Parameters } from '../../shared/decision.ts';
+import type { Selection } from '../../shared/events/remediation-selected.ts';
 
 export const TYPES = {
   fired: 'io.homelab.prometheus.alert.fired',
@@ -17,6 +19,11 @@ export const TYPES = {
   verified: 'io.homelab.agent-sre.remediation.verified',
   rejected: 'io.homelab.agent-sre.event.rejected',
 } as const;
+
+/** A call that the rules chose, without the votes. */
+export function selectedByRules(alert: Alert, lambda_function: string, parameters: Parameters): Selection {
+  return { alert, lambda_function, parameters, method: 'rules', confidence: 1, reasoning: 'matched', attempts: [] };
+}
 
 /** A crashing pod: the small runbook restarts it. */
 export const crashing: Alert = {

@@ -1,7 +1,8 @@
 /** A broker's part for a test of emit-trigger as processes: it delivers until there is an answer, and brings triggers back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../../shared/alert/alert.ts';
-import { TYPES } from './alerts.ts';
+import type { Parameters } from '../../shared/decision.ts';
+import { selectedByRules, TYPES } from './alerts.ts';
 import { binary } from './events.ts';
 import { type HttpResponse, readEvent, type SeenEvent, type Sent, send } from './http.ts';
 
@@ -71,19 +72,10 @@ export function lookAt(pod: string): Sent {
   return selectionFor(pod, 'KubePodNotReady', 'pod-check-status', { name: pod, namespace: 'shop' });
 }
 
-function selectionFor(pod: string, alertname: string, lambda_function: string, parameters: object): Sent {
+function selectionFor(pod: string, alertname: string, lambda_function: string, parameters: Parameters): Sent {
   const labels = { alertname, namespace: 'shop', pod };
   const alert: Alert = { alertname, status: 'firing', labels, annotations: {}, startsAt: '2026-11-23T02:31:00.000Z' };
-  const data = {
-    alert,
-    lambda_function,
-    parameters,
-    method: 'rules',
-    confidence: 1,
-    reasoning: 'matched',
-    attempts: [],
-  };
-  return binary({ type: TYPES.selected, id: `selected-${pod}` }, data);
+  return binary({ type: TYPES.selected, id: `selected-${pod}` }, selectedByRules(alert, lambda_function, parameters));
 }
 
 function seen({ status, headers, text }: HttpResponse): SeenEvent | undefined {

@@ -24,6 +24,7 @@ import { compileRemediation, type RemediationSection } from '../../shared/runboo
 import { eventOf } from '../../shared/runtime/handling/effect.ts';
 import { runHandler } from '../../shared/runtime/handling/handler.ts';
 import type { Incoming } from '../../shared/runtime/request/incoming.ts';
+import { selectedByRules } from './alerts.ts';
 
 const GOOD = loadRunbook(join(import.meta.dirname, '../fixtures/runbook/good'), { entries: 'pinned' });
 const START_MS = Date.parse('2026-11-23T02:31:00Z');
@@ -233,15 +234,7 @@ function selectionOf(alert: Alert, now: Date): CloudEvent {
   const looks = phase !== undefined;
   const parameters = looks ? { name: pod, namespace } : { name: pod, namespace, type: 'pod' };
   const lambda_function = looks ? 'pod-check-status' : 'pod-restart';
-  const data = {
-    alert,
-    lambda_function,
-    parameters,
-    method: 'rules',
-    confidence: 1,
-    reasoning: 'matched',
-    attempts: [],
-  };
+  const data = selectedByRules(alert, lambda_function, parameters);
   return eventNamed(remediationSelected.type, `selected-${correlationOf(alert)}`, data, now);
 }
 

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { type EpisodeRecord, episodeKey } from '../../../../functions/emit-trigger/episode.ts';
 import { memoryStore } from '../../../../functions/emit-trigger/ledger/memory.ts';
-import { durationMs, type RemediationSection } from '../../../../shared/runbook/remediation.ts';
+import { durationMs } from '../../../../shared/duration.ts';
+import type { RemediationSection } from '../../../../shared/runbook/remediation.ts';
 import { type Action, correlationOf, podAlert, World } from '../../../support/interleavings.ts';
 
 const POD = podAlert('shop', 'checkout-7c9f8d5b6-x2x7k');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from '../../../../functions/emit-trigger/ledger/memory.ts';
-import { durationMs, type RemediationSection } from '../../../../shared/runbook/remediation.ts';
+import { durationMs } from '../../../../shared/duration.ts';
+import type { RemediationSection } from '../../../../shared/runbook/remediation.ts';
 import { type Action, podAlert, World } from '../../../support/interleavings.ts';
 import { type Limits, promisesHold } from '../../../support/interleavings-hold.ts';
 

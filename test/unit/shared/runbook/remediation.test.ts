@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { durationMs } from '../../../../shared/duration.ts';
 import { maintenanceComplaint, windowOf } from '../../../../shared/runbook/maintenance.ts';
-import { compileRemediation, durationMs, mergeRemediation } from '../../../../shared/runbook/remediation.ts';
+import { compileRemediation, mergeRemediation } from '../../../../shared/runbook/remediation.ts';
 
 const place = { lambdaFunction: 'pod-restart', risk: 'disruptive', namespace: 'shop', cluster: 'eu-1' } as const;
 const MINUTE_MS = 60_000;
