@@ -37,7 +37,7 @@ export function guarded(
       const predictOne = async (alert: Alert, index: number) => {
         const reasoned = first[index] ?? NO_OPINION;
         const selected = selectRemediation(runbook, alert, reasoned, thresholds);
-        const decision = await confirmDecision(runbook, alert, selected, thresholds, async (again) =>
+        const decision = await confirmDecision(runbook, alert, selected, async (again) =>
           proposalOf(runbook, again, bare[index] ?? NO_OPINION),
         );
         return predictionOf(decision, selectRemediation(runbook, alert, reasoned, ANY_CONFIDENCE));

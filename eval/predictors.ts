@@ -34,7 +34,7 @@ export async function trmPredictor(
     const started = performance.now();
     const reasoned = await reasonAboutAlert(engine, model, alert).catch(() => NO_ANSWER);
     const selected = selectRemediation(runbook, alert, reasoned, thresholds);
-    const decision = await confirmByModel(engine, model, runbook, alert, selected, thresholds);
+    const decision = await confirmByModel(engine, model, runbook, alert, selected);
     const ms = performance.now() - started;
     const choice = selectRemediation(runbook, alert, reasoned, ANY_CONFIDENCE);
     return { ...predictionOf(decision, choice), ms, iterations: decision.iterations ?? 0 };

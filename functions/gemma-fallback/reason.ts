@@ -24,7 +24,7 @@ export async function decideByGemma(
   const read = async (each: Alert) => proposalOf(await ask(backend, questionOf(reading, each), deadline));
   try {
     const decision = judgeProposal(runbook, alert, await read(alert), thresholds);
-    return await confirmDecision(runbook, alert, decision, thresholds, read);
+    return await confirmDecision(runbook, alert, decision, read);
   } catch (error) {
     if (error instanceof EngineFailure) return { outcome: 'abstained', reason: error.reason, reasoning: error.message };
     throw error;

@@ -57,7 +57,7 @@ export async function decideByModel(
   try {
     const reasoned = await reasonAboutAlert(engine, model, alert, deadline);
     const selected = selectRemediation(runbook, alert, reasoned, thresholds);
-    return await confirmByModel(engine, model, runbook, alert, selected, thresholds, deadline);
+    return await confirmByModel(engine, model, runbook, alert, selected, deadline);
   } catch (error) {
     if (error instanceof EngineFailure) return { outcome: 'abstained', reason: error.reason, reasoning: error.message };
     throw error;
@@ -71,10 +71,9 @@ export function confirmByModel(
   runbook: Runbook,
   alert: Alert,
   decision: Decision,
-  thresholds: Thresholds,
   deadline = engine.deadline(),
 ): Promise<Decision> {
-  return confirmDecision(runbook, alert, decision, thresholds, async (bare) =>
+  return confirmDecision(runbook, alert, decision, async (bare) =>
     proposalOf(runbook, bare, await reasonAboutAlert(engine, model, bare, deadline)),
   );
 }

@@ -19,6 +19,9 @@ export interface Thresholds {
 /** Accepts every answer: for what a model prefers, sure or not. */
 export const ANY_CONFIDENCE: Thresholds = { none: 0, observe: 0, mutating: 0 };
 
+/** More likely right than not: enough to doubt a "none", far from enough to act. */
+const MORE_LIKELY_THAN_NOT: Thresholds = { none: 0.5, observe: 0.5, mutating: 0.5 };
+
 /** Why there is no call. */
 export interface Refusal {
   readonly reason: Reason;
@@ -83,7 +86,6 @@ export async function confirmDecision(
   runbook: Runbook,
   alert: Alert,
   decision: Decision,
-  thresholds: Thresholds,
   read: (alert: Alert) => Promise<Proposal>,
 ): Promise<Decision> {
   const held = decision.outcome === 'none' ? confirmByEntry(runbook, alert, decision) : decision;
@@ -92,7 +94,7 @@ export async function confirmDecision(
   if (held.outcome !== 'none' && !isMutatingDecision(runbook, held)) return held;
   const bare = await read({ ...alert, annotations: {} });
   return held.outcome === 'none'
-    ? confirmNone(runbook, alert, held, bare, thresholds)
+    ? confirmNone(runbook, alert, held, bare)
     : confirmSelection(runbook, alert, held, bare);
 }
 
@@ -125,8 +127,8 @@ export function confirmByEntry(runbook: Runbook, alert: Alert, decision: Decisio
 }
 
 /**
- * The same where the name and the labels alone lead confidently to a look or an action: a text that talks the alert down
- * decides nothing.
+ * The same where the name and the labels alone more likely than not lead to a look or an action: a text that talks the alert
+ * down decides nothing.
  *
  * @param bare the model's reading of the alert without its annotations
  */
@@ -135,9 +137,8 @@ export function confirmNone(
   alert: Alert,
   decision: Decision & { outcome: 'none' },
   bare: Proposal,
-  thresholds: Thresholds,
 ): Decision {
-  const lean = judgeProposal(runbook, alert, bare, thresholds);
+  const lean = judgeProposal(runbook, alert, bare, MORE_LIKELY_THAN_NOT);
   if (lean.outcome !== 'selected') return decision;
   const reasoning = `the name and the labels alone lead to ${lean.lambda_function}`;
   return { ...decision, outcome: 'abstained', reason: 'contradicted', reasoning };

@@ -248,15 +248,15 @@ describe('confirmSelection', () => {
 describe('confirmNone', () => {
   it.each<[string, string, number, string]>([
     ['as name and labels say too', write(null), 1, 'none no_action'],
-    ['where name and labels lead to an action', write('pod-restart', POD), 0.95, 'abstained contradicted'],
-    ['where they lead to an action, not surely', write('pod-restart', POD), 0.94, 'none no_action'],
-    ['where they lead to a look', write('pod-check-status', POD), 0.8, 'abstained contradicted'],
+    ['where name and labels lead to an action', write('pod-restart', POD), 0.5, 'abstained contradicted'],
+    ['where they may lead to an action', write('pod-restart', POD), 0.49, 'none no_action'],
+    ['where they lead to a look', write('pod-check-status', POD), 0.5, 'abstained contradicted'],
     ['where they lead to what the alert cannot get', write('pod-restart', { ...POD, name: 'x' }), 1, 'none no_action'],
     ['where nothing can be read', 'nonsense', 1, 'none no_action'],
   ])('no action %s', (_, text, confidence, expected) => {
     const decision = { outcome: 'none', reason: 'no_action', reasoning: 'said so', confidence: 0.9 } as const;
     const bare = proposalOf(smallRunbook, alert, { text, confidence, trace: [] });
-    const confirmed = confirmNone(smallRunbook, alert, decision, bare, THRESHOLDS);
+    const confirmed = confirmNone(smallRunbook, alert, decision, bare);
     expect(`${confirmed.outcome} ${confirmed.reason}`).toBe(expected);
     expect(confirmed).toMatchObject({ confidence: 0.9 });
     if (confirmed.outcome === 'abstained')
