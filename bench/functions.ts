@@ -1,5 +1,7 @@
 /** The CPU that each function takes for an event, against a bare function on the same runtime that gets the same event. */
 import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startArguments } from '../processes/start-arguments.ts';
@@ -20,6 +22,8 @@ export interface FunctionResult {
   /** What the echo function takes for the same event. */
   readonly echo_cpu_us_per_event: number;
   readonly ratio: number;
+  /** With traces; without them it is as above. */
+  readonly traced_cpu_us_per_event: number;
 }
 
 export interface FunctionPlan {
@@ -86,11 +90,13 @@ const CASES: readonly Case[] = [
 export async function measureFunctions(plan: FunctionPlan): Promise<FunctionResult[]> {
   const { folder, remove } = await bundleEcho();
   const sink = await startSink();
+  const collector = await startCollector();
   const results: FunctionResult[] = [];
   try {
-    for (const each of CASES) results.push(await measureCase(each, plan, folder, sink.url));
+    for (const each of CASES) results.push(await measureCase(each, plan, folder, sink.url, collector.url));
   } finally {
     await sink.stop();
+    collector.stop();
     remove();
   }
   return results;
@@ -101,6 +107,7 @@ async function measureCase(
   plan: FunctionPlan,
   echoFolder: string,
   sinkUrl: string,
+  collectorUrl: string,
 ): Promise<FunctionResult> {
   const settings = {
     K_SINK: sinkUrl,
@@ -109,12 +116,16 @@ async function measureCase(
     LEDGER_URL: 'memory:',
   };
   const own = await launch(join(ROOT, 'dist', each.name), settings);
+  const traced = await launch(join(ROOT, 'dist', each.name), {
+    ...settings,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
+  });
   const echo = await launch(echoFolder, {});
   const { events = 1 } = each;
   // A webhook is not a CloudEvent: the echo then gets one of its alerts as an event, just as often.
   const [, plain] = CASES;
   const echoed = events === 1 ? each.write : (plain?.write ?? each.write);
-  const used = { own: 0, echo: 0 };
+  const used = { own: 0, traced: 0, echo: 0 };
   for (let round = -1; round < plan.rounds; round++) {
     const count = round < 0 ? plan.warmUp : plan.perRound;
     const first = round * plan.perRound + plan.warmUp;
@@ -125,20 +136,30 @@ async function measureCase(
         )
       ).get('cpu') ?? 0;
     const ownMs = await turn(own, each.write, Math.ceil(count / events));
+    const tracedMs = await turn(traced, each.write, Math.ceil(count / events));
     const echoMs = await turn(echo, echoed, count);
     if (round < 0) continue;
     used.own += ownMs;
+    used.traced += tracedMs;
     used.echo += echoMs;
   }
-  own.stop();
-  echo.stop();
+  for (const launched of [own, traced, echo]) launched.stop();
   const measured = plan.rounds * Math.ceil(plan.perRound / events) * events;
   const perEvent = (ms: number) => Math.round((ms * 1000) / measured);
   return {
     ...{ function: each.name, input: each.input, events: measured },
     ...{ cpu_us_per_event: perEvent(used.own), echo_cpu_us_per_event: perEvent(used.echo) },
     ratio: Math.round((used.own * 100) / used.echo) / 100,
+    traced_cpu_us_per_event: perEvent(used.traced),
   };
+}
+
+/** Takes traces, and reads none. */
+async function startCollector(): Promise<{ readonly url: string; readonly stop: () => void }> {
+  const server = createServer((request, response) => request.resume().once('end', () => response.end()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, stop: () => server.close() };
 }
 
 interface Launched {

@@ -49,6 +49,7 @@ export function tables({ model, gemma, starts, chain, functions, ledger }: Resul
       String(each.cpu_us_per_event),
       String(each.echo_cpu_us_per_event),
       each.ratio.toFixed(2),
+      String(each.traced_cpu_us_per_event),
     ],
   ]);
   const stores = ledger.map(({ store, per_second, p50_ms, p99_ms }) => [
@@ -67,7 +68,7 @@ export function tables({ model, gemma, starts, chain, functions, ledger }: Resul
     'CPU per alert of each process at full load',
     table(['path', 'process', 'ms per alert'], used),
     'CPU per event of each function, against a bare echo on the same runtime',
-    table(['function', 'event', 'µs', 'echo µs', 'ratio'], events),
+    table(['function', 'event', 'µs', 'echo µs', 'ratio', 'with traces µs'], events),
     'A decision on the ledger, on each store',
     table(['store', 'decisions/s', 'one by one: p50 ms', 'p99 ms'], stores),
   ].join('\n\n');

@@ -1,6 +1,7 @@
 /** The embedded broker: journals what it accepts, delivers it by the Triggers, and lets replies in again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Eventing, Trigger } from '../eventing/trigger.ts';
+import type { Traces } from '../shared/traces/span.ts';
 import { type BrokerCounts, noCounts } from './counts.ts';
 import { Deliveries } from './deliveries.ts';
 import type { Transport } from './dispatch.ts';
@@ -9,11 +10,13 @@ import { matches } from './filter.ts';
 import { incomingTtl, TTL, ttlOf } from './hops.ts';
 import { type Change, type Journal, put, remove, type StoredDelivery } from './journal.ts';
 import { idOf } from './subscription.ts';
+import { withTrace } from './trace.ts';
 
 /** What the broker needs from the outside. */
 export interface BrokerSurroundings extends Transport {
   readonly eventing: Eventing;
   readonly journal: Journal;
+  readonly traces: Traces;
   ingressUrl(namespace: string, broker: string): string;
   /** Sees every accepted event, replies included. */
   observe?(event: WireEvent): void;
@@ -92,7 +95,8 @@ export class EmbeddedBroker {
     if (ttl <= 0) return { kind: 'refused', why: 'the chain of replies is too long (knativebrokerttl is used up)' };
     const triggers = this.brokers.get(idOf({ namespace, name: broker }));
     if (triggers === undefined) return { kind: 'unknown-broker' };
-    await this.admit(triggers, this.stamped(event, ttl), [], (changes) => this.around.journal.commit(changes));
+    const traced = withTrace(this.around.traces, event, idOf({ namespace, name: broker }));
+    await this.admit(triggers, this.stamped(traced, ttl), [], (changes) => this.around.journal.commit(changes));
     return { kind: 'accepted' };
   }
 

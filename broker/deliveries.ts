@@ -1,6 +1,7 @@
 /** Takes each journaled delivery to its end: delivered, answered by a reply, dead-lettered or kept as undelivered. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trigger } from '../eventing/trigger.ts';
+import type { TraceContext, Traces } from '../shared/traces/span.ts';
 import type { BrokerCounts } from './counts.ts';
 import { type DeliveryResult, judgeDeadLetterExchange, judgeExchange } from './delivery.ts';
 import { dispatch, type Transport } from './dispatch.ts';
@@ -8,12 +9,14 @@ import { nameOfEvent, type WireEvent } from './event.ts';
 import { ttlOf } from './hops.ts';
 import { type Change, type Journal, JournalError, put, remove, type StoredDelivery } from './journal.ts';
 import { type Pending, Subscription } from './subscription.ts';
+import { delivered, delivering } from './trace.ts';
 import { type Transition, transitionOf } from './transition.ts';
 
 export interface DeliverySurroundings extends Transport {
   readonly journal: Journal;
   readonly triggers: readonly Trigger[];
   readonly counts: BrokerCounts;
+  readonly traces: Traces;
   /** Deliveries at a time to one Trigger's subscriber. */
   readonly concurrency: number;
   ingressUrl(namespace: string, broker: string): string;
@@ -80,18 +83,24 @@ export class Deliveries {
 
   private async attempt(subscription: Subscription, sequence: number, delivery: StoredDelivery): Promise<void> {
     const { trigger } = subscription;
-    const transition = await this.send(trigger, delivery);
+    const span = delivering(this.around.traces, trigger, delivery);
+    const transition = await this.send(trigger, delivery, span.context);
+    delivered(span, transition);
     if (transition !== undefined) await this.conclude(subscription, sequence, delivery, transition);
   }
 
   /** Undefined where the broker was stopped during the try, which then does not count. */
-  private async send(trigger: Trigger, delivery: StoredDelivery): Promise<Transition | undefined> {
+  private async send(
+    trigger: Trigger,
+    delivery: StoredDelivery,
+    trace: TraceContext | undefined,
+  ): Promise<Transition | undefined> {
     const isDead = delivery.stage === 'deadletter';
     const destination = isDead ? trigger.deadLetterSink : trigger.subscriber;
     if (destination === undefined) return { kind: 'undelivered', why: 'its Trigger has no dead letter sink now' };
     const broker = this.around.ingressUrl(trigger.namespace, trigger.broker);
     try {
-      const { exchange, url } = await dispatch(this.around, trigger, destination, delivery);
+      const { exchange, url } = await dispatch(this.around, trigger, destination, delivery, trace);
       if (this.stopping.signal.aborted && exchange.kind !== 'response') return undefined;
       const result = isDead ? judgeDeadLetterExchange(exchange) : judgeExchange(exchange, ttlOf(delivery.event));
       return transitionOf(trigger, delivery, result, { called: url, broker });

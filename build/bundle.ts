@@ -7,6 +7,7 @@ import { parseArgs, promisify } from 'node:util';
 import { build } from 'esbuild';
 import { writeFolders } from './folder.ts';
 import { FUNCTIONS, LAMBDAS, ROOT } from './project.ts';
+import { smallOpenTelemetry } from './traces.ts';
 
 const { values } = parseArgs({ options: { out: { type: 'string' }, sizes: { type: 'boolean' } } });
 const finished = values.out ?? join(ROOT, 'dist');
@@ -48,6 +49,7 @@ async function bundleProgram(): Promise<void> {
     banner: { js },
     outdir: join(dist, 'cli'),
     outExtension: { '.js': '.mjs' },
+    plugins: [smallOpenTelemetry],
   });
 }
 

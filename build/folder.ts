@@ -8,6 +8,7 @@ import { withoutGeneratedApi } from './kubernetes.ts';
 import { natives } from './natives.ts';
 import { type Entry, funcYaml, PROJECT, ROOT } from './project.ts';
 import { compileRunbook } from './runbook.ts';
+import { smallOpenTelemetry, TRACES, tracesApart } from './traces.ts';
 
 const START = 'start-of:';
 const SBOM = 'sbom.cdx.json';
@@ -50,6 +51,7 @@ async function bundle(entries: readonly Entry[], dist: string): Promise<string> 
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    supported: { 'dynamic-import': false }, // start.cjs runs the bundle as a script, which can only require
     logLevel: 'warning',
     define: { 'import.meta.dirname': '__dirname' }, // an ES module's words for what CommonJS calls __dirname
     // Half the text is half the memory that it takes; names stay, for stack traces.
@@ -62,6 +64,8 @@ async function bundle(entries: readonly Entry[], dist: string): Promise<string> 
     plugins: [
       start,
       natives(dist),
+      tracesApart,
+      smallOpenTelemetry,
       ...(entries.some(({ kind }) => kind === 'lambda') ? [withoutGeneratedApi] : []),
       cyclonedxEsbuildPlugin({ outputFile: SBOM, outputReproducible: true, logLevel: 'silent' }),
     ],
@@ -71,7 +75,7 @@ async function bundle(entries: readonly Entry[], dist: string): Promise<string> 
 
 function entryPoints({ name, module }: Entry): Record<string, string> {
   const worker = join(dirname(module), 'worker.ts');
-  const first = { [`${name}/index`]: `${START}${module}` };
+  const first = { [`${name}/index`]: `${START}${module}`, [`${name}/${TRACES.file}`]: TRACES.source };
   return existsSync(join(ROOT, worker)) ? { ...first, [`${name}/worker`]: worker } : first;
 }
 

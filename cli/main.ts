@@ -12,3 +12,5 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   now: () => new Date(),
   progress: (text) => process.stderr.isTTY && process.stderr.write(`\r\u001b[K${text}`),
 });
+// A last try to export traces must not keep the program: whoever waited for it has given it up.
+setTimeout(() => process.exit(), 200).unref();

@@ -56,7 +56,11 @@ const ATTRIBUTES: readonly (readonly [string, string, string])[] = [
   ['partitionkey', 'MUST', 'the fingerprint, so that brokers with partitions keep the events of an alert in order'],
   ['hop', 'MUST', `how many functions the event has passed; at ${HOP_LIMIT} it is rejected, since it runs in a loop`],
   ['causationid', 'MAY', 'the `id` of the event that it answers; absent where a webhook is the cause'],
-  ['traceparent', 'MAY', 'W3C trace context, passed on from the event that it answers'],
+  [
+    'traceparent',
+    'MAY',
+    'W3C trace context: of the step that made the event, or passed on from the event that it answers',
+  ],
   ['tracestate', 'MAY', 'as traceparent'],
   ['signature', 'MAY', 'of a remediation.selected only: the HMAC by which its function signs it (SIGNING_KEY_FILE)'],
 ];

@@ -9,6 +9,7 @@ import { lambdasPage } from './lambdas-page.ts';
 import { code, page, table } from './markdown.ts';
 import { metricsPage } from './metrics-page.ts';
 import { RUNNER_ANSWERS } from './runner-answers.ts';
+import { tracesPage } from './traces-page.ts';
 
 /** The pages by the name of their file. */
 export function generatePages(): Readonly<Record<string, string>> {
@@ -18,6 +19,7 @@ export function generatePages(): Readonly<Record<string, string>> {
     'configuration.md': configurationPage(),
     'metrics.md': metricsPage(),
     'lambda-reference.md': lambdasPage(),
+    'traces.md': tracesPage(),
   };
 }
 
@@ -78,7 +80,7 @@ Every function reads these environment variables once, when it starts. A value t
 \`ASRE_CONFIG_INVALID\` and exit code 78. The message names the variable and what it takes. An empty variable counts as unset.
 
 On a cluster they stand under \`run.envs\` of \`func.yaml\`. \`npm start\` and the other commands take them from the shell:
-\`TRM_ENABLED=false npm start\`.`;
+\`TRM_ENABLED=false npm start\`. The variables of OpenTelemetry stand in [traces](traces.md).`;
 
 function configurationPage(): string {
   const rows = Object.entries(SETTINGS).map(([name, setting]) => [

@@ -4,6 +4,7 @@ import type { Log } from '../shared/log.ts';
 import type { FunctionDefinition, Outcome } from '../shared/runtime/function.ts';
 import { runHandler } from '../shared/runtime/handling/handler.ts';
 import type { Incoming, RawRequest } from '../shared/runtime/request/incoming.ts';
+import { NO_SPAN } from '../shared/traces/span.ts';
 import alertRouter from './alert-router/index.ts';
 import emitTrigger from './emit-trigger/index.ts';
 import gemmaFallback from './gemma-fallback/index.ts';
@@ -41,7 +42,7 @@ function stageOf<State>(definition: FunctionDefinition<State>): Stage {
     accepts: definition.handlers.map((handler) => handler.definition.type),
     async start(config, log) {
       const state = await definition.init(config, log);
-      const context = { state, config, log, clock: () => performance.now() };
+      const context = { state, config, log, clock: () => performance.now(), span: NO_SPAN };
       return {
         handle: (event) => runHandler(definition, event, context),
         receive: (request) => definition.webhook?.accept(request, context) ?? [],

@@ -11,6 +11,8 @@ import type { Config } from '../../shared/config.ts';
 import { lambdaTrigger } from '../../shared/events/index.ts';
 import { createHttpClient, type HttpClient, type Target, targetOf } from '../../shared/http/client.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { loadTraces } from '../../shared/traces/load.ts';
+import type { Traces } from '../../shared/traces/span.ts';
 import { type HistoryWriter, openHistory } from '../history/file.ts';
 import { openQueue } from '../queue.ts';
 import { type Terminal, UserError } from '../verb.ts';
@@ -55,6 +57,7 @@ export async function startRunner(
   const names = bundled.filter((name) => name === ENTRANCE || isWanted(name, eventing, options));
   const { config, paths, runbook, notes } = readSettings(env, options.functions);
   for (const note of notes) report(note);
+  const traces = await loadTraces(env, 'broker', (why) => report(`traces may be lost: ${why}`));
   const drain = env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000));
   const journal = await openQueue(options.data, options.sync);
   const history = openHistory(options.data);
@@ -71,17 +74,8 @@ export async function startRunner(
     };
     const functions = new Map(names.map((name) => [name, localFunction(name, options, environment, report)]));
     const parts = {
-      options,
-      config,
-      runbook,
-      eventing,
-      functions,
-      journal,
-      history,
-      dispatcher,
-      senders,
-      report,
-      observe,
+      ...{ options, config, runbook, eventing, functions, journal, history },
+      ...{ dispatcher, traces, senders, report, observe },
     };
     return await assemble(parts);
   } catch (error) {
@@ -117,6 +111,7 @@ interface Parts {
   readonly journal: Journal;
   readonly history: HistoryWriter;
   readonly dispatcher: HttpClient;
+  readonly traces: Traces;
   readonly senders: Senders;
   readonly report: (message: string) => void;
   readonly observe: Observer;
@@ -167,7 +162,8 @@ async function assemble(parts: Parts): Promise<Runner> {
   const stop = async () => {
     closing = true;
     await broker.stop(options.graceMs);
-    await Promise.all([...functions.values()].map((running) => running.stop(options.graceMs)));
+    const stops = [...functions.values()].map((running) => running.stop(options.graceMs));
+    await Promise.all([...stops, parts.traces.close()]);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     dispatcher.close();

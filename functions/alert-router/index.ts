@@ -5,6 +5,7 @@ import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, done, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { decideStatic } from '../../shared/static-tier.ts';
 import { answerDecision, attemptOf, passOn } from '../../shared/tiers.ts';
+import { traced } from '../../shared/traces/span.ts';
 import { type CredentialSource, checkCredentials, watchCredentials } from './credentials.ts';
 import { deadLetterHandlers } from './dead-letters.ts';
 import { createNotify, type Notify, notificationHandlers } from './notify.ts';
@@ -38,12 +39,12 @@ export default defineFunction<State>({
   },
 });
 
-function routeAlert(alert: Alert, { state, config, clock }: Context<State>): Outcome {
+function routeAlert(alert: Alert, { state, config, clock, span }: Context<State>): Outcome {
   // A bridge may send every alert as fired; emit-trigger must see that this one is over.
   if (alert.status === 'resolved')
     return reply({ definition: alertResolved, data: alert, episode: episodeOf(alert, config) });
   const started = clock();
-  const decisions = decideStatic(state.runbook, alert);
+  const decisions = traced(span, 'static tier', () => decideStatic(state.runbook, alert));
   const attempts = decisions.map((decision) => attemptOf('static', decision, clock() - started));
   const last = attempts.pop();
   if (last === undefined) return reply(passOn(alert, [], 'static', config));

@@ -23,7 +23,7 @@ export function askPerson(
   number: number,
   ask: NonNullable<Judgement['ask']>,
   known: Known,
-  { runbook, now, approvalMs }: Around,
+  { runbook, now, approvalMs, trace }: Around,
 ): Step<Answer> {
   const { remediation } = runbook.policy;
   const { perMs, triggers } = remediation.limits.overall;
@@ -43,6 +43,7 @@ export function askPerson(
   const asked: Asked = {
     ...{ attempt: number, ...ask, selection, policyHash: remediation.hash },
     ...{ claimedMs: nowMs, expiresMs: nowMs + approvalMs, sent: false },
+    ...(trace === undefined ? {} : { trace }),
   };
   const others = target.asked?.filter((each) => each !== rival) ?? [];
   const mark = { id: correlationId, lambdaFunction: selection.lambda_function, atMs: nowMs };

@@ -21,6 +21,8 @@ export type Answer =
 /** What a decision may use besides the event and the records. */
 export interface Around extends Asking {
   readonly approvalMs: number;
+  /** The traceparent of the step that decides, where traces are exported: what follows later links to it. */
+  readonly trace?: string;
 }
 
 /** A remediation that is about to be tried. */

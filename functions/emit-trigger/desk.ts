@@ -11,13 +11,14 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import { isMutating, type Runbook } from '../../shared/runbook/runbook.ts';
 import type { Context, Outcome, TypedEvent } from '../../shared/runtime/function.ts';
 import type { Incoming } from '../../shared/runtime/request/incoming.ts';
+import { traced } from '../../shared/traces/span.ts';
 import { outcomeOf } from './answer.ts';
 import { readToken } from './approvals.ts';
 import { checkSelection } from './check.ts';
 import { type Answer, type Around, keysOf } from './decide.ts';
 import type { Answered } from './decide-approval.ts';
 import { decideSelection } from './decide-selection.ts';
-import { episodeKey } from './episode.ts';
+import { type EpisodeRecord, episodeIn, episodeKey } from './episode.ts';
 import type { Known, Ledger, Step } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open.ts';
 import { judge } from './policy.ts';
@@ -58,7 +59,16 @@ export async function settle(
   keys: readonly string[] = [episodeKey(correlationId)],
 ): Promise<Outcome> {
   const around = aroundOf(context);
-  const answer = await context.state.ledger.transact(keys, (known) => decide(correlationId, known, around));
+  const { span, state } = context;
+  let before: EpisodeRecord = {};
+  const answer = await traced(span, 'ledger', () =>
+    state.ledger.transact(keys, (known) => {
+      before = episodeIn(known, correlationId);
+      return decide(correlationId, known, around);
+    }),
+  );
+  // A resolution, an approval and a repetition of the alert have traces of their own.
+  for (const trace of new Set([before.asked?.trace, before.attempt?.trace])) span.link(trace);
   return outcome(answer, correlationId, context);
 }
 
@@ -75,11 +85,13 @@ export function settleApproval(
 
 /** @throws {AsreError} ASRE_SELECTION_INVALID */
 export async function settleSelection(sent: Selection, event: Incoming, context: Context<Desk>): Promise<Outcome> {
-  const { state, config } = context;
-  const { selection, signed } = believe(sent, event, state.signingKeys);
-  checkSelection(state.runbook, selection);
+  const { state, config, span } = context;
+  const { selection, judged } = traced(span, 'policy', () => {
+    const { selection, signed } = believe(sent, event, state.signingKeys);
+    checkSelection(state.runbook, selection);
+    return { selection, judged: judge(aroundOf(context), selection, signed) };
+  });
   const { correlationId } = episodeOf(selection.alert, config);
-  const judged = judge(aroundOf(context), selection, signed);
   const next = { correlationId, selection, judged };
   const decide: Decide = (_, known, around) => decideSelection(next, known, around);
   // What the policy keeps back needs no memory.
@@ -110,9 +122,13 @@ function mayGoOn(error: unknown, { lambda_function }: Selection, { catalogue, po
   return error instanceof AsreError && (error.code === 'ASRE_LEDGER_FAILED' || error.code === 'ASRE_LEDGER_BUSY');
 }
 
-function aroundOf({ state, config }: Context<Desk>): Around {
+function aroundOf({ state, config, span }: Context<Desk>): Around {
   const { runbook } = state;
-  return { runbook, mode: config.AGENT_SRE_MODE, now: state.now(), approvalMs: config.APPROVAL_TIMEOUT_MS };
+  const trace = span.context?.traceparent;
+  return {
+    ...{ runbook, mode: config.AGENT_SRE_MODE, now: state.now(), approvalMs: config.APPROVAL_TIMEOUT_MS },
+    ...(trace === undefined ? {} : { trace }),
+  };
 }
 
 function outcome(answer: Answer, correlationId: string, { state, config }: Context<Desk>): Outcome {

@@ -31,6 +31,8 @@ export interface Attempt {
   readonly claimedMs: number;
   readonly sent: boolean;
   readonly verificationMs: number;
+  /** The traceparent of the step that triggered it. */
+  readonly trace?: string;
   readonly finished?: { readonly outcome: LambdaFinished['outcome']; readonly code: string };
   readonly failure?: Failure;
 }
@@ -55,6 +57,8 @@ export interface Asked {
   readonly expiresMs: number;
   /** Whether approval.requested has come back. */
   readonly sent: boolean;
+  /** The traceparent of the step that asked. */
+  readonly trace?: string;
   /** The id of the event that answered it. */
   readonly answeredBy?: string;
 }

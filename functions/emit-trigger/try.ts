@@ -50,7 +50,7 @@ export function tryNext(next: Next, known: Known, around: Around): Step<Answer> 
   return isFull ? askInStorm(next, number, known, around) : claim(next, number, known, around);
 }
 
-function claim(next: Next, number: number, known: Known, { runbook, now }: Around): Result<Answer> {
+function claim(next: Next, number: number, known: Known, { runbook, now, trace }: Around): Result<Answer> {
   const { correlationId, selection, judged, approvedBy } = next;
   const { remediation } = runbook.policy;
   const nowMs = now.getTime();
@@ -58,6 +58,7 @@ function claim(next: Next, number: number, known: Known, { runbook, now }: Aroun
     ...{ number, triggerId: triggerIdOf(correlationId, number), target: judged.target, selection },
     policyHash: remediation.hash,
     ...(approvedBy === undefined ? {} : { approvedBy }),
+    ...(trace === undefined ? {} : { trace }),
     ...{ triggeredMs: nowMs, claimedMs: nowMs, sent: false, verificationMs: judged.verificationMs },
   };
   const target = targetIn(known, judged.target);

@@ -5,6 +5,7 @@ import type { Request } from '../../shared/events/request.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import { type Context, defineFunction, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { answerDecision, attemptOf, DISABLED, undelivered } from '../../shared/tiers.ts';
+import type { Span } from '../../shared/traces/span.ts';
 import type { Backend } from './backend.ts';
 import { type Reading, readingOf } from './reading.ts';
 import { decideByGemma } from './reason.ts';
@@ -29,16 +30,16 @@ export default defineFunction<State>({
   close: (state) => ('missing' in state ? undefined : state.backend.close()),
 });
 
-async function choose(request: Request, { state, config, clock }: Context<State>): Promise<Outcome> {
+async function choose(request: Request, { state, config, clock, span }: Context<State>): Promise<Outcome> {
   const started = clock();
-  const decision = config.GEMMA_ENABLED ? await decide(request, state, config) : DISABLED;
+  const decision = config.GEMMA_ENABLED ? await decide(request, state, config, span) : DISABLED;
   const attempt = attemptOf('gemma', decision, clock() - started);
   return reply(answerDecision(request, attempt, config), attempt);
 }
 
-async function decide({ alert }: Request, state: State, config: Config): Promise<Decision> {
+async function decide({ alert }: Request, state: State, config: Config, span: Span): Promise<Decision> {
   if ('missing' in state) return { outcome: 'abstained', reason: state.missing, ...state.why };
   const least = config.GEMMA_MIN_CONFIDENCE;
   const thresholds = { none: least, observe: least, mutating: config.GEMMA_MIN_CONFIDENCE_MUTATING };
-  return decideByGemma(state.backend, state.reading, alert, thresholds);
+  return decideByGemma(state.backend, state.reading, alert, thresholds, span);
 }

@@ -8,6 +8,7 @@ import {
   type Refusal,
   type Thresholds,
 } from '../../shared/reasoning/guard.ts';
+import { NO_SPAN, type Span, traced } from '../../shared/traces/span.ts';
 import type { Backend, Chosen } from './backend.ts';
 import { type Question, questionOf, type Reading } from './reading.ts';
 import { parametersOf } from './values.ts';
@@ -18,13 +19,16 @@ export async function decideByGemma(
   reading: Reading,
   alert: Alert,
   thresholds: Thresholds,
+  span: Span = NO_SPAN,
 ): Promise<Decision> {
   const { runbook } = reading;
   const deadline = backend.deadline();
-  const read = async (each: Alert) => proposalOf(await ask(backend, questionOf(reading, each), deadline));
+  const read = (each: Alert, name: string) =>
+    traced(span, name, async () => proposalOf(await ask(backend, questionOf(reading, each), deadline)));
   try {
-    const decision = judgeProposal(runbook, alert, await read(alert), thresholds);
-    return await confirmDecision(runbook, alert, decision, read);
+    const decision = judgeProposal(runbook, alert, await read(alert, 'inference'), thresholds);
+    const readBare = (bare: Alert) => read(bare, 'inference without text');
+    return await confirmDecision(runbook, alert, decision, readBare);
   } catch (error) {
     if (error instanceof EngineFailure) return { outcome: 'abstained', reason: error.reason, reasoning: error.message };
     throw error;

@@ -4,6 +4,7 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { answerDecision, attemptOf, DISABLED, undelivered } from '../../shared/tiers.ts';
+import { traced } from '../../shared/traces/span.ts';
 import { decideByRules, indexEntries, type RuleIndex } from './rules.ts';
 
 interface State {
@@ -26,9 +27,11 @@ export default defineFunction<State>({
   status: ({ runbook }) => ({ entries: runbook.entries.length }),
 });
 
-function decide(request: Request, { state, config, clock }: Context<State>): Outcome {
+function decide(request: Request, { state, config, clock, span }: Context<State>): Outcome {
   const started = clock();
-  const decision = config.RULES_ENABLED ? decideByRules(state.runbook, state.index, request.alert) : DISABLED;
+  const decision = config.RULES_ENABLED
+    ? traced(span, 'rules', () => decideByRules(state.runbook, state.index, request.alert))
+    : DISABLED;
   const attempt = attemptOf('rules', decision, clock() - started);
   return reply(answerDecision(request, attempt, config), attempt);
 }

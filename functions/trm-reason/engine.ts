@@ -27,6 +27,8 @@ export interface Step {
   readonly logProbabilities: readonly number[];
   /** The logit of "the whole answer is right". */
   readonly haltLogit: number;
+  /** How long the step took. */
+  readonly ms: number;
 }
 
 /** TRM in its worker: token ids in, the improvement steps out. */
@@ -51,8 +53,8 @@ function isSteps(value: unknown): value is readonly Step[] {
 }
 
 function isStep(value: unknown): value is Step {
-  const { ids, logProbabilities, haltLogit } = (value ?? {}) as Partial<Record<keyof Step, unknown>>;
-  return isNumbers(ids) && isNumbers(logProbabilities) && typeof haltLogit === 'number';
+  const { ids, logProbabilities, haltLogit, ms } = (value ?? {}) as Partial<Record<keyof Step, unknown>>;
+  return isNumbers(ids) && isNumbers(logProbabilities) && isNumbers([haltLogit, ms]);
 }
 
 function isNumbers(value: unknown): boolean {

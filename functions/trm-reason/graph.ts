@@ -32,6 +32,7 @@ export async function improve(
   tokens: readonly number[],
   { y, z, nextY, nextZ }: States,
 ): Promise<{ step: Step; states: States }> {
+  const startedMs = performance.now();
   const output = await session.run(
     {
       tokens: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
@@ -43,7 +44,7 @@ export async function improve(
   const logProbabilities = Array.from(outputOf(output, 'log_probabilities').data as Float32Array);
   const [haltLogit = Number.NEGATIVE_INFINITY] = outputOf(output, 'halt_logit').data as Float32Array;
   return {
-    step: { ids, logProbabilities, haltLogit },
+    step: { ids, logProbabilities, haltLogit, ms: performance.now() - startedMs },
     states: { y: nextY, z: nextZ, nextY: y, nextZ: z },
   };
 }

@@ -6,6 +6,7 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, done, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { answerDecision, attemptOf } from '../../shared/tiers.ts';
+import type { Span } from '../../shared/traces/span.ts';
 import { decideByModel, thresholdsOf } from './reason.ts';
 import { type Reasoner, startReasoner } from './reasoner.ts';
 
@@ -35,15 +36,15 @@ export default defineFunction<State>({
   close: ({ reasoner }) => ('missing' in reasoner ? undefined : reasoner.engine.close()),
 });
 
-async function reason(request: Request, { state, config, clock }: Context<State>): Promise<Outcome> {
+async function reason(request: Request, { state, config, clock, span }: Context<State>): Promise<Outcome> {
   const started = clock();
-  const decision = await decide(request, state, config);
+  const decision = await decide(request, state, config, span);
   const attempt = attemptOf('trm', decision, clock() - started);
   return reply(answerDecision(request, attempt, config), attempt);
 }
 
-async function decide({ alert }: Request, { runbook, reasoner }: State, config: Config): Promise<Decision> {
+async function decide({ alert }: Request, { runbook, reasoner }: State, config: Config, span: Span): Promise<Decision> {
   if ('missing' in reasoner) return { outcome: 'abstained', reason: reasoner.missing };
   const { model, engine } = reasoner;
-  return decideByModel(engine, model, runbook, alert, thresholdsOf(model, config));
+  return decideByModel(engine, model, runbook, alert, thresholdsOf(model, config), span);
 }

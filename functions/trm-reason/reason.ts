@@ -5,6 +5,7 @@ import { cpuLimit } from '../../shared/reasoning/cpu-limit.ts';
 import { EngineFailure } from '../../shared/reasoning/engine.ts';
 import { confirmDecision, type Thresholds } from '../../shared/reasoning/guard.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { NO_SPAN, type Span, traced } from '../../shared/traces/span.ts';
 import { callLength, confidenceOf, sigmoid } from './confidence.ts';
 import { encodeAlert } from './encode.ts';
 import { type Step, startTrmEngine, type TrmEngine, type WorkerSettings } from './engine.ts';
@@ -52,12 +53,15 @@ export async function decideByModel(
   runbook: Runbook,
   alert: Alert,
   thresholds: Thresholds,
+  span: Span = NO_SPAN,
 ): Promise<Decision> {
   const deadline = engine.deadline();
   try {
-    const reasoned = await reasonAboutAlert(engine, model, alert, deadline);
+    const reasoned = await traced(span, 'inference', (reading) =>
+      reasonAboutAlert(engine, model, alert, deadline, reading),
+    );
     const selected = selectRemediation(runbook, alert, reasoned, thresholds);
-    return await confirmByModel(engine, model, runbook, alert, selected, deadline);
+    return await confirmByModel(engine, model, runbook, alert, selected, deadline, span);
   } catch (error) {
     if (error instanceof EngineFailure) return { outcome: 'abstained', reason: error.reason, reasoning: error.message };
     throw error;
@@ -72,9 +76,12 @@ export function confirmByModel(
   alert: Alert,
   decision: Decision,
   deadline = engine.deadline(),
+  span: Span = NO_SPAN,
 ): Promise<Decision> {
-  return confirmDecision(runbook, alert, decision, async (bare) =>
-    proposalOf(runbook, bare, await reasonAboutAlert(engine, model, bare, deadline)),
+  return confirmDecision(runbook, alert, decision, (bare) =>
+    traced(span, 'inference without text', async (reading) =>
+      proposalOf(runbook, bare, await reasonAboutAlert(engine, model, bare, deadline, reading)),
+    ),
   );
 }
 
@@ -84,8 +91,22 @@ export async function reasonAboutAlert(
   model: Model,
   alert: Alert,
   deadline = engine.deadline(),
+  span: Span = NO_SPAN,
 ): Promise<Reasoned> {
-  return readSteps(model, await engine.reason(encodeAlert(model.vocabulary, alert, model.reading), deadline));
+  const steps = await engine.reason(encodeAlert(model.vocabulary, alert, model.reading), deadline);
+  const reasoned = readSteps(model, steps);
+  if (span !== NO_SPAN) tellSteps(span, steps, reasoned, Date.now());
+  return reasoned;
+}
+
+/** The iterations as events of the span: when each ended, and how sure the model then was that all of its answer is right. */
+function tellSteps(span: Span, steps: readonly Step[], { trace }: Reasoned, endMs: number): void {
+  let atMs = endMs - steps.reduce((sum, { ms }) => sum + ms, 0);
+  for (const [index, { ms }] of steps.entries()) {
+    atMs += ms;
+    const halt = trace[index]?.halt_probability;
+    span.event('iteration', { 'agent_sre.iteration': index + 1, 'agent_sre.halt_probability': halt }, atMs);
+  }
 }
 
 /** The thresholds of the card, where the settings name no others. */

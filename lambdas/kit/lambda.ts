@@ -23,6 +23,7 @@ import { type Connection, connect } from './connect.ts';
 import { ApiFailure } from './failure.ts';
 import { finished, type LambdaTrigger } from './finished.ts';
 import { answer, type LambdaCall, type Plan } from './plan.ts';
+import { tracedSend } from './trace.ts';
 import { carryOut } from './write.ts';
 
 /** A Lambda function: its name in the catalogue, what it reads, and what it decides by that. `decide` has no effect. */
@@ -71,6 +72,7 @@ async function run<Facts>(
   }
   const call = callOf(event, context);
   const plan = objection(event.data, context.state.runbook) ?? (await planAndCarryOut(lambda, call, context));
+  context.span.set({ 'agent_sre.lambda_function': lambda.name, 'agent_sre.code': plan.code });
   const data = finished(event, plan, context.config.LAMBDA_DRY_RUN, context.clock() - started);
   const { subject = targetOf(call) } = event.attributes;
   return reply({
@@ -116,10 +118,10 @@ function objection(data: LambdaTrigger, runbook: Runbook): Plan | undefined {
 async function planAndCarryOut<Facts>(
   { read, decide }: Lambda<Facts>,
   call: LambdaCall,
-  { state, config, clock }: Context<LambdaState>,
+  { state, config, clock, span }: Context<LambdaState>,
 ): Promise<Plan> {
   const deadline = clock() + config.LAMBDA_TIMEOUT_MS;
-  const api = createApi(state.connection.send, deadline, clock);
+  const api = createApi(tracedSend(state.connection, span), deadline, clock);
   for (let round = 1; ; round++) {
     try {
       const plan = decide(await read(api, call), call);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Episode } from '../alert/alert.ts';
 import { type Attributes, asciiAttribute, type CloudEvent } from '../cloudevents/attributes.ts';
+import type { TraceContext } from '../traces/span.ts';
 import type { EventDefinition } from './definition.ts';
 
 /** Past this many functions an event runs in a loop; brokers other than the in-memory one would never stop it. */
@@ -19,11 +20,9 @@ export interface Draft<Data = unknown> {
 }
 
 /** What a new event takes over from the one that it answers; a webhook causes events with none of it. */
-export interface Cause {
+export interface Cause extends Partial<TraceContext> {
   readonly id?: string;
   readonly hop: number;
-  readonly traceparent?: string;
-  readonly tracestate?: string;
 }
 
 /** Builds the event of a draft: `source` is the function's name, `now` the clock. A retry builds the same id. */

@@ -5,6 +5,7 @@ import type { AsreError } from '../errors.ts';
 import type { EventDefinition } from '../events/definition.ts';
 import type { Draft } from '../events/envelope.ts';
 import type { Log } from '../log.ts';
+import type { Span } from '../traces/span.ts';
 import type { Incoming, RawRequest } from './request/incoming.ts';
 
 /** A function: what it accepts, what it needs to start, and what it decides. It knows nothing of HTTP or of the runtime. */
@@ -24,6 +25,8 @@ export interface Context<State> {
   readonly config: Config;
   readonly log: Log;
   readonly clock: () => number;
+  /** What is done about the event; NO_SPAN where no traces are exported. */
+  readonly span: Span;
 }
 
 /** An event of a known type with its data read. */
@@ -34,7 +37,8 @@ export interface TypedEvent<Data> extends Incoming {
 /** How a function takes one event type. */
 export interface Handler<State> {
   readonly definition: EventDefinition<unknown>;
-  readonly run: (event: Incoming, data: unknown, context: Context<State>) => Outcome | Promise<Outcome>;
+  /** Reads the data; what it gives back decides. @throws {AsreError} where the data is not that of the type */
+  readonly read: (event: Incoming, data: unknown) => (context: Context<State>) => Outcome | Promise<Outcome>;
 }
 
 /** How alert-router handles a request that is not a CloudEvent. */
@@ -59,9 +63,11 @@ export function on<State, Data>(
   definition: EventDefinition<Data>,
   decide: (event: TypedEvent<Data>, context: Context<State>) => Outcome | Promise<Outcome>,
 ): Handler<State> {
-  const run: Handler<State>['run'] = (event, data, context) =>
-    decide({ ...event, data: definition.parse(data, event.time) }, context);
-  return { definition, run };
+  const read: Handler<State>['read'] = (event, data) => {
+    const typed = { ...event, data: definition.parse(data, event.time) };
+    return (context) => decide(typed, context);
+  };
+  return { definition, read };
 }
 
 /** There is a next event. `attempt` is the vote behind it, for log and metrics. */

@@ -104,6 +104,12 @@ describe('imports', () => {
     expect(users).toEqual(['shared/reasoning/session.ts']);
   });
 
+  it('shared/traces/otlp.ts alone knows OpenTelemetry, and is read where traces are wanted', () => {
+    const users = sources.filter((file) => importsOf(file).some((path) => path.startsWith('@opentelemetry/')));
+    expect(users.map(({ path }) => path)).toEqual(['shared/traces/otlp.ts']);
+    expect(sources.filter(({ text }) => /(from|import) '[^']*\/otlp\.ts'/.test(text))).toEqual([]);
+  });
+
   it('sees the imports of every form', () => {
     const text =
       "import a from 'a';\nimport type {\n  B,\n} from './b.ts';\nexport { c } from '../c.ts';\nawait import('d');";

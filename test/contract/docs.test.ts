@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generatePages } from '../../docs/generate.ts';
+import { ATTRIBUTES } from '../../docs/traces-page.ts';
 import { episodeOf } from '../../shared/alert/alert.ts';
 import { SETTINGS } from '../../shared/config.ts';
 import { ERRORS } from '../../shared/errors.ts';
@@ -50,6 +51,18 @@ describe('the errors', () => {
 describe('the settings', () => {
   it.each(Object.keys(SETTINGS))('%s is read somewhere', (name) => {
     expect(usedOutside('shared/config.ts', name)).toBe(true);
+  });
+});
+
+describe('the attributes of spans', () => {
+  const named = readSources('shared', 'functions', 'lambdas', 'broker').flatMap(({ text }) =>
+    [...text.matchAll(/'((?:agent_sre|cloudevents|messaging|http|url|server|error)\.[a-z_.]+)'/g)].map(
+      ([, name]) => name,
+    ),
+  );
+
+  it('are those of docs/traces.md', () => {
+    expect([...new Set(named)].sort()).toEqual(Object.keys(ATTRIBUTES).sort());
   });
 });
 

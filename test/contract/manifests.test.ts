@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FUNCTIONS, LAMBDAS, PROJECT } from '../../build/project.ts';
 import { generateManifests, imagesComponent } from '../../deploy/generate.ts';
@@ -38,6 +39,15 @@ describe.skipIf(!hasKubectl)('an overlay', () => {
 
   it.each(OVERLAYS)('%s has no problem', (overlay) => {
     expect(verify(render(overlay).manifests)).toEqual([]);
+  });
+
+  it('with the component of traces has no problem, and gives every function the variables', () => {
+    const manifests = manifestsOf(renderWith('trial', 'traces'));
+    expect(verify(manifests)).toEqual([]);
+    const services = manifests.filter(({ apiVersion }) => apiVersion.startsWith('serving.knative.dev/'));
+    expect(services).toHaveLength(FUNCTIONS.length + LAMBDAS.length);
+    for (const service of services)
+      expect(JSON.stringify(service)).toContain('"configMapRef":{"name":"agent-sre-traces"}');
   });
 
   /** What is broken in the text of the trial, and what is said of it. */
@@ -120,3 +130,15 @@ describe('docs/deploy.md', () => {
     expect(codes.filter((code) => !(code in ERRORS))).toEqual([]);
   });
 });
+
+/** An overlay with one component more, as a user would put it in. */
+function renderWith(overlay: string, component: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
+  const to = (path: string) => relative(realpathSync(folder), join(ROOT, 'deploy', path));
+  const kustomization = { resources: [to(`overlays/${overlay}`)], components: [to(`components/${component}`)] };
+  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+  const { stdout, stderr } = spawnSync(KUBECTL, ['kustomize', folder], { encoding: 'utf8' });
+  rmSync(folder, { recursive: true });
+  expect(stderr).toBe('');
+  return stdout;
+}

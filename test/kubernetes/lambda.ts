@@ -10,6 +10,7 @@ import { createLog } from '../../shared/log.ts';
 import type { Outcome } from '../../shared/runtime/function.ts';
 import { runHandler } from '../../shared/runtime/handling/handler.ts';
 import type { Incoming } from '../../shared/runtime/request/incoming.ts';
+import { NO_SPAN } from '../../shared/traces/span.ts';
 import { type Administrator, TEST_RESOURCES } from './administrator.ts';
 import { NAMESPACE, writeKubeconfig } from './cluster.ts';
 
@@ -55,7 +56,7 @@ export async function startLambda(name: string, kubeconfig: string): Promise<Run
   const state = await definition.init(config, log);
   const outcomeOf: RunningLambda['outcomeOf'] = (data, id, settings = {}) =>
     runHandler(definition, incoming(data, id), {
-      ...{ state, log, clock: () => performance.now() },
+      ...{ state, log, clock: () => performance.now(), span: NO_SPAN },
       config: { ...config, ...settings },
     });
   return {

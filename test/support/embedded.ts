@@ -6,6 +6,7 @@ import type { Journal } from '../../broker/journal.ts';
 import { parseEventing } from '../../eventing/trigger.ts';
 import { targetOf } from '../../shared/http/client.ts';
 import type { Exchange } from '../../shared/http/exchange.ts';
+import { NO_TRACES } from '../../shared/traces/span.ts';
 
 const BROKER = 'apiVersion: eventing.knative.dev/v1\nkind: Broker\nmetadata: {name: default}\n---\n';
 export const OK: Exchange = { kind: 'response', status: 204, headers: {}, body: Buffer.alloc(0) };
@@ -31,6 +32,7 @@ export function brokerOf(
   return new EmbeddedBroker({
     eventing: parseEventing([{ name: 'test.yaml', text: BROKER + yaml }]),
     journal,
+    traces: NO_TRACES,
     dispatcher: { send: async ({ url }, headers) => answer(url, headers), close: () => undefined },
     resolve: (destination) => targetOf(destination.kind === 'uri' ? destination.uri : 'http://unknown/'),
     ingressUrl: () => 'http://broker/',

@@ -24,6 +24,7 @@ import { compileRemediation, type RemediationSection } from '../../shared/runboo
 import { eventOf } from '../../shared/runtime/handling/effect.ts';
 import { runHandler } from '../../shared/runtime/handling/handler.ts';
 import type { Incoming } from '../../shared/runtime/request/incoming.ts';
+import { NO_SPAN } from '../../shared/traces/span.ts';
 import { selectedByRules } from './alerts.ts';
 
 const GOOD = loadRunbook(join(import.meta.dirname, '../fixtures/runbook/good'), { entries: 'pinned' });
@@ -200,7 +201,13 @@ export class World {
     const config = readConfig({ AGENT_SRE_MODE: this.mode });
     const [began, startedMs, mode] = [++this.calls, this.nowMs, this.mode];
     const incoming = incomingOf(event);
-    const outcome = await runHandler(emitTrigger, incoming, { state, config, log: LOG, clock: () => this.nowMs });
+    const outcome = await runHandler(emitTrigger, incoming, {
+      state,
+      config,
+      log: LOG,
+      clock: () => this.nowMs,
+      span: NO_SPAN,
+    });
     const answer = eventOf(outcome, incoming, emitTrigger.name, this.now());
     const handled = { event, startedMs, mode, began, ended: ++this.calls, outcome: outcome.outcome, answer };
     this.handled.push(handled);

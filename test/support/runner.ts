@@ -52,9 +52,13 @@ export class System {
     return join(this.folder, 'data');
   }
 
+  /** Its Triggers; what is put there before the start counts. */
+  get triggers(): string {
+    return join(this.folder, 'triggers');
+  }
+
   /** Starts the runner, on what an earlier one left; resolves when everything is ready. */
   async start(...more: readonly string[]): Promise<void> {
-    const { folder } = this;
     const args = [
       ENTRY,
       'run',
@@ -63,7 +67,7 @@ export class System {
       '--data',
       this.data,
       '--triggers',
-      join(folder, 'triggers'),
+      this.triggers,
       '--functions',
       DIST,
     ];

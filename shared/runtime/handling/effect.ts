@@ -1,21 +1,32 @@
 /** The events that follow from what a function decided, with the cause and the trace that they take over. */
 import { asciiAttribute, type CloudEvent } from '../../cloudevents/attributes.ts';
 import type { AsreError } from '../../errors.ts';
-import { buildEvent, type Cause, type Draft } from '../../events/envelope.ts';
+import { buildEvent, type Draft } from '../../events/envelope.ts';
 import { eventRejected } from '../../events/index.ts';
+import { type TraceContext, traceContextOf } from '../../traces/span.ts';
 import type { Outcome } from '../function.ts';
 import type { Incoming } from '../request/incoming.ts';
 
 /** Characters of what a rejection repeats: four attributes of the greatest length are more than the headers of a request may be. */
 const ECHO_LIMIT = 256;
 
-/** The event of an outcome, or undefined where it has none. */
-export function eventOf(outcome: Outcome, event: Incoming, source: string, now: Date): CloudEvent | undefined {
+/**
+ * The event of an outcome, or undefined where it has none.
+ *
+ * @param trace of the step that makes it; without one the event carries on the trace of the one that it answers
+ */
+export function eventOf(
+  outcome: Outcome,
+  event: Incoming,
+  source: string,
+  now: Date,
+  trace: TraceContext | undefined = traceContextOf(event.attributes),
+): CloudEvent | undefined {
   switch (outcome.outcome) {
     case 'reply':
-      return buildEvent(outcome.draft, causeOf(event), source, now);
+      return buildEvent(outcome.draft, { id: event.id, hop: event.hop, ...trace }, source, now);
     case 'reject':
-      return buildEvent(rejection(outcome.error, event), { ...causeOf(event), hop: 0 }, source, now);
+      return buildEvent(rejection(outcome.error, event), { id: event.id, hop: 0, ...trace }, source, now);
     case 'done':
     case 'retry':
       return undefined;
@@ -24,20 +35,18 @@ export function eventOf(outcome: Outcome, event: Incoming, source: string, now: 
   }
 }
 
-/** The events of a webhook: nothing but the notification causes them. */
-export function webhookEvents(drafts: readonly Draft[], source: string, now: Date): CloudEvent[] {
-  return drafts.map((draft) => buildEvent(draft, { hop: -1 }, source, now));
-}
-
-function causeOf(event: Incoming): Cause {
-  return { id: event.id, hop: event.hop, ...traceOf(event) };
-}
-
-// An attribute that no header can carry would make every retry fail: anything but a trace context is dropped.
-function traceOf({ attributes: { traceparent, tracestate } }: Incoming): Pick<Cause, 'traceparent' | 'tracestate'> {
-  const sound = traceparent !== undefined && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent);
-  if (!sound) return {};
-  return tracestate !== undefined && /^[\x20-\x7e]*$/.test(tracestate) ? { traceparent, tracestate } : { traceparent };
+/**
+ * The events of a webhook: nothing but the notification causes them.
+ *
+ * @param traces of the steps that make them, in the same order
+ */
+export function webhookEvents(
+  drafts: readonly Draft[],
+  source: string,
+  now: Date,
+  traces: readonly (TraceContext | undefined)[] = [],
+): CloudEvent[] {
+  return drafts.map((draft, index) => buildEvent(draft, { hop: -1, ...traces[index] }, source, now));
 }
 
 function echoed(value: string): string {

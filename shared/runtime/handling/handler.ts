@@ -1,6 +1,7 @@
 import { AsreError, asAsreError } from '../../errors.ts';
 import { HOP_LIMIT } from '../../events/envelope.ts';
 import { eventRejected } from '../../events/index.ts';
+import { traced } from '../../traces/span.ts';
 import { type Context, done, type FunctionDefinition, type Outcome } from '../function.ts';
 import type { Incoming } from '../request/incoming.ts';
 
@@ -20,7 +21,8 @@ export async function runHandler<State>(
       const accepted = definition.handlers.map((candidate) => candidate.definition.type).join(', ');
       throw new AsreError('ASRE_EVENT_TYPE_UNEXPECTED', `${definition.name} accepts ${accepted}`);
     }
-    return await handler.run(event, readData(event), context);
+    const decide = traced(context.span, 'parse', () => handler.read(event, readData(event)));
+    return await decide(context);
   } catch (error) {
     return failureOf(asAsreError(error));
   }

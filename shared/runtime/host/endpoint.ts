@@ -1,6 +1,8 @@
 import { AsreError, asAsreError } from '../../errors.ts';
+import type { Draft } from '../../events/envelope.ts';
 import { withSignature } from '../../events/signature.ts';
 import type { KeySource } from '../../keys.ts';
+import { NO_SPAN, type Span, type Traces, traced, within } from '../../traces/span.ts';
 import type { Context, FunctionDefinition } from '../function.ts';
 import { eventOf, webhookEvents } from '../handling/effect.ts';
 import { runHandler } from '../handling/handler.ts';
@@ -10,12 +12,14 @@ import { ACCEPTED, type HttpResponse, type Publish, RETRY_LATER, refuse, respond
 import type { Metrics } from './metrics.ts';
 import { publishAll } from './publisher.ts';
 import { recordEvent, recordRefusal, recordWebhook } from './record.ts';
+import { creating, notifying, processed, processing, publishingWithin, received, receiving } from './trace.ts';
 
 /** A function with all it needs while it runs. */
 export interface Running<State> extends Context<State> {
   readonly definition: FunctionDefinition<State>;
   readonly metrics: Metrics;
   readonly publish: Publish;
+  readonly traces: Traces;
   /** Undefined where selections are not signed. */
   readonly signingKeys: KeySource | undefined;
 }
@@ -41,11 +45,14 @@ async function answerEvent<State>(
 ): Promise<HttpResponse> {
   const { definition, config, publish, signingKeys } = running;
   const event = parseIncoming(request);
-  const outcome = await runHandler(definition, event, running);
-  const answer = eventOf(outcome, event, definition.name, new Date());
+  const span = processing(running.traces, event, request.headers);
+  const outcome = await runHandler(definition, event, span === NO_SPAN ? running : { ...running, span });
+  const creation = creating(span, outcome);
+  const answer = eventOf(outcome, event, definition.name, new Date(), creation.context);
   const next = answer && withSignature(answer, signingKeys);
   const response = await respond(outcome, next, event, { url: config.K_SINK, publish });
   recordEvent(running, { event, outcome, next, response, durationMs: running.clock() - started });
+  processed(span, creation, { outcome, next, response });
   return response.http;
 }
 
@@ -54,11 +61,21 @@ async function answerWebhook<State>(
   running: Running<State>,
   started: number,
 ): Promise<HttpResponse> {
-  const { definition, config, publish } = running;
-  if (definition.webhook === undefined) throw new AsreError('ASRE_NOT_AN_EVENT', 'only CloudEvents are accepted here');
-  const drafts = definition.webhook.accept(request, running);
-  const events = webhookEvents(drafts, definition.name, new Date());
-  const failures = await publishAll(events, publish, config.WEBHOOK_CONCURRENCY);
-  recordWebhook(running, { alerts: drafts.length, failures, durationMs: running.clock() - started });
-  return failures.length === 0 ? ACCEPTED : RETRY_LATER;
+  const { webhook } = running.definition;
+  if (webhook === undefined) throw new AsreError('ASRE_NOT_AN_EVENT', 'only CloudEvents are accepted here');
+  return within(receiving(running.traces, request.headers), async (span) => {
+    const drafts = traced(span, 'parse', () => webhook.accept(request, running));
+    const failures = await publishDrafts(drafts, running, span);
+    recordWebhook(running, { alerts: drafts.length, failures, durationMs: running.clock() - started });
+    return received(span, drafts.length, failures.length === 0 ? ACCEPTED : RETRY_LATER);
+  });
+}
+
+function publishDrafts<State>(drafts: readonly Draft[], running: Running<State>, span: Span): Promise<AsreError[]> {
+  const { definition, config, traces, publish } = running;
+  const creations = notifying(traces, span, drafts);
+  const contexts = creations.map(({ context }) => context);
+  const events = webhookEvents(drafts, definition.name, new Date(), contexts);
+  const send = span === NO_SPAN ? publish : publishingWithin(events, creations, publish);
+  return publishAll(events, send, config.WEBHOOK_CONCURRENCY);
 }

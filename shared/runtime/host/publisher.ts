@@ -7,6 +7,7 @@ import { AsreError, asAsreError } from '../../errors.ts';
 import { createHttpClient, parseHttpUrl, targetOf } from '../../http/client.ts';
 import { describeExchange, type Exchange, isRetried, isSuccess } from '../../http/exchange.ts';
 import { isObject, parseJson } from '../../json.ts';
+import { traceContextOf } from '../../traces/span.ts';
 import type { Publish } from '../response/respond.ts';
 
 const FIRST_BACKOFF_MS = 100;
@@ -27,7 +28,8 @@ export function createPublisher(config: Config): Publish {
   return async (event) => {
     const { headers, body } = toBinary({ ...event, attributes: { ...event.attributes, ...overrides } });
     const authorization = hasToken ? { authorization: `Bearer ${readToken(config.OIDC_TOKEN_FILE)}` } : {};
-    const post = () => client.send(target, { ...headers, ...authorization }, body, config.PUBLISH_TIMEOUT_MS);
+    const trace = traceContextOf(event.attributes); // for the spans of a broker
+    const post = () => client.send(target, { ...headers, ...authorization, ...trace }, body, config.PUBLISH_TIMEOUT_MS);
     await postWithRetries(post, config.PUBLISH_RETRIES);
   };
 }

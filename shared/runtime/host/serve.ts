@@ -5,6 +5,8 @@ import { type Config, readConfig } from '../../config.ts';
 import { AsreError, asAsreError } from '../../errors.ts';
 import { watchSigningKeys } from '../../events/signature.ts';
 import { createLog, type Log } from '../../log.ts';
+import { loadTraces } from '../../traces/load.ts';
+import { NO_SPAN } from '../../traces/span.ts';
 import type { FunctionDefinition } from '../function.ts';
 import type { HttpResponse } from '../response/respond.ts';
 import { answerRequest, type Running } from './endpoint.ts';
@@ -40,9 +42,13 @@ async function listen<State>(definition: FunctionDefinition<State>, config: Conf
   const publish = createPublisher(config);
   const signingKeys = watchSigningKeys(config, log);
   // The runtime is loaded while the function's own threads start: a cold start waits for the longer of the two.
-  const [state, { start }] = await Promise.all([definition.init(config, log), import('faas-js-runtime')]);
-  const clock = () => performance.now();
-  const running: Running<State> = { definition, state, config, log, metrics, publish, signingKeys, clock };
+  const [state, { start }, traces] = await Promise.all([
+    definition.init(config, log),
+    import('faas-js-runtime'),
+    loadTraces(process.env, definition.name, (why) => log.warn({ why }, 'traces may be lost')),
+  ]);
+  const around = { config, log, metrics, publish, signingKeys, traces };
+  const running: Running<State> = { definition, state, ...around, clock: () => performance.now(), span: NO_SPAN };
   const drain = createDrain(config.DRAIN_TIMEOUT_MS);
   const handle = (context: RuntimeContext) =>
     drain.track(async () => forRuntime(await answerRequest(originalRequest(context), running)));
@@ -50,6 +56,7 @@ async function listen<State>(definition: FunctionDefinition<State>, config: Conf
   const shutdown = async () => {
     await drain.finish();
     await definition.close?.(state);
+    await traces.close();
   };
   const server = await start(
     {

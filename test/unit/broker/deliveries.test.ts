@@ -8,6 +8,7 @@ import { answerIngress } from '../../../broker/ingress.ts';
 import { openJournal } from '../../../broker/journal.ts';
 import { parseEventing } from '../../../eventing/trigger.ts';
 import { createHttpClient, targetOf } from '../../../shared/http/client.ts';
+import { NO_TRACES } from '../../../shared/traces/span.ts';
 import { DELIVERIES, INGRESS, SLACK_MS } from '../../support/deliveries.ts';
 import { type BrokerUnderTest, play, rowDifferences } from '../../support/deliveries-play.ts';
 import { type Call, Listener, post } from '../../support/listener.ts';
@@ -75,6 +76,7 @@ async function embedded(
       broker = new EmbeddedBroker({
         eventing: parseEventing([{ name: 'table.yaml', text: BROKER + yaml }]),
         journal,
+        traces: NO_TRACES,
         dispatcher,
         resolve: (destination) => targetOf(destination.kind === 'uri' ? destination.uri : url),
         ingressUrl: (namespace, name) => `${url}/${namespace}/${name}`,

@@ -28,7 +28,7 @@ describe('a decision', () => {
   /** A step whose function is less sure than the rest of the call, and whose reasoning is a guess. */
   const step = (ids: readonly number[], haltLogit: number) => {
     const logProbabilities = ids.map((_, slot) => (slot === 1 ? UNSURE : slot > 6 ? Math.log(0.1) : -0.01));
-    return { ids, logProbabilities, haltLogit };
+    return { ids, logProbabilities, haltLogit, ms: 1 };
   };
   const call = (name: string) =>
     idsOf([

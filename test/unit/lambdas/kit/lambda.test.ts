@@ -9,6 +9,7 @@ import { createLog } from '../../../../shared/log.ts';
 import { loadRunbook } from '../../../../shared/runbook/load.ts';
 import { runHandler } from '../../../../shared/runtime/handling/handler.ts';
 import { parseIncoming } from '../../../../shared/runtime/request/incoming.ts';
+import { NO_SPAN } from '../../../../shared/traces/span.ts';
 import { deployment } from '../../../support/lambdas.ts';
 
 const runbook = loadRunbook('runbook', { entries: false });
@@ -65,7 +66,7 @@ async function call(
     headers: Object.fromEntries(headers.map(([name, value]) => [`ce-${name}`, value])),
     body: Buffer.from(JSON.stringify(trigger)),
   });
-  return runHandler(scaleDeployment, event, { state, config, log, clock: () => performance.now() });
+  return runHandler(scaleDeployment, event, { state, config, log, clock: () => performance.now(), span: NO_SPAN });
 }
 
 const finished = (expected: object) => ({ outcome: 'reply', draft: { data: expected, key: 't-1' } });

@@ -21,6 +21,7 @@ import type { FunctionDefinition } from '../../../../shared/runtime/function.ts'
 import { eventOf } from '../../../../shared/runtime/handling/effect.ts';
 import { runHandler } from '../../../../shared/runtime/handling/handler.ts';
 import type { Incoming } from '../../../../shared/runtime/request/incoming.ts';
+import { NO_SPAN } from '../../../../shared/traces/span.ts';
 
 const alert = { labels: { alertname: 'A' } };
 
@@ -33,7 +34,7 @@ function event(type: string, data: unknown, attributes: Record<string, string> =
 async function handled<State>(definition: FunctionDefinition<State>, incoming: Incoming, env = {}) {
   const config = readConfig({ RUNBOOK_DIR: 'test/fixtures/runbook-small', MODELS_DIR: 'test/fixtures', ...env });
   const log = createLog('test', 'silent');
-  const context = { state: await definition.init(config, log), config, log, clock: () => 0 };
+  const context = { state: await definition.init(config, log), config, log, clock: () => 0, span: NO_SPAN };
   return runHandler(definition, incoming, context);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../../shared/config.ts';
 import { createPublisher } from '../../../../shared/runtime/host/publisher.ts';
+import { startReceiver } from '../../../support/receiver.ts';
 
 const sink = { K_SINK: 'http://127.0.0.1:9/default/default' };
 
@@ -24,5 +25,18 @@ describe('createPublisher', () => {
   it('without a sink fails when there is something to publish, not before', async () => {
     const publish = createPublisher(readConfig({}));
     await expect(publish({ attributes: {}, data: {} })).rejects.toMatchObject({ code: 'ASRE_SINK_MISSING' });
+  });
+
+  it('names the trace of the event in the headers too, for the spans of a broker', async () => {
+    const { url, received } = await startReceiver();
+    const publish = createPublisher(readConfig({ K_SINK: url }));
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await publish({ attributes: { id: 'a', traceparent, tracestate: 'a=b' }, data: {} });
+    await publish({ attributes: { id: 'b' }, data: {} });
+    const named = received.map(({ headers }) => [headers['ce-id'], headers.traceparent, headers.tracestate]);
+    expect(named).toEqual([
+      ['a', traceparent, 'a=b'],
+      ['b', undefined, undefined],
+    ]);
   });
 });
