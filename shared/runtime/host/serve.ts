@@ -1,14 +1,14 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { InvokerOptions, Context as RuntimeContext } from 'faas-js-runtime';
+import type { InvokerOptions } from 'faas-js-runtime';
 import { type Config, readConfig } from '../../config.ts';
 import { AsreError, asAsreError } from '../../errors.ts';
 import { watchSigningKeys } from '../../events/signature.ts';
 import { createLog, type Log } from '../../log.ts';
 import type { FunctionDefinition } from '../function.ts';
-import type { HttpResponse } from '../response/respond.ts';
+import type { RawRequest } from '../request/incoming.ts';
 import { answerRequest, type Running } from './endpoint.ts';
-import { installListener, originalRequest } from './listener.ts';
+import { installListener } from './listener.ts';
 import { createMetrics } from './metrics.ts';
 import { createPublisher } from './publisher.ts';
 
@@ -44,8 +44,6 @@ async function listen<State>(definition: FunctionDefinition<State>, config: Conf
   const clock = () => performance.now();
   const running: Running<State> = { definition, state, config, log, metrics, publish, signingKeys, clock };
   const drain = createDrain(config.DRAIN_TIMEOUT_MS);
-  const handle = (context: RuntimeContext) =>
-    drain.track(async () => forRuntime(await answerRequest(originalRequest(context), running)));
   const status = () => ({ status: drain.stopping() ? 'stopping' : 'ready', ...definition.status?.(state) });
   const shutdown = async () => {
     await drain.finish();
@@ -53,20 +51,16 @@ async function listen<State>(definition: FunctionDefinition<State>, config: Conf
   };
   const server = await start(
     {
-      handle,
+      handle: () => undefined, // events do not get that far (listener.ts)
       shutdown,
       liveness: (_, reply) => answerProbe(reply, 200, { status: 'alive' }),
       readiness: (_, reply) => answerProbe(reply, drain.stopping() ? 503 : 200, status()),
     },
     runtimeOptions(config),
   );
-  installListener(server as Server, { config, metrics, log });
+  const answer = (request: RawRequest) => drain.track(() => answerRequest(request, running));
+  installListener(server as Server, { config, metrics, log, answer });
   log.info({ port: config.PORT, ...status() }, 'listening');
-}
-
-// Nothing makes the runtime send a 204 without a body and its type.
-function forRuntime(response: HttpResponse): HttpResponse | undefined {
-  return response.statusCode === 204 ? undefined : response;
 }
 
 // The runtime's types lag behind its code: it takes bodyLimit, and text for the level.
