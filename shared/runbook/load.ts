@@ -58,9 +58,11 @@ export function readRunbook(directories: string, options: LoadOptions): ReadRunb
     situations: mergeSituations(layers),
   };
   const known = knownNames(layers, merged);
-  for (const layer of layers) checkLayer(layer, known, problems);
+  // What the build has checked stays sound: a folder behind it adds names, and removes none.
+  for (const layer of layers) if (!layer.isBuilt) checkLayer(layer, known, problems);
   const isWhole = layers.every(({ broken }) => !broken.has('alerts'));
-  if (options.entries === true && isWhole) checkFamilies(layers.flatMap(alertFiles), problems);
+  if (options.entries === true && isWhole && !layers.every(({ isBuilt }) => isBuilt))
+    checkFamilies(layers.flatMap(alertFiles), problems);
   const catalogue = new Map(
     layers.flatMap((layer) => (layer.catalogue ? [...compileCatalogue(layer.catalogue, problems)] : [])),
   );
