@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { withoutGeneratedApi } from './kubernetes.ts';
 import { natives } from './natives.ts';
 import { type Entry, funcYaml, PROJECT, ROOT } from './project.ts';
+import { withoutRawBody } from './raw-body.ts';
 import { compileRunbook } from './runbook.ts';
 
 const START = 'start-of:';
@@ -64,6 +65,7 @@ async function bundle(entries: readonly Entry[], runbookHash: string, dist: stri
     plugins: [
       start,
       natives(dist),
+      withoutRawBody,
       ...(entries.some(({ kind }) => kind === 'lambda') ? [withoutGeneratedApi] : []),
       cyclonedxEsbuildPlugin({ outputFile: SBOM, outputReproducible: true, logLevel: 'silent' }),
     ],
