@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { folderHash } from '../shared/runbook/built.ts';
+import { type Layer, readLayer } from '../shared/runbook/layer.ts';
 import { type LoadOptions, loadRunbook } from '../shared/runbook/load.ts';
 import type { AlertsFile } from '../shared/runbook/schema.ts';
+import type { Problem } from '../shared/text/document.ts';
 import { ROOT, readYaml } from './project.ts';
 
 /** Which entries a function reads; the others read none. */
@@ -15,6 +16,8 @@ const ENTRIES_OF: Readonly<Record<string, LoadOptions['entries']>> = {
   'emit-trigger': 'pinned',
 };
 
+const SHIPPED = readShipped();
+
 /**
  * YAML → JSON, without what only training and people read: a cold start parses it in a tenth of the time.
  *
@@ -22,40 +25,32 @@ const ENTRIES_OF: Readonly<Record<string, LoadOptions['entries']>> = {
  */
 export function compileRunbook(folder: string, name: string): string {
   const entries = ENTRIES_OF[name] ?? false;
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(folder, 'alerts'), { recursive: true });
   for (const file of ['catalogue', 'policy', 'situations'])
     writeJson(join(folder, `${file}.json`), readYaml(`runbook/${file}.yaml`));
-  const isPatterns = (file: string) => file.startsWith('patterns.');
-  const files = alertFiles();
-  writeEntries(folder, 'entries', files.filter((file) => !isPatterns(file)).flatMap(readEntries), entries);
-  writeEntries(folder, 'patterns', files.filter(isPatterns).flatMap(readEntries), entries);
+  for (const file of ['alerts', 'patterns'] as const)
+    writeJson(join(folder, 'alerts', `${file}.json`), { alerts: compileEntries(SHIPPED[file], entries) });
   loadRunbook(folder, { entries });
   return folderHash(folder) ?? '';
 }
 
-/** The files of alerts/ in the order in which they are loaded. */
-function alertFiles(): string[] {
-  const files = readdirSync(join(ROOT, 'runbook/alerts'), { recursive: true, encoding: 'utf8' });
-  return files.filter((file) => /\.ya?ml$/.test(file)).sort();
+function compileEntries(sources: Layer['alerts'], wanted: LoadOptions['entries']): AlertsFile['alerts'] {
+  return sources
+    .flatMap(({ content }) => content.alerts)
+    .filter(({ names, pinned }) => pinned || wanted === true || (wanted === 'named' && names !== undefined))
+    .map(({ id, situation, names, match, pinned }) => ({
+      ...{ id, situation },
+      ...(names && { names }),
+      ...(match && { match }),
+      ...(pinned && { pinned }),
+    }));
 }
 
-function readEntries(file: string): AlertsFile['alerts'] {
-  const { alerts, pinned: ofFile } = parse(readFileSync(join(ROOT, 'runbook/alerts', file), 'utf8')) as AlertsFile;
-  return alerts.map(({ id, situation, names, match, pinned = names && ofFile }) => ({
-    ...{ id, situation },
-    ...(names && { names }),
-    ...(match && { match }),
-    ...(pinned && { pinned }),
-  }));
-}
-
-function writeEntries(folder: string, file: string, all: AlertsFile['alerts'], wanted: LoadOptions['entries']): void {
-  const alerts = all.filter(
-    ({ names, pinned }) => pinned || wanted === true || (wanted === 'named' && names !== undefined),
-  );
-  if (alerts.length === 0) return;
-  mkdirSync(join(folder, 'alerts'), { recursive: true });
-  writeJson(join(folder, 'alerts', `${file}.json`), { alerts });
+function readShipped(): Layer {
+  const problems: Problem[] = [];
+  const layer = readLayer(join(ROOT, 'runbook'), false, { entries: true }, problems);
+  if (problems.length === 0) return layer;
+  throw new Error(problems.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'));
 }
 
 function writeJson(path: string, value: unknown): void {

@@ -1,7 +1,7 @@
 import type { Path, Problem, SourceFile } from '../text/document.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { LAYER_FILES, type Layer } from './layer.ts';
-import { type Matcher, checkMatcher } from './matcher.ts';
+import { checkMatcher, type Matcher } from './matcher.ts';
 import { namespaceComplaint } from './namespaces.ts';
 import type { AlertsFile, Entry, PolicyFile } from './schema.ts';
 

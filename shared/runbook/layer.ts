@@ -93,7 +93,8 @@ function mentionsPinned(path: string): boolean {
 /** Each entry says itself whether it is pinned, as those of an overlay are by default; a pattern of names never is by its file. */
 function withPinned(source: SourceFile<AlertsFile>, isOverlay: boolean): SourceFile<AlertsFile> {
   const { alerts, pinned: ofFile = isOverlay } = source.content;
-  const pinnedOf = ({ pinned, names }: Entry) => pinned ?? (ofFile && names !== undefined);
+  if (!ofFile) return source;
+  const pinnedOf = ({ pinned, names }: Entry) => pinned ?? names !== undefined;
   return { ...source, content: { alerts: alerts.map((entry) => ({ ...entry, pinned: pinnedOf(entry) })) } };
 }
 
