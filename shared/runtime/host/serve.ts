@@ -7,6 +7,7 @@ import { watchSigningKeys } from '../../events/signature.ts';
 import { createLog, type Log } from '../../log.ts';
 import type { FunctionDefinition } from '../function.ts';
 import type { RawRequest } from '../request/incoming.ts';
+import { RETRY_LATER } from '../response/respond.ts';
 import { answerRequest, type Running } from './endpoint.ts';
 import { installListener } from './listener.ts';
 import { createMetrics } from './metrics.ts';
@@ -51,7 +52,7 @@ async function listen<State>(definition: FunctionDefinition<State>, config: Conf
   };
   const server = await start(
     {
-      handle: () => undefined, // events do not get that far (listener.ts)
+      handle: () => RETRY_LATER, // what comes before the listener below stands
       shutdown,
       liveness: (_, reply) => answerProbe(reply, 200, { status: 'alive' }),
       readiness: (_, reply) => answerProbe(reply, drain.stopping() ? 503 : 200, status()),
