@@ -5,11 +5,15 @@ export default defineConfig({
   test: {
     setupFiles: ['./test/support/seed.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
-    include: ['test/{unit,contract,integration}/**/*.test.ts'],
     // Most tests start processes of their own: more workers would only make each of them wait.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      // What they import is most of what a unit test costs: the files of a worker share it, and keep no state in it.
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
+      { extends: true, test: { name: 'processes', include: ['test/{contract,integration}/**/*.test.ts'] } },
+    ],
   },
 });

@@ -9,6 +9,7 @@ export default defineConfig({
       'test/unit/functions/{emit-trigger,rule-fallback}/*.test.ts',
       'test/unit/functions/trm-reason/{select,grounding}.test.ts',
       'test/unit/properties.test.ts',
+      'test/integration/interleavings.test.ts',
     ],
   },
 });

@@ -57,7 +57,7 @@ function request(index: number) {
 
 function selection(index: number) {
   const alert = firing(benchAlert('rules', index));
-  const parameters = { name: `checkout-${index}`, namespace: 'shop', type: 'pod' };
+  const parameters = { name: alert.labels.pod ?? '', namespace: 'shop', type: 'pod' };
   const attempt = {
     method: 'rules',
     outcome: 'selected',
@@ -69,7 +69,7 @@ function selection(index: number) {
   return { alert, lambda_function: 'pod-restart', parameters, ...decided };
 }
 
-const CASES: readonly Case[] = [
+export const CASES: readonly Case[] = [
   {
     name: 'alert-router',
     input: 'fired, annotated',
@@ -126,9 +126,8 @@ async function measureCase(
   const [, plain] = CASES;
   const echoed = events === 1 ? each.write : (plain?.write ?? each.write);
   const used = { own: 0, traced: 0, echo: 0 };
-  for (let round = -1; round < plan.rounds; round++) {
+  for (let round = -1, first = 0; round < plan.rounds; round++) {
     const count = round < 0 ? plan.warmUp : plan.perRound;
-    const first = round * plan.perRound + plan.warmUp;
     const turn = async (at: Launched, write: Case['write'], times: number) =>
       (
         await cpuWhile(new Map([['cpu', at.pid]]), () =>
@@ -138,6 +137,7 @@ async function measureCase(
     const ownMs = await turn(own, each.write, Math.ceil(count / events));
     const tracedMs = await turn(traced, each.write, Math.ceil(count / events));
     const echoMs = await turn(echo, echoed, count);
+    first += count; // an alert that was sent before would be a repetition
     if (round < 0) continue;
     used.own += ownMs;
     used.traced += tracedMs;

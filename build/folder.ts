@@ -1,5 +1,5 @@
 /** dist/<name>/ of each function: all that `func deploy --path` and the image need, and nothing from outside. */
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build, type Plugin } from 'esbuild';
@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { withoutGeneratedApi } from './kubernetes.ts';
 import { natives } from './natives.ts';
 import { type Entry, funcYaml, PROJECT, ROOT } from './project.ts';
+import { withoutRawBody } from './raw-body.ts';
 import { compileRunbook } from './runbook.ts';
 import { smallOpenTelemetry, TRACES, tracesApart } from './traces.ts';
 
@@ -15,11 +16,11 @@ const SBOM = 'sbom.cdx.json';
 
 /**
  * Writes the folders of functions into `dist`, all but the machine code. Those that are given together are bundled at once,
- * which is faster, and share an SBOM.
+ * which is faster; they have the same runbook, and share an SBOM.
  */
 export async function writeFolders(entries: readonly Entry[], dist: string): Promise<void> {
-  for (const { name } of entries) mkdirSync(join(dist, name), { recursive: true });
-  const sbom = await bundle(entries, dist);
+  const hashes = entries.map(({ name }) => compileRunbook(join(dist, name, 'runbook'), name));
+  const sbom = await bundle(entries, hashes[0] ?? '', dist);
   for (const entry of entries) {
     const folder = join(dist, entry.name);
     copyFileSync(sbom, join(folder, SBOM));
@@ -37,12 +38,11 @@ function writeRest(entry: Entry, folder: string): void {
   // The machine code of another Node is of no use: the build of the image makes its own.
   writeFileSync(join(folder, '.funcignore'), 'index.cache\nnode_modules/\n');
   writeFileSync(join(folder, 'func.yaml'), stringify(funcYaml(entry)));
-  compileRunbook(join(folder, 'runbook'), name);
   if (name === 'trm-reason') cpSync(join(ROOT, 'models'), join(folder, 'models'), { recursive: true });
 }
 
 /** @returns the file of the SBOM */
-async function bundle(entries: readonly Entry[], dist: string): Promise<string> {
+async function bundle(entries: readonly Entry[], runbookHash: string, dist: string): Promise<string> {
   await build({
     absWorkingDir: ROOT,
     entryPoints: Object.assign({}, ...entries.map(entryPoints)) as Record<string, string>,
@@ -53,7 +53,10 @@ async function bundle(entries: readonly Entry[], dist: string): Promise<string> 
     format: 'cjs',
     supported: { 'dynamic-import': false }, // start.cjs runs the bundle as a script, which can only require
     logLevel: 'warning',
-    define: { 'import.meta.dirname': '__dirname' }, // an ES module's words for what CommonJS calls __dirname
+    define: {
+      'import.meta.dirname': '__dirname', // an ES module's words for what CommonJS calls __dirname
+      BUILT_RUNBOOK_HASH: JSON.stringify(runbookHash),
+    },
     // Half the text is half the memory that it takes; names stay, for stack traces.
     minifyWhitespace: true,
     lineLimit: 160, // Node shows the line that threw
@@ -66,6 +69,7 @@ async function bundle(entries: readonly Entry[], dist: string): Promise<string> 
       natives(dist),
       tracesApart,
       smallOpenTelemetry,
+      withoutRawBody,
       ...(entries.some(({ kind }) => kind === 'lambda') ? [withoutGeneratedApi] : []),
       cyclonedxEsbuildPlugin({ outputFile: SBOM, outputReproducible: true, logLevel: 'silent' }),
     ],

@@ -3,7 +3,7 @@ import { didYouMean } from '../text/nearest.ts';
 import { namesCondition } from './conditions.ts';
 import { NO_FUNCTION } from './decide.ts';
 import { maintenanceComplaint } from './maintenance.ts';
-import { parseMatcher } from './matcher.ts';
+import { checkMatcher } from './matcher.ts';
 import { namespaceComplaint } from './namespaces.ts';
 import type { RemediationSection } from './remediation.ts';
 import {
@@ -51,7 +51,7 @@ export function checkPolicy(source: SourceFile<Partial<PolicyFile>>, known: Know
     requireAllKnown('condition', conditions, known.conditions, ['forbidden', name], report);
   }
   for (const [index, name] of (storesData?.names ?? []).entries()) {
-    attempt(() => parseMatcher(`name=~${JSON.stringify(name)}`), ['storesData', 'names', index], report);
+    attempt(() => checkMatcher(`name=~${JSON.stringify(name)}`), ['storesData', 'names', index], report);
   }
   checkMatchers(
     (storesData?.labels ?? []).map((label) => `${label}=""`),
@@ -75,7 +75,7 @@ function checkNamespaces(patterns: readonly string[], path: Path, report: Report
 function checkCondition(texts: readonly string[], path: Path, known: KnownNames, report: Report): void {
   for (const [index, text] of texts.entries()) {
     if (namesCondition(text)) requireKnown('condition', text, known.conditions, [...path, index], report);
-    else attempt(() => parseMatcher(text), [...path, index], report);
+    else attempt(() => checkMatcher(text), [...path, index], report);
   }
 }
 
@@ -186,7 +186,7 @@ function checkReach(entry: Entry, path: Path, decided: Map<string, string>, repo
 }
 
 function checkMatchers(texts: readonly string[], path: Path, report: Report): void {
-  for (const [index, text] of texts.entries()) attempt(() => parseMatcher(text), [...path, index], report);
+  for (const [index, text] of texts.entries()) attempt(() => checkMatcher(text), [...path, index], report);
 }
 
 function attempt(check: () => unknown, path: Path, report: Report): void {

@@ -1,7 +1,7 @@
 import type { Path, Problem, SourceFile } from '../text/document.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { LAYER_FILES, type Layer } from './layer.ts';
-import { type Matcher, parseMatcher } from './matcher.ts';
+import { checkMatcher, type Matcher } from './matcher.ts';
 import { namespaceComplaint } from './namespaces.ts';
 import type { AlertsFile, Entry, PolicyFile } from './schema.ts';
 
@@ -65,7 +65,7 @@ interface Line {
 // What does not parse is a problem, not a doubt: check.ts names it.
 function readMatcher(text: string, index: number): Line[] {
   try {
-    return [{ matcher: parseMatcher(text), path: ['match', index] }];
+    return [{ matcher: checkMatcher(text), path: ['match', index] }];
   } catch {
     return [];
   }

@@ -12,16 +12,22 @@ import { type Runbook, sameCall } from './runbook.ts';
  * decide.
  */
 export function isGrounded(runbook: Runbook, alert: Alert, call: Call): boolean {
-  const calls = groundedCalls(runbook, alert, call.lambda_function);
-  return calls.some((grounded) => sameCall(runbook.catalogue, grounded, call));
+  for (const grounded of decidedCalls(runbook, alert, call.lambda_function))
+    if (sameCall(runbook.catalogue, grounded, call)) return true;
+  return false;
 }
 
 /** The calls of a function that some situation of the runbook decides on for the alert's labels. */
 export function groundedCalls(runbook: Runbook, alert: Alert, lambda_function: string): Call[] {
+  return [...decidedCalls(runbook, alert, lambda_function)];
+}
+
+function* decidedCalls(runbook: Runbook, alert: Alert, lambda_function: string): Generator<Call> {
   const labels = ownLabels(runbook.policy, alert);
   const allowed = runbookFor(runbook, alert);
-  return [...allowed.situations.values()]
-    .filter(({ cases }) => cases.some((each) => each.do === lambda_function))
-    .flatMap((situation) => decideSituation(allowed, situation, labels).call ?? [])
-    .filter((call) => call.lambda_function === lambda_function);
+  for (const situation of allowed.situations.values()) {
+    if (!situation.cases.some((each) => each.do === lambda_function)) continue;
+    const { call } = decideSituation(allowed, situation, labels);
+    if (call?.lambda_function === lambda_function) yield call;
+  }
 }

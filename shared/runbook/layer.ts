@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TSchema } from '@sinclair/typebox';
-import { type Problem, readDocument, type SourceFile } from '../text/document.ts';
+import { type Problem, readChecked, readDocument, type SourceFile } from '../text/document.ts';
+import { isBuiltRunbook } from './built.ts';
 import type { LoadOptions } from './load.ts';
 import { AlertsFile, CatalogueFile, type Entry, PolicyFile, PolicyOverlay, SituationsFile } from './schema.ts';
 
@@ -14,6 +15,8 @@ export interface Layer {
   readonly directory: string;
   /** The names of all that stands in the folder. */
   readonly files: readonly string[];
+  /** The build has checked it. */
+  readonly isBuilt: boolean;
   /** What is there, or must be, and cannot be used. */
   readonly broken: ReadonlySet<LayerFile>;
   readonly catalogue?: SourceFile<CatalogueFile> | undefined;
@@ -32,10 +35,12 @@ export function readLayer(
   problems: Problem[],
 ): Layer {
   const files = listDirectory(directory);
+  const isBuilt = isBuiltRunbook(directory);
+  const readFile = isBuilt ? readChecked : readDocument;
   const broken = new Set<LayerFile>();
   const read = <Schema extends TSchema>(name: LayerFile, schema: Schema) => {
     if (isOverlay && !files.some((file) => file === `${name}.yaml` || file === `${name}.json`)) return undefined;
-    const source = readDocument(documentPath(directory, name, problems), schema, problems);
+    const source = readFile(documentPath(directory, name, problems), schema, problems);
     if (source === undefined) broken.add(name);
     return source;
   };
@@ -49,9 +54,9 @@ export function readLayer(
     situations: read('situations', SituationsFile),
   };
   const before = problems.length;
-  const entriesRead = readAlerts(directory, isOverlay, entries, problems);
+  const entriesRead = readAlerts(directory, isOverlay, entries, readFile, problems);
   if (problems.length > before) broken.add('alerts');
-  return { directory, files, broken, ...declared, ...entriesRead };
+  return { directory, files, isBuilt, broken, ...declared, ...entriesRead };
 }
 
 // A file of which no entry is pinned is not parsed where only these are wanted: a thousand entries take seconds.
@@ -59,6 +64,7 @@ function readAlerts(
   directory: string,
   isOverlay: boolean,
   which: LoadOptions['entries'],
+  readFile: typeof readDocument,
   problems: Problem[],
 ): Pick<Layer, 'alerts' | 'patterns'> {
   if (which === false) return { alerts: [], patterns: [] };
@@ -71,7 +77,7 @@ function readAlerts(
   const read = (paths: readonly string[]) =>
     paths
       .toSorted() // by code unit, so the same on every machine
-      .flatMap((path) => readDocument(join(folder, path), AlertsFile, problems) ?? [])
+      .flatMap((path) => readFile(join(folder, path), AlertsFile, problems) ?? [])
       .map((source) => withPinned(source, isOverlay));
   return { alerts: read(wanted.filter((path) => !isPatterns(path))), patterns: read(wanted.filter(isPatterns)) };
 }
@@ -87,7 +93,8 @@ function mentionsPinned(path: string): boolean {
 /** Each entry says itself whether it is pinned, as those of an overlay are by default; a pattern of names never is by its file. */
 function withPinned(source: SourceFile<AlertsFile>, isOverlay: boolean): SourceFile<AlertsFile> {
   const { alerts, pinned: ofFile = isOverlay } = source.content;
-  const pinnedOf = ({ pinned, names }: Entry) => pinned ?? (ofFile && names !== undefined);
+  if (!ofFile) return source;
+  const pinnedOf = ({ pinned, names }: Entry) => pinned ?? names !== undefined;
   return { ...source, content: { alerts: alerts.map((entry) => ({ ...entry, pinned: pinnedOf(entry) })) } };
 }
 

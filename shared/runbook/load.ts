@@ -58,11 +58,13 @@ export function readRunbook(directories: string, options: LoadOptions): ReadRunb
     situations: mergeSituations(layers),
   };
   const known = knownNames(layers, merged);
-  for (const layer of layers) checkLayer(layer, known, problems);
+  // What the build has checked stays sound: a folder behind it adds names, and removes none.
+  for (const layer of layers) if (!layer.isBuilt) checkLayer(layer, known, problems);
   const isWhole = layers.every(({ broken }) => !broken.has('alerts'));
-  if (options.entries === true && isWhole) checkFamilies(layers.flatMap(alertFiles), problems);
+  if (options.entries === true && isWhole && !layers.every(({ isBuilt }) => isBuilt))
+    checkFamilies(layers.flatMap(alertFiles), problems);
   const catalogue = new Map(
-    layers.flatMap((layer) => (layer.catalogue ? [...compileCatalogue(layer.catalogue, problems)] : [])),
+    layers.flatMap((layer) => (layer.catalogue ? [...compileCatalogue(layer.catalogue, layer.isBuilt, problems)] : [])),
   );
   const notes = () => [...overridesOf(layers), ...layers.flatMap(doubtsOf)];
   if (problems.length > 0) return { problems, notes };
@@ -127,10 +129,13 @@ function checkLayer(layer: Layer, known: KnownNames, problems: Problem[]): void 
   checkAlerts(alertFiles(layer), known, problems);
 }
 
-function compileCatalogue({ file, content, lineOf }: SourceFile<CatalogueFile>, problems: Problem[]): Catalogue {
-  // The build has checked what it compiled to JSON; elsewhere the schemas are checked as JSON Schema, and that they compile.
-  const checked = file.endsWith('.json');
-  const ajv = new Ajv({ strict: false, validateSchema: !checked, code: { optimize: false } });
+function compileCatalogue(
+  { file, content, lineOf }: SourceFile<CatalogueFile>,
+  isBuilt: boolean,
+  problems: Problem[],
+): Catalogue {
+  // What the build has not checked is checked as JSON Schema, and that it compiles.
+  const ajv = new Ajv({ strict: false, validateSchema: !isBuilt, code: { optimize: false } });
   const functions = new Map<string, CatalogueFunction>();
   const schemas = new Map<string, CatalogueFile['functions'][string]['parameters']>(); // functions share few of them
   for (const [name, declared] of Object.entries(content.functions)) {
@@ -138,7 +143,7 @@ function compileCatalogue({ file, content, lineOf }: SourceFile<CatalogueFile>, 
     const parameters = schemas.get(text) ?? declared.parameters;
     schemas.set(text, parameters);
     try {
-      if (!checked) ajv.compile(parameters);
+      if (!isBuilt) ajv.compile(parameters);
       functions.set(name, catalogueFunction(ajv, name, { ...declared, parameters }));
     } catch (error) {
       const why = error instanceof Error ? error.message : 'unreadable';

@@ -18,7 +18,8 @@ const UNQUOTED = /^(?!=)[^"]*$/s;
 
 /**
  * Parses `name op "value"` (quotes may be left out). Regular expressions run on RE2: linear in the text, so no runbook
- * and no alert can hang the process.
+ * and no alert can hang the process. Each is compiled when it is first needed, since a runbook has thousands and an alert
+ * meets a few: checkMatcher tells whether it can be.
  *
  * @throws {Error} saying what is wrong with the matcher
  */
@@ -29,23 +30,26 @@ export function parseMatcher(text: string): Matcher {
   }
   const value = unquote(quoted);
   const operation = MATCH_OPERATORS.find((candidate) => candidate === operator) ?? '=';
-  return { name, operator: operation, value, test: compile(name, operation, value) };
+  return { name, operator: operation, value, test: testOf(name, operation, value) };
 }
 
-function compile(name: string, operator: MatchOperator, value: string): (labels: Labels) => boolean {
+/** Parses a matcher that nobody has checked yet. @throws {Error} saying what is wrong with it, the regular expression too */
+export function checkMatcher(text: string): Matcher {
+  const matcher = parseMatcher(text);
+  if (matcher.operator === '=~' || matcher.operator === '!~') patternOf(matcher.value);
+  return matcher;
+}
+
+function testOf(name: string, operator: MatchOperator, value: string): (labels: Labels) => boolean {
   switch (operator) {
     case '=':
       return (labels) => (labelValue(labels, name) ?? '') === value;
     case '!=':
       return (labels) => (labelValue(labels, name) ?? '') !== value;
-    case '=~': {
-      const pattern = compilePattern(value);
-      return (labels) => pattern.testExact(labelValue(labels, name) ?? '');
-    }
-    case '!~': {
-      const pattern = compilePattern(value);
-      return (labels) => !pattern.testExact(labelValue(labels, name) ?? '');
-    }
+    case '=~':
+      return (labels) => patternOf(value).testExact(labelValue(labels, name) ?? '');
+    case '!~':
+      return (labels) => !patternOf(value).testExact(labelValue(labels, name) ?? '');
     default:
       return operator satisfies never;
   }
@@ -55,10 +59,10 @@ interface Pattern {
   readonly testExact: (text: string) => boolean;
 }
 
-/** The runbook's patterns; most stand beside several labels, and a file is checked before it is compiled. */
+/** The runbook's patterns, compiled; most stand beside several labels. */
 const patterns = new Map<string, Pattern>();
 
-function compilePattern(pattern: string): Pattern {
+function patternOf(pattern: string): Pattern {
   const known = patterns.get(pattern);
   if (known !== undefined) return known;
   try {

@@ -11,12 +11,12 @@ const sorted = new WeakMap<Runbook['entries'], EntriesByName>();
 export function entriesByName({ entries }: Runbook): EntriesByName {
   const known = sorted.get(entries);
   if (known !== undefined) return known;
-  const byName = new Map<string, RunbookEntry[]>();
+  const byName = new Map<string, readonly RunbookEntry[]>();
   for (const entry of entries) {
+    const alone = [entry];
     for (const name of entry.names ?? []) {
       const others = byName.get(name);
-      if (others === undefined) byName.set(name, [entry]);
-      else others.push(entry);
+      byName.set(name, others === undefined ? alone : [...others, entry]);
     }
   }
   sorted.set(entries, byName);

@@ -1,4 +1,6 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashing, TYPES } from '../support/alerts.ts';
@@ -73,6 +75,20 @@ describe.concurrent('settings that cannot work', () => {
     const { code, output } = await runToExit('emit-trigger', { RUNBOOK_DIR: '/nowhere' });
     expect(code).toBe(EXIT_CONFIG);
     expect(output).toMatch(/ASRE_RUNBOOK_INVALID.*\/nowhere\/catalogue\.yaml:1: cannot be read/s);
+  });
+
+  it('the runbook beside the bundle, changed: it is checked again, and the log says what is wrong', async () => {
+    const runbook = mkdtempSync(join(tmpdir(), 'asre-runbook-'));
+    cpSync(join(ROOT, 'dist/emit-trigger/runbook'), runbook, { recursive: true });
+    const policy = join(runbook, 'policy.json');
+    writeFileSync(
+      policy,
+      readFileSync(policy, 'utf8').replace('"conditions":{', '"conditions":{"broken":["pod=~\\"(\\""],'),
+    );
+    const { code, output } = await runToExit('emit-trigger', { LEDGER_URL: 'memory:', RUNBOOK_DIR: runbook });
+    rmSync(runbook, { recursive: true });
+    expect(code).toBe(EXIT_CONFIG);
+    expect(output).toMatch(/ASRE_RUNBOOK_INVALID.*policy\.json:1: bad regular expression/s);
   });
 
   it('a port that is taken: another status than 0', async () => {

@@ -1,13 +1,13 @@
 /** What senders bring, from the body of a webhook to what the static tier and the rules of the shipped runbook make of it. */
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decideByRules, indexEntries } from '../../functions/rule-fallback/rules.ts';
 import { type Alert, episodeOf, type Labels } from '../../shared/alert/alert.ts';
 import { parseWebhook } from '../../shared/alert/alertmanager.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import { decideStatic } from '../../shared/static-tier.ts';
+import { SHIPPED_RUNBOOK } from '../support/shipped-runbook.ts';
 
-const runbook = loadRunbook(join(import.meta.dirname, '../../runbook'), { entries: true });
+const runbook = loadRunbook(SHIPPED_RUNBOOK, { entries: true });
 const index = indexEntries(runbook);
 const NOW = new Date('2026-11-23T02:50:00Z');
 const TIMES = { startsAt: '2026-11-23T02:31:00Z', endsAt: '0001-01-01T00:00:00Z' };

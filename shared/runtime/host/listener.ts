@@ -5,30 +5,28 @@ import { pathOf, readBody } from '../../http/request.ts';
 import type { Log } from '../../log.ts';
 import { bodyTooLarge, checkOrigin, checkTarget } from '../request/guard.ts';
 import type { RawRequest } from '../request/incoming.ts';
-import { refuse, send } from '../response/respond.ts';
+import { type HttpResponse, refuse, send } from '../response/respond.ts';
 import type { Metrics } from './metrics.ts';
 import { recordRefusal } from './record.ts';
-
-const ORIGINAL = Symbol('the request as it came');
 
 interface Surroundings {
   readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BODY_LIMIT_BYTES'>;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly answer: (request: RawRequest) => Promise<HttpResponse>;
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Stands before the runtime's own request listener, and shows it requests without headers and body of the sender's. Left
- * to itself the runtime answers a malformed event with 500 (which brokers retry for ever), lets query parameters overwrite
- * the handler's context, makes up ids and times, and allows every web page to read the answer.
+ * Stands before the runtime's own request listener, and leaves it the probes. An event it would answer otherwise: a malformed
+ * one with 500 (which brokers retry for ever), one without an id or a time with made-up ones; query parameters overwrite the
+ * handler's context, and every web page may read the answer.
  */
 export function installListener(server: Server, around: Surroundings): void {
   const [runtime] = server.listeners('request') as [Listener];
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
-    withoutCors(response);
     accept(request, response, runtime, around).catch((error: unknown) => {
       const failure = asAsreError(error);
       recordRefusal(around, failure, 0);
@@ -37,45 +35,34 @@ export function installListener(server: Server, around: Surroundings): void {
   });
 }
 
-/** The request behind a handler's context. */
-export function originalRequest(context: { headers: object }): RawRequest {
-  const original = (context.headers as { readonly [ORIGINAL]?: RawRequest })[ORIGINAL];
-  return original ?? { headers: {}, body: Buffer.alloc(0) };
-}
-
 async function accept(
   request: IncomingMessage,
   response: ServerResponse,
   runtime: Listener,
-  { config, metrics }: Surroundings,
+  { config, metrics, answer }: Surroundings,
 ): Promise<void> {
   const { method } = request;
   const path = pathOf(request.url);
   request.url = path;
   checkOrigin(request.headers.origin, config.ALLOWED_ORIGINS);
   if ((method === 'GET' || method === 'HEAD') && path !== '/') {
-    return path === '/metrics' ? sendMetrics(metrics, response) : runtime(request, response);
+    return path === '/metrics' ? sendMetrics(metrics, response) : runtime(request, withoutCors(response));
   }
   if (method === 'OPTIONS' && path === '/') return void response.writeHead(204, { allow: 'POST, OPTIONS' }).end();
   checkTarget(method, path);
   const body = await readBody(request, config.BODY_LIMIT_BYTES);
   // 503, not 413: Alertmanager drops a group that gets a 4xx, and sends one that gets a 5xx again.
   if (body === undefined) throw bodyTooLarge(config.BODY_LIMIT_BYTES);
-  setAside(request, body);
-  runtime(request, response);
+  send(request, response, await answer({ headers: request.headers, body }));
 }
 
-function setAside(request: IncomingMessage, body: Buffer): void {
-  const original: RawRequest = { headers: request.headers, body };
-  request.headers = { [ORIGINAL]: original } as IncomingMessage['headers'];
-}
-
-function withoutCors(response: ServerResponse): void {
+function withoutCors(response: ServerResponse): ServerResponse {
   const writeHead = response.writeHead.bind(response) as (...rest: unknown[]) => ServerResponse;
   response.writeHead = (statusCode: number, ...rest: unknown[]) => {
     for (const part of rest) if (typeof part === 'object') removeCors(part as Record<string, unknown>);
     return writeHead(statusCode, ...rest);
   };
+  return response;
 }
 
 function removeCors(headers: Record<string, unknown>): void {

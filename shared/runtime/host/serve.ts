@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { InvokerOptions, Context as RuntimeContext } from 'faas-js-runtime';
+import type { InvokerOptions } from 'faas-js-runtime';
 import { type Config, readConfig } from '../../config.ts';
 import { AsreError, asAsreError } from '../../errors.ts';
 import { watchSigningKeys } from '../../events/signature.ts';
@@ -8,9 +8,10 @@ import { createLog, type Log } from '../../log.ts';
 import { loadTraces } from '../../traces/load.ts';
 import { NO_SPAN } from '../../traces/span.ts';
 import type { FunctionDefinition } from '../function.ts';
-import type { HttpResponse } from '../response/respond.ts';
+import type { RawRequest } from '../request/incoming.ts';
+import { RETRY_LATER } from '../response/respond.ts';
 import { answerRequest, type Running } from './endpoint.ts';
-import { installListener, originalRequest } from './listener.ts';
+import { installListener } from './listener.ts';
 import { createMetrics } from './metrics.ts';
 import { createPublisher } from './publisher.ts';
 
@@ -50,8 +51,6 @@ async function listen<State>(definition: FunctionDefinition<State>, config: Conf
   const around = { config, log, metrics, publish, signingKeys, traces };
   const running: Running<State> = { definition, state, ...around, clock: () => performance.now(), span: NO_SPAN };
   const drain = createDrain(config.DRAIN_TIMEOUT_MS);
-  const handle = (context: RuntimeContext) =>
-    drain.track(async () => forRuntime(await answerRequest(originalRequest(context), running)));
   const status = () => ({ status: drain.stopping() ? 'stopping' : 'ready', ...definition.status?.(state) });
   const shutdown = async () => {
     await drain.finish();
@@ -60,20 +59,16 @@ async function listen<State>(definition: FunctionDefinition<State>, config: Conf
   };
   const server = await start(
     {
-      handle,
+      handle: () => RETRY_LATER, // what comes before the listener below stands
       shutdown,
       liveness: (_, reply) => answerProbe(reply, 200, { status: 'alive' }),
       readiness: (_, reply) => answerProbe(reply, drain.stopping() ? 503 : 200, status()),
     },
     runtimeOptions(config),
   );
-  installListener(server as Server, { config, metrics, log });
+  const answer = (request: RawRequest) => drain.track(() => answerRequest(request, running));
+  installListener(server as Server, { config, metrics, log, answer });
   log.info({ port: config.PORT, ...status() }, 'listening');
-}
-
-// Nothing makes the runtime send a 204 without a body and its type.
-function forRuntime(response: HttpResponse): HttpResponse | undefined {
-  return response.statusCode === 204 ? undefined : response;
 }
 
 // The runtime's types lag behind its code: it takes bodyLimit, and text for the level.

@@ -66,10 +66,14 @@ export function refuse(error: AsreError): HttpResponse {
   return { statusCode, headers, body };
 }
 
-/** Sends a response without a handler. The rest of the request's body is read and dropped: its sender then reads the response. */
-export function send(request: IncomingMessage, response: ServerResponse, refusal: HttpResponse): void {
+/** Sends a response. What is left of the request's body is read and dropped: its sender then reads the response. */
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { statusCode, headers, body }: HttpResponse,
+): void {
   request.resume();
   if (response.headersSent) return;
-  const { statusCode, headers, body } = refusal;
-  response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  const length = statusCode === 204 ? {} : { 'content-length': Buffer.byteLength(body) }; // RFC 9110, 8.6
+  response.writeHead(statusCode, { ...headers, ...length }).end(body);
 }

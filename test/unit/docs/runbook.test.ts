@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadModel } from '../../../functions/trm-reason/model.ts';
 import { loadRunbook } from '../../../shared/runbook/load.ts';
+import { SHIPPED_RUNBOOK } from '../../support/shipped-runbook.ts';
 import { run, temporaryFolder } from '../../support/terminal.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -20,7 +21,7 @@ describe('docs/runbook.md', () => {
     const files = filesOf(read('docs/runbook.md'));
     expect(Object.keys(files)).toEqual(['catalogue.yaml', 'situations.yaml', 'alerts/cart.yaml']);
     const folder = temporaryFolder(files);
-    const env = { RUNBOOK_DIR: `runbook:${folder}`, MODELS_DIR: 'models' };
+    const env = { RUNBOOK_DIR: `${SHIPPED_RUNBOOK}:${folder}`, MODELS_DIR: 'models' };
     expect((await run(['check'], { env })).out).not.toContain(folder);
     const { out } = await run(['decide', 'alertname=CartSlow', 'namespace=shop', 'deployment=cart'], { env });
     expect(out).toContain('→ cache-flush name=cart namespace=shop (static 1.00): empty the cache of the cart');

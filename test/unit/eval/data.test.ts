@@ -7,8 +7,9 @@ import { resolveParameters } from '../../../shared/runbook/decide.ts';
 import { isGrounded } from '../../../shared/runbook/ground.ts';
 import { loadRunbook } from '../../../shared/runbook/load.ts';
 import { isMutating } from '../../../shared/runbook/runbook.ts';
+import { SHIPPED_RUNBOOK } from '../../support/shipped-runbook.ts';
 
-const runbook = loadRunbook('runbook', { entries: true });
+const runbook = loadRunbook(SHIPPED_RUNBOOK, { entries: true });
 const rows = readLabelled(ALERTS);
 const lines = readFileSync(ALERTS, 'utf8').trimEnd().split('\n');
 const sources = lines.map((line) => (JSON.parse(line) as { source: string }).source);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { applyPatch } from 'diff';
 import { describe, expect, it } from 'vitest';
 import { startReceiver } from '../../../support/receiver.ts';
+import { SHIPPED_RUNBOOK } from '../../../support/shipped-runbook.ts';
 import { FIXTURES, run, temporaryFile } from '../../../support/terminal.ts';
 
 const FOLDER = join(FIXTURES, 'rules');
@@ -65,7 +66,7 @@ groups:
 `;
 
 /** The shipped runbook, which knows the claim. */
-const env = { RUNBOOK_DIR: join(FIXTURES, '../../runbook') };
+const env = { RUNBOOK_DIR: SHIPPED_RUNBOOK };
 
 describe('agent-sre annotate', () => {
   it('prints a diff that adds annotations and nothing else', async () => {

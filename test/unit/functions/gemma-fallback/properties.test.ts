@@ -149,10 +149,10 @@ describe('whatever the catalogue, the alert and the model are', () => {
         }
         for (const { confidence } of decoded.slots) expect(confidence).toBeGreaterThan(0);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 120 },
     );
     expect(tools.size).toBeGreaterThan(8);
-    expect(calls).toBeGreaterThan(300);
+    expect(calls).toBeGreaterThan(36);
     expect(runs / calls).toBeLessThan(12);
-  }, 120_000); // a thousand catalogues are compiled
+  }, 60_000); // each run compiles a catalogue
 });
