@@ -138,7 +138,7 @@ export const SETTINGS = {
   ),
   LEDGER_URL: text(
     '',
-    'Where emit-trigger remembers what it did: redis://HOST:6379 or rediss://HOST:6379 (Redis or Valkey, for any number of replicas), file:///FOLDER (for one process), memory: (forgets when it ends, and may act again then) or none: (judges each event by itself, for tests). It does not start without one; agent-sre run takes a folder of its data.',
+    'Where emit-trigger remembers what it did, and alert-router what people were told: redis://HOST:6379 or rediss://HOST:6379 (Redis or Valkey, for any number of replicas), file:///FOLDER (for one process), memory: (forgets when it ends, and may act again then) or none: (judges each event by itself, for tests). emit-trigger does not start without one; alert-router then takes memory:, and shares nothing with its replicas. agent-sre run takes folders of its data.',
   ),
   LEDGER_PASSWORD_FILE: text('', 'File with the password of the Redis of LEDGER_URL; the user stands in the URL.'),
   LEDGER_TIMEOUT_MS: integer(2_000, 50, 60_000, 'Time for one answer of the ledger, in milliseconds.'),
@@ -171,7 +171,11 @@ export const SETTINGS = {
   ),
   APPROVAL_WEBHOOK_URL: text(
     '',
-    'Incoming webhook in the form of Slack that is told which selections wait for a person, and what came of remediations. Whoever reads there can approve. Unset, nobody is told.',
+    'Incoming webhook that is told which selections wait for a person, and what came of remediations (docs/chat.md). Whoever reads there can approve. Unset, nobody is told.',
+  ),
+  APPROVAL_WEBHOOK_TEMPLATE: text(
+    'slack',
+    'What APPROVAL_WEBHOOK_URL is sent: slack, mattermost, discord or any, or a file of your own (docs/chat.md).',
   ),
   APPROVAL_LINK: text(
     '',
@@ -181,7 +185,7 @@ export const SETTINGS = {
     20,
     1,
     600,
-    'Most messages to APPROVAL_WEBHOOK_URL in a minute, from one replica. The last one says that more are left out.',
+    'Most messages to APPROVAL_WEBHOOK_URL in a minute, from all replicas on one ledger. The next one sums up what was left out.',
   ),
   CONSOLE_TOKEN_FILE: text(
     '',

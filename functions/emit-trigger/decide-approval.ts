@@ -1,4 +1,5 @@
-import { AsreError, ERRORS } from '../../shared/errors.ts';
+import { ERRORS } from '../../shared/error-codes.ts';
+import { AsreError } from '../../shared/errors.ts';
 import type { Approval } from '../../shared/events/approval.ts';
 import type { Known, Result, Step } from '../../shared/ledger/ledger.ts';
 import { type AskedApproval, complaintAbout, selectionHash, type Ticket } from './approvals.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { generatePages } from '../../docs/generate.ts';
 import { episodeOf } from '../../shared/alert/alert.ts';
 import { SETTINGS } from '../../shared/config.ts';
-import { ERRORS } from '../../shared/errors.ts';
+import { ERRORS } from '../../shared/error-codes.ts';
 import { exampleAlert } from '../../shared/events/example.ts';
 import { EVENTS, lambdaTrigger } from '../../shared/events/index.ts';
 import { ROOT, readSources } from './sources.ts';

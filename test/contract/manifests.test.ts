@@ -8,7 +8,7 @@ import { SECRETS } from '../../deploy/secrets.ts';
 import { verify } from '../../deploy/verify/main.ts';
 import { manifestsOf, OVERLAYS, render } from '../../deploy/verify/render.ts';
 import { LAMBDAS as DEFINITIONS } from '../../lambdas/index.ts';
-import { ERRORS } from '../../shared/errors.ts';
+import { ERRORS } from '../../shared/error-codes.ts';
 import { createMetrics } from '../../shared/runtime/host/metrics.ts';
 import { ROOT } from './sources.ts';
 
