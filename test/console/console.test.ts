@@ -104,6 +104,10 @@ describe.skipIf(!HAS_CHROMIUM)('the console in Chromium', () => {
     expect(await page.locator('.trace ins').allInnerTexts()).not.toEqual([]);
     expect(await page.locator('.report').innerText()).toContain('evicted');
     expect(await page.locator('.steps > li').count()).toBe(3);
+    const cases = await page.locator('.cases > li').allInnerTexts();
+    expect(cases[0]).toMatch(/pod-restart.*\n.*holds: not stateful/s);
+    expect(cases.at(-1)).toContain('not tried');
+    expect(await page.locator('.changes').innerText()).toContain('with statefulset=some-statefulset: pod-check-status');
     await picture(page, 'decision');
     expect(await seriousFindings(page)).toEqual([]);
     expect(faults).toEqual([]);
