@@ -26,6 +26,10 @@ export const SECRETS: readonly SecretFile[] = [
     ...{ secret: 'agent-sre-ledger', key: 'password', setting: 'LEDGER_PASSWORD_FILE' },
     readers: ['emit-trigger'],
   },
+  {
+    ...{ secret: 'agent-sre-chat', key: 'url', setting: 'APPROVAL_WEBHOOK_URL' },
+    readers: [], // components/chat gives it to alert-router
+  },
 ];
 
 /** Where the file of a secret is in the containers. */

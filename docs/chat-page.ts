@@ -15,7 +15,8 @@ Set \`APPROVAL_WEBHOOK_URL\` of alert-router to an incoming webhook, and people 
 
 \`APPROVAL_WEBHOOK_TEMPLATE\` says what the webhook is sent: \`slack\` (the default), \`mattermost\`, \`discord\`, \`any\` (JSON with a
 field for each value, for a program of yours), or the path of a file of your own. The address is a secret: no log and no event
-holds it. Whoever reads there can approve.`;
+holds it. Whoever reads there can approve. On a cluster \`deploy/components/chat\` sets all of this up
+([deploy](deploy.md)).`;
 
 const GROUPING = `## One message for an incident
 

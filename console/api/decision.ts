@@ -180,14 +180,27 @@ const REPORTED = ['outcome', 'code', 'message', 'dry_run', 'object', 'owner', 'c
 
 function reportOf(record: DecisionRecord): (readonly [string, string])[] {
   const data = dataOf(record);
-  return pairs(Object.fromEntries(REPORTED.filter((name) => name in data).map((name) => [name, data[name]])));
+  return REPORTED.filter((name) => name in data).map((name) => [name, reportText(name, data[name])]);
+}
+
+function reportText(name: string, value: unknown): string {
+  if (isObject(value) && (name === 'object' || name === 'owner')) {
+    const { kind, namespace, name: own } = value;
+    return `${kind} ${[namespace, own].filter((part) => part !== undefined).join('/')}`;
+  }
+  if (name === 'changes' && Array.isArray(value)) {
+    const changes = value.filter(isObject);
+    return changes.map(({ path, from, to }) => `${path}: ${written(from ?? '–')} → ${written(to ?? '–')}`).join('\n');
+  }
+  return written(value);
+}
+
+function written(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function pairs(fields: Fields): (readonly [string, string])[] {
-  return Object.entries(fields).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
+  return Object.entries(fields).map(([name, value]) => [name, written(value)]);
 }
 
 function text(value: unknown): string | undefined {

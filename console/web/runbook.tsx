@@ -16,7 +16,7 @@ export function RunbookSection({ answer: { trace, changes } }: { readonly answer
       ) : (
         <p>
           Entry <code>{entry.id}</code>
-          {entry.isPinned && ', pinned,'} situation <code>{entry.situation}</code>
+          {entry.isPinned ? ', pinned, ' : ', '}situation <code>{entry.situation}</code>
         </p>
       )}
       <ol class="cases">
@@ -25,15 +25,15 @@ export function RunbookSection({ answer: { trace, changes } }: { readonly answer
             <p>
               <span class="sign" aria-hidden="true">
                 {SIGNS[each.outcome]}
-              </span>{' '}
+              </span>
               <b>{each.does}</b> <span class="faint">{each.reason}</span>
+              {each.outcome === 'not tried' && <span class="faint"> (not tried)</span>}
             </p>
             {each.outcome !== 'not tried' && (
               <p class="why">
                 {each.outcome}: {each.why}
               </p>
             )}
-            {each.outcome === 'not tried' && <p class="why">not tried</p>}
           </li>
         ))}
       </ol>

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { FUNCTIONS, LAMBDAS, PROJECT } from '../../build/project.ts';
 import { generateManifests, imagesComponent } from '../../deploy/generate.ts';
 import { SECRETS } from '../../deploy/secrets.ts';
 import { verify } from '../../deploy/verify/main.ts';
-import { manifestsOf, OVERLAYS, render } from '../../deploy/verify/render.ts';
+import { manifestsOf, OVERLAYS, render, renderFolder } from '../../deploy/verify/render.ts';
 import { LAMBDAS as DEFINITIONS } from '../../lambdas/index.ts';
 import { ERRORS } from '../../shared/error-codes.ts';
 import { createMetrics } from '../../shared/runtime/host/metrics.ts';
@@ -38,6 +39,23 @@ describe.skipIf(!hasKubectl)('an overlay', () => {
 
   it.each(OVERLAYS)('%s has no problem', (overlay) => {
     expect(verify(render(overlay).manifests)).toEqual([]);
+  });
+
+  it('has no problem with components/chat, and lets alert-router out and to the ledger', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'asre-overlay-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const at = (path: string) => relative(folder, join(ROOT, 'deploy', path));
+    const lines = [
+      'namespace: agent-sre',
+      `resources: [${at('overlays/trial')}]`,
+      `components: [${at('components/chat')}]`,
+    ];
+    writeFileSync(join(folder, 'kustomization.yaml'), lines.join('\n'));
+    const { manifests, text } = renderFolder(folder);
+    expect(verify(manifests)).toEqual([]);
+    expect(text).toMatch(/name: APPROVAL_WEBHOOK_URL\n\s+valueFrom:\n\s+secretKeyRef:\n\s+key: url/);
+    for (const name of ['alert-router-to-ledger', 'valkey-from-alert-router', 'alert-router-to-webhook'])
+      expect(text).toContain(`name: ${name}\n`);
   });
 
   /** What is broken in the text of the trial, and what is said of it. */

@@ -42,6 +42,13 @@ describe('a decision', () => {
       ['finished', true],
       ['verified', false],
     ]);
+    expect(decision?.steps[1]?.report).toEqual(
+      expect.arrayContaining([
+        ['object', 'Pod shop/checkout-7c9f8d5b6-x2x7k'],
+        ['owner', 'Deployment shop/checkout'],
+        ['changes', 'metadata.deletionTimestamp: – → set'],
+      ]),
+    );
   });
 
   it('of nothing is none', () => {
