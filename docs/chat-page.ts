@@ -25,8 +25,10 @@ name. The first of an incident is told at once. What follows within ten seconds 
 
 Nothing waits in the function, which may be scaled to zero meanwhile: an event that is not told yet is answered with 503, and the
 Broker delivers it again (\`ASRE_NOTIFICATION_WAITS\`). Its next delivery tells all that waits. The retries of
-\`triggers/700-notify.yaml\` last two minutes. So single alerts never wait, and 30 pods of one incident make two messages. Incoming webhooks
-of Slack and Mattermost neither say which message they made nor change one: there are no threads.
+\`triggers/700-notify.yaml\` last two minutes. So single alerts never wait, and 30 pods of one incident make two messages.
+
+A webhook of Discord that belongs to a forum can have a thread for each incident: set \`threads: true\` in a template of your own. Incoming
+webhooks of Slack and Mattermost neither say which message they made nor change one: they have no threads.
 
 ## No more than so many a minute
 
@@ -45,6 +47,7 @@ Copy one of the templates below. \`agent-sre check\` names each mistake in it wi
   so that it fits.
 - \`asked\`, \`verified\`, \`ineffective\`: what is said of one of the news. A line that uses a value which is missing is left out.
 - \`left_out\`: what is said of those that were left out.
+- \`threads\`: see above.
 - \`body\`: the JSON that is sent. \`{each: …}\` stands for a list with one value for each of the news; what lacks a value is left out.
 
 Your own words are sent as they are. Each value is written so that it stays text: it can neither mention anybody, nor make a link, nor end a

@@ -16,6 +16,7 @@ import { askedNews, ineffectiveNews, type News, verifiedNews } from './chat/news
 import { countFitting, renderMessage } from './chat/render.ts';
 import { type Seal, sealBy } from './chat/seal.ts';
 import { loadTemplate, type Template } from './chat/template.ts';
+import { isThreadGone, threadIn, threadUrl } from './chat/threads.ts';
 import { afterRefused, afterTold, placeOf, takeTurn, type Waiting } from './chat/turn.ts';
 
 /** Where people are told. */
@@ -72,7 +73,6 @@ interface Parts {
 }
 
 function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
-  const target = targetOf(url);
   const client = createHttpClient();
   const newsOf = (waiting: readonly Waiting[]) =>
     waiting.flatMap(({ sealed }) => (seal.open(sealed) as News | undefined) ?? []);
@@ -90,15 +90,18 @@ function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
       );
       if (turn.kind === 'done') return done(turn.reason);
       if (turn.kind === 'wait') throw new AsreError('ASRE_NOTIFICATION_WAITS', turn.why);
-      const body = renderMessage(template, newsOf(turn.batch), turn.leftOut);
+      const { batch, leftOut, thread } = turn;
+      const target = targetOf(threadUrl(url, template.hasThreads, thread));
+      const body = renderMessage(template, newsOf(batch), leftOut, thread);
       const exchange = await client.send(target, { 'content-type': 'application/json' }, body, TIMEOUT_MS);
       if (exchange.kind !== 'response' || !isSuccess(exchange.status)) {
-        const quietMs = quietOf(exchange, now());
-        await ledger.transact(keys, (known) => afterRefused(place, known, now().getTime(), quietMs));
+        const why = { quietMs: quietOf(exchange, now()), isThreadGone: isThreadGone(exchange) };
+        await ledger.transact(keys, (known) => afterRefused(place, why, known, now().getTime()));
         throw new AsreError('ASRE_NOTIFICATION_FAILED', `APPROVAL_WEBHOOK_URL did not accept: ${whyOf(exchange)}`);
       }
-      await ledger.transact(keys, (known) => afterTold(place, turn.batch, known, now().getTime()));
-      if (turn.batch.some((each) => each.id === id)) return done('told');
+      const made = template.hasThreads ? threadIn(exchange) : undefined;
+      await ledger.transact(keys, (known) => afterTold(place, batch, made, known, now().getTime()));
+      if (batch.some((each) => each.id === id)) return done('told');
       throw new AsreError('ASRE_NOTIFICATION_WAITS', 'one message does not hold all of the incident');
     },
     async close() {

@@ -1,7 +1,7 @@
 /** The request that tells people: the template with the values of the news, as much as the receiver takes. Pure. */
 import { LIMITS, MARKUPS } from './markup.ts';
 import { NEWS_KINDS, type News, type NewsKind } from './news.ts';
-import { fill } from './parts.ts';
+import { cut, fill } from './parts.ts';
 import type { Body, Template } from './template.ts';
 
 /** How many of each kind were not told. */
@@ -11,6 +11,8 @@ export type LeftOut = Readonly<Partial<Record<NewsKind, number>>>;
 const VALUE_LIMITS = [Number.POSITIVE_INFINITY, 150, 75, 40];
 /** Between two of the news. */
 const GAP = '\n\n';
+/** Characters of the name of a thread; Discord takes 100. */
+const LONGEST_THREAD = 90;
 
 const KIND_WORDS: Readonly<Record<NewsKind, string>> = {
   asked: 'waiting for a person',
@@ -29,13 +31,16 @@ export function countFitting(template: Template, news: readonly News[], leftOut:
   return news.length;
 }
 
-/** The body of the request that says all of these. */
-export function renderMessage(template: Template, news: readonly News[], leftOut: LeftOut): string {
+/** The body of the request that says all of these. @param thread of the incident, where it has one already */
+export function renderMessage(template: Template, news: readonly News[], leftOut: LeftOut, thread?: string): string {
   const note = leftOutText(template, leftOut);
   const items = news.map((each) => ({ ...each.values, item: itemText(template, each) }));
   const said = [...items.map(({ item }) => item), ...(note === undefined ? [] : [note])];
   const common = { text: said.join(GAP), incident: news[0]?.incident, left_out: note };
-  return JSON.stringify(bodyValue(template, template.body, common, items));
+  const body = bodyValue(template, template.body, common, items);
+  const isNew = template.hasThreads && thread === undefined;
+  const named = isNew ? { thread_name: cut(MARKUPS.any.text(common.incident ?? 'agent-sre'), LONGEST_THREAD) } : {};
+  return JSON.stringify(Object.assign({}, body, named));
 }
 
 function itemText(template: Template, { kind, values }: News): string {

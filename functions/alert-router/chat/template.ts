@@ -19,6 +19,7 @@ export const TemplateFile = Type.Object(
     ineffective: Words,
     left_out: Words,
     body: Type.Record(Type.String(), Type.Unknown()),
+    threads: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -30,6 +31,8 @@ export interface Template {
   readonly news: Readonly<Record<NewsKind, ParsedText>>;
   readonly leftOut: ParsedText;
   readonly body: Body;
+  /** Whether each incident has a thread of its own: in a forum of Discord alone, whose webhooks can. */
+  readonly hasThreads: boolean;
 }
 
 /** The body of the request: a value of JSON, its texts taken apart; `each` stands for a list with one value for each of the news. */
@@ -79,8 +82,11 @@ function compile(content: TemplateFile, report: Report): Template {
   const newsOf = (kind: NewsKind) => textOf(kind, placeholdersOf(kind));
   const body = bodyOf(content.body, ['body'], Object.keys(BODY_PLACEHOLDERS), report);
   if (!says(body)) report(['body'], 'says nothing of the news; it needs {{ text }} or an "each"');
+  if (content.threads && content.for !== 'discord')
+    report(['threads'], 'only the webhook of a forum of discord has threads');
   return {
     receiver: content.for,
+    hasThreads: content.threads ?? false,
     news: { asked: newsOf('asked'), verified: newsOf('verified'), ineffective: newsOf('ineffective') },
     leftOut: textOf('left_out', Object.keys(COUNT_PLACEHOLDERS)),
     body,

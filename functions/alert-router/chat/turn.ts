@@ -21,7 +21,13 @@ export interface Waiting {
 export type Turn =
   | { readonly kind: 'done'; readonly reason: 'told' | 'expired' | 'left out' }
   | { readonly kind: 'wait'; readonly why: string }
-  | { readonly kind: 'tell'; readonly batch: readonly Waiting[]; readonly leftOut: LeftOut };
+  | {
+      readonly kind: 'tell';
+      readonly batch: readonly Waiting[];
+      readonly leftOut: LeftOut;
+      /** Of the incident at the receiver, where it has made one. */
+      readonly thread?: string | undefined;
+    };
 
 export interface Rules {
   readonly nowMs: number;
@@ -37,6 +43,7 @@ interface Incident {
   readonly waiting: readonly Waiting[];
   /** Ids of the news that were told, the last ones. */
   readonly told: readonly string[];
+  readonly thread?: string | undefined;
   /** What one replica is telling. */
   readonly claim?: { readonly ids: readonly string[]; readonly untilMs: number; readonly leftOut: LeftOut };
 }
@@ -96,24 +103,39 @@ export function takeTurn(place: Place, news: Waiting, known: Known, rules: Rules
   const { leftOut } = overall;
   const claim = { ids: batch.map(({ id }) => id), untilMs: nowMs + CLAIM_MS, leftOut };
   const taken = keep({ ...incident, claim }, { ...overall, sentMs: [...sentMs, nowMs], leftOut: {} });
-  return answer({ kind: 'tell', batch, leftOut }, taken);
+  return answer({ kind: 'tell', batch, leftOut, thread: incident.thread }, taken);
 }
 
-/** After the receiver has taken a message. */
-export function afterTold(place: Place, batch: readonly Waiting[], known: Known, nowMs: number): Result<undefined> {
+/** After the receiver has taken a message. @param thread that it has made for it */
+export function afterTold(
+  place: Place,
+  batch: readonly Waiting[],
+  thread: string | undefined,
+  known: Known,
+  nowMs: number,
+): Result<undefined> {
   const { claim: _, ...incident } = incidentIn(known, place);
-  const told = without(incident, batch.map(({ id }) => id)); // biome-ignore format: one step
-  return { answer: undefined, writes: [writeIncident(place, { ...told, toldMs: nowMs })] };
+  const ids = batch.map(({ id }) => id);
+  const told = { ...without(incident, ids), toldMs: nowMs, thread: incident.thread ?? thread };
+  return { answer: undefined, writes: [writeIncident(place, told)] };
 }
 
-/** After it has not. @param quietMs how long it wants to be left alone */
-export function afterRefused(place: Place, known: Known, nowMs: number, quietMs: number): Result<undefined> {
-  const { claim, ...incident } = incidentIn(known, place);
+/** After it has not. @param why how long it wants to be left alone, and whether the thread is gone */
+export function afterRefused(
+  place: Place,
+  { quietMs, isThreadGone }: { readonly quietMs: number; readonly isThreadGone: boolean },
+  known: Known,
+  nowMs: number,
+): Result<undefined> {
+  const { claim, thread, ...incident } = incidentIn(known, place);
   const overall = overallIn(known, place);
   const quiet = quietMs > 0 ? { quietUntilMs: Math.max(overall.quietUntilMs ?? 0, nowMs + quietMs) } : {};
   const leftOut = added(overall.leftOut, claim?.leftOut ?? {});
-  const writes = [writeIncident(place, incident), writeOverall(place, { ...overall, ...quiet, leftOut })];
-  return { answer: undefined, writes };
+  const kept = isThreadGone ? incident : { ...incident, thread };
+  return {
+    answer: undefined,
+    writes: [writeIncident(place, kept), writeOverall(place, { ...overall, ...quiet, leftOut })],
+  };
 }
 
 function reasonToWait({ quietUntilMs = 0 }: Overall, { claim, toldMs }: Incident, nowMs: number): string | undefined {

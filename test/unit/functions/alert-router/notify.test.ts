@@ -1,11 +1,14 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { stringify } from 'yaml';
 import { askedNews, ineffectiveNews, type News, verifiedNews } from '../../../../functions/alert-router/chat/news.ts';
+import { SHIPPED } from '../../../../functions/alert-router/chat/shipped.ts';
 import { GATHER_MS } from '../../../../functions/alert-router/chat/turn.ts';
 import { type Notify, openNotify, quietOf } from '../../../../functions/alert-router/notify.ts';
 import { readConfig } from '../../../../shared/config.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../../../shared/events/index.ts';
 import { type PreparedResponse, type Received, startReceiver } from '../../../support/receiver.ts';
 import { REDIS_PROGRAMS, startRedis } from '../../../support/redis.ts';
+import { temporaryFile } from '../../../support/terminal.ts';
 
 const TOLD = { outcome: 'done', reason: 'told' };
 const LEFT_OUT = { outcome: 'done', reason: 'left out' };
@@ -234,6 +237,32 @@ describe.each(Object.keys(SERVICES))('%s', (template) => {
     expect(missing).toEqual(waiting.map(([id]) => id));
     if (template !== 'discord') expect(waiting).toEqual([]);
   });
+});
+
+it('a forum of Discord gets a thread for each incident, and another one where somebody removed it', async () => {
+  const file = temporaryFile('chat.yaml', stringify({ ...SHIPPED.discord, threads: true }));
+  const paths: string[] = [];
+  const names: unknown[] = [];
+  let isGone = false;
+  const answer = ({ path, body }: Received) => {
+    paths.push(path.replace('/services/T0/B0/secret', ''));
+    names.push((body as { thread_name?: string }).thread_name);
+    if (path.includes('thread_id') && isGone) return { status: 404 };
+    return { status: 200, body: JSON.stringify({ id: '9', channel_id: `7${paths.length}` }) };
+  };
+  const { notify, wait } = await chat({ template: file, answer });
+  const tell = (id: string, namespace: string) => notify.tell(id, worked('a', namespace)).catch(() => undefined);
+  await tell('1', 'shop');
+  await tell('2', 'mail');
+  wait(GATHER_MS);
+  await tell('3', 'shop');
+  wait(GATHER_MS);
+  isGone = true;
+  await tell('4', 'shop');
+  isGone = false;
+  await tell('4', 'shop');
+  expect(paths).toEqual(['?wait=true', '?wait=true', '?thread_id=71', '?thread_id=71', '?wait=true']);
+  expect(names).toEqual(['shop', 'mail', undefined, undefined, 'shop']);
 });
 
 describe.skipIf(REDIS_PROGRAMS.length === 0)('replicas on one Redis', () => {

@@ -30,6 +30,7 @@ describe('a template', () => {
     ['a span of code that does not end', { ...SOUND, asked: 'a `{{ call }}' }, 2, /does not end on its line/],
     ['a body that says nothing', { ...SOUND, body: { content: 'news!' } }, 11, /needs \{\{ text \}\} or an "each"/],
     ['news outside of an each', { ...SOUND, body: { content: '{{ text }}{{ call }}' } }, 12, /no \{\{ call \}\} here/],
+    ['threads that the receiver has not', { ...SOUND, for: 'slack', threads: true }, 16, /only the webhook of a forum/],
     ['a text that is missing', { ...SOUND, left_out: undefined }, 1, /required property 'left_out'/],
   ])('is refused for %s, with its line', async (_, content, line, message) => {
     const file = fileOf(content);
