@@ -99,7 +99,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console in Chromium', () => {
 
   it('shows one decision in full', async () => {
     const { page, faults } = await open(`decisions/${DONE}`);
-    await page.getByText('Pod shop/checkout').waitFor();
+    await page.getByText('restarts over and over').waitFor();
     expect(await page.locator('.labels.foreign').innerText()).toContain('kube-state-metrics-0');
     expect(await page.locator('.trace ins').allInnerTexts()).not.toEqual([]);
     expect(await page.locator('.report').innerText()).toContain('evicted');
