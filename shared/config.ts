@@ -191,6 +191,10 @@ export const SETTINGS = {
     '',
     'File with the token that the console (/console/ of agent-sre run) asks for. Unset, it asks for none where agent-sre run listens on this machine alone, and is closed elsewhere.',
   ),
+  CONSOLE_DATA_DIR: text(
+    '/tmp/agent-sre-console',
+    'Folder in which the console of a cluster (deploy/components/console) keeps its record, at most 32 MiB.',
+  ),
   WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),
 } as const satisfies Record<string, Setting<unknown>>;
 

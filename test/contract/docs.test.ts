@@ -10,7 +10,7 @@ import { EVENTS, lambdaTrigger } from '../../shared/events/index.ts';
 import { ROOT, readSources } from './sources.ts';
 
 const pages = generatePages();
-const sources = readSources('shared', 'functions', 'lambdas', 'broker', 'processes', 'eventing', 'cli');
+const sources = readSources('shared', 'functions', 'lambdas', 'broker', 'processes', 'eventing', 'cli', 'console');
 
 function usedOutside(table: string, word: string): boolean {
   return sources.some(({ path, text }) => path !== table && new RegExp(`\\b${word}\\b`).test(text));
