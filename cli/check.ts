@@ -17,8 +17,8 @@ export const check = defineVerb({
   summary: 'name every problem of the settings, the runbook, the model and the Triggers',
   help: `Usage: agent-sre check [options]
 
-Checks the settings in the environment, and the file of APPROVAL_WEBHOOK_TEMPLATE. Checks the runbook: files, names, matchers,
-templates, entries that are never reached. Checks that the model fits it. Checks the Triggers: event types, subscribers, dead
+Checks the settings in the environment, and the file of APPROVAL_WEBHOOK_TEMPLATE_FILE. Checks the runbook: files, names,
+matchers, templates, entries that are never reached. Checks that the model fits it. Checks the Triggers: event types, subscribers, dead
 letter sinks, retries.
 Names each problem with its place. What is allowed and can have no effect is told too.
 
@@ -49,8 +49,8 @@ const NOTHING: Findings = { checked: [], problems: [] };
 function checkSettings(env: Terminal['env']): Findings {
   const notes = misspelt(env);
   try {
-    const { APPROVAL_WEBHOOK_TEMPLATE: template } = readConfig(env);
-    return { ...NOTHING, notes, problems: readTemplate(template).problems.map(placed) };
+    const { problems } = readTemplate(readConfig(env));
+    return { ...NOTHING, notes, problems: problems.map(placed) };
   } catch (error) {
     if (error instanceof AsreError) return { ...NOTHING, notes, problems: [`the environment: ${error.message}`] };
     throw error;

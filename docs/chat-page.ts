@@ -13,8 +13,8 @@ Set \`APPROVAL_WEBHOOK_URL\` of alert-router to an incoming webhook, and people 
 - which selections wait for a person, and how to answer (\`asked\`),
 - which remediations worked (\`verified\`), and which did not (\`ineffective\`).
 
-\`APPROVAL_WEBHOOK_TEMPLATE\` says what the webhook is sent: \`slack\` (the default), \`mattermost\`, \`discord\`, \`any\` (JSON with a
-field for each value, for a program of yours), or the path of a file of your own. The address is a secret: no log and no event
+\`APPROVAL_WEBHOOK_RECEIVER\` says whose webhook it is: \`slack\` (the default), \`mattermost\`, \`discord\`, or \`any\` (JSON with a field for
+each value, for a program of yours). \`APPROVAL_WEBHOOK_TEMPLATE_FILE\` names a file of your own. The address is a secret: no log and no event
 holds it. Whoever reads there can approve. On a cluster \`deploy/components/chat\` sets all of this up
 ([deploy](deploy.md)).`;
 

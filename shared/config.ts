@@ -173,9 +173,14 @@ export const SETTINGS = {
     '',
     'Incoming webhook that is told which selections wait for a person, and what came of remediations (docs/chat.md). Whoever reads there can approve. Unset, nobody is told.',
   ),
-  APPROVAL_WEBHOOK_TEMPLATE: text(
+  APPROVAL_WEBHOOK_RECEIVER: oneOf(
     'slack',
-    'What APPROVAL_WEBHOOK_URL is sent: slack, mattermost, discord or any, or a file of your own (docs/chat.md).',
+    ['slack', 'mattermost', 'discord', 'any'],
+    'What APPROVAL_WEBHOOK_URL belongs to: it decides what is sent. any: a program that reads JSON (docs/chat.md).',
+  ),
+  APPROVAL_WEBHOOK_TEMPLATE_FILE: text(
+    '',
+    'File of your own that says what APPROVAL_WEBHOOK_URL is sent, whatever APPROVAL_WEBHOOK_RECEIVER is (docs/chat.md).',
   ),
   APPROVAL_LINK: text(
     '',

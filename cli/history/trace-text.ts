@@ -4,7 +4,7 @@ import type { Decision } from '../../shared/decision.ts';
 import { isObject } from '../../shared/json.ts';
 import { type Change, changesOf, type Flip } from '../../shared/runbook/changes.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
-import { type Asked, groundsOf, type RunbookTrace, traceAlert } from '../../shared/runbook/trace.ts';
+import { type Asked, groundsOf, type RunbookTrace, type TracedCase, traceAlert } from '../../shared/runbook/trace.ts';
 import { printable } from '../../shared/text/printable.ts';
 import { parametersText } from '../parameters.ts';
 
@@ -15,10 +15,7 @@ export function traceText(asked: Asked, alert: Alert, attempts: readonly unknown
   const grounds = attempts.flatMap((attempt) => groundsText(asked.runbook, alert, attempt));
   return [
     ...headLines(trace),
-    ...trace.cases.map(
-      ({ does, outcome, why, reason }, index) =>
-        `  ${index + 1}. ${does}: ${outcome}${outcome === 'not tried' ? '' : `: ${why}`}${outcome === 'holds' ? ` (${reason})` : ''}`,
-    ),
+    ...trace.cases.map((each, index) => `  ${index + 1}. ${caseText(each)}`),
     `  → ${decisionText(trace.decision)}`,
     ...grounds,
     ...(changes.length === 0
@@ -27,6 +24,19 @@ export function traceText(asked: Asked, alert: Alert, attempts: readonly unknown
   ]
     .map(printable)
     .join('\n');
+}
+
+function caseText({ does, outcome, why, reason }: TracedCase): string {
+  switch (outcome) {
+    case 'holds':
+      return `${does}: holds: ${why} (${reason})`;
+    case 'ruled out':
+      return `${does}: ruled out: ${why}`;
+    case 'not tried':
+      return `${does}: not tried`;
+    default:
+      return outcome satisfies never;
+  }
 }
 
 /** The alert that an event holds, whoever sent it; undefined where it cannot be read. */

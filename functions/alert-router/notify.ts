@@ -58,7 +58,7 @@ export async function openNotify(
   // The address of such a webhook is its credential: it stands in no message.
   if (url === undefined)
     throw new AsreError('ASRE_CONFIG_INVALID', 'APPROVAL_WEBHOOK_URL must be an http or https URL');
-  const template = loadTemplate(config.APPROVAL_WEBHOOK_TEMPLATE);
+  const template = loadTemplate(config);
   const ledger = await openLedger({ ...config, LEDGER_URL: config.LEDGER_URL || 'memory:' }, now, log);
   return notifyBy({ url: url.href, template, ledger, seal: sealBy(url.href), most, now });
 }

@@ -64,6 +64,7 @@ function stars(value: string): string {
     .replaceAll('`', "'")
     .replaceAll('*', '∗')
     .replaceAll('~', '∼')
+    .replaceAll('|', '∣') // ends the address of a link
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '＿');
 }
 

@@ -45,7 +45,7 @@ function parseLine(line: string, report: (message: string) => void): Part[] {
   return parts;
 }
 
-/** The text with its values, each cut to so many characters; a line that lacks one is left out. Undefined where all do. */
+/** The lines of the text with their values, each cut to so many characters; a line that lacks one is left out. */
 export function fill(
   text: ParsedText,
   values: Readonly<Record<string, string | undefined>>,

@@ -11,6 +11,8 @@ export type LeftOut = Readonly<Partial<Record<NewsKind, number>>>;
 const VALUE_LIMITS = [Number.POSITIVE_INFINITY, 150, 75, 40];
 /** Between two of the news. */
 const GAP = '\n\n';
+/** Characters that left_out may have, which goes with any of the news. */
+const NOTE_ROOM = 300;
 /** Characters of the name of a thread; Discord takes 100. */
 const LONGEST_THREAD = 90;
 
@@ -45,15 +47,20 @@ export function renderMessage(template: Template, news: readonly News[], leftOut
 
 function itemText(template: Template, { kind, values }: News): string {
   const { item: most, text } = LIMITS[template.receiver];
-  const room = Math.min(most, text - 300); // left_out has to go with it
+  const room = Math.min(most, text - NOTE_ROOM);
   let lines: readonly string[] = [];
   for (const longest of VALUE_LIMITS) {
     lines = fill(template.news[kind], values, MARKUPS[template.receiver], longest);
     if (lines.join('\n').length <= room) return lines.join('\n');
   }
-  // By lines: half a line could end within a span of code.
-  while (lines.join('\n').length > room) lines = lines.slice(0, -1);
-  return lines.join('\n');
+  return firstLines(lines, room);
+}
+
+// By lines: half a line could end within a span of code.
+function firstLines(lines: readonly string[], room: number): string {
+  let kept = lines;
+  while (kept.join('\n').length > room) kept = kept.slice(0, -1);
+  return kept.join('\n');
 }
 
 function leftOutText(template: Template, leftOut: LeftOut): string | undefined {
@@ -61,7 +68,8 @@ function leftOutText(template: Template, leftOut: LeftOut): string | undefined {
   const count = counts.reduce((sum, [each]) => sum + each, 0);
   if (count === 0) return undefined;
   const what = counts.filter(([each]) => each > 0).map(([each, words]) => `${each} ${words}`);
-  return fill(template.leftOut, { count: String(count), what: what.join(', ') }, MARKUPS[template.receiver]).join('\n');
+  const values = { count: String(count), what: what.join(', ') };
+  return firstLines(fill(template.leftOut, values, MARKUPS[template.receiver]), NOTE_ROOM - GAP.length);
 }
 
 type TextValues = Readonly<Record<string, string | undefined>>;

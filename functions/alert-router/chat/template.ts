@@ -1,8 +1,9 @@
 /** The file that says how people are told: its schema, and what is wrong with it. */
 import { type Static, Type } from '@sinclair/typebox';
+import type { Config } from '../../../shared/config.ts';
 import { AsreError } from '../../../shared/errors.ts';
 import { oneOf } from '../../../shared/one-of.ts';
-import { checkDocument, type Path, type Problem, readDocument } from '../../../shared/text/document.ts';
+import { type Path, type Problem, readDocument } from '../../../shared/text/document.ts';
 import { didYouMean } from '../../../shared/text/nearest.ts';
 import { RECEIVERS, type Receiver } from './markup.ts';
 import { NEWS_KINDS, type NewsKind, PLACEHOLDERS } from './news.ts';
@@ -54,22 +55,26 @@ const ITEM_PLACEHOLDERS = [...Object.keys(PLACEHOLDERS), 'item'];
 
 type Report = (path: Path, message: string) => void;
 
-/** The template of a name or a file. @throws {AsreError} ASRE_CONFIG_INVALID with the first problem of the file */
-export function loadTemplate(chosen: string): Template {
-  const { template, problems } = readTemplate(chosen);
+export type TemplateSettings = Pick<Config, 'APPROVAL_WEBHOOK_RECEIVER' | 'APPROVAL_WEBHOOK_TEMPLATE_FILE'>;
+
+/** The file of the user, or the template that is shipped. @throws {AsreError} ASRE_CONFIG_INVALID with the first problem of the file */
+export function loadTemplate(settings: TemplateSettings): Template {
+  const { template, problems } = readTemplate(settings);
   if (template !== undefined) return template;
-  const [{ file, line, message } = { file: chosen, line: 1, message: 'is unreadable' }] = problems;
-  throw new AsreError('ASRE_CONFIG_INVALID', `APPROVAL_WEBHOOK_TEMPLATE: ${file}:${line}: ${message}`);
+  const [first] = problems.map(({ file, line, message }) => `${file}:${line}: ${message}`);
+  throw new AsreError('ASRE_CONFIG_INVALID', `APPROVAL_WEBHOOK_TEMPLATE_FILE: ${first}`);
 }
 
 /** The same with every problem; `template` is undefined where there is one. */
-export function readTemplate(chosen: string): { template?: Template; problems: readonly Problem[] } {
-  const shipped = RECEIVERS.find((receiver) => receiver === chosen);
+export function readTemplate({
+  APPROVAL_WEBHOOK_RECEIVER: receiver,
+  APPROVAL_WEBHOOK_TEMPLATE_FILE: path,
+}: TemplateSettings): { template?: Template; problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const source =
-    shipped === undefined
-      ? readDocument(chosen, TemplateFile, problems)
-      : checkDocument({ file: chosen, content: SHIPPED[shipped], lineOf: () => 1 }, TemplateFile, problems);
+    path === ''
+      ? { file: receiver, content: SHIPPED[receiver], lineOf: () => 1 }
+      : readDocument(path, TemplateFile, problems);
   if (source === undefined) return { problems };
   const { file, lineOf, content } = source;
   const template = compile(content, (path, message) => problems.push({ file, line: lineOf(path), message }));

@@ -19,19 +19,28 @@ const MINUTE_MS = 60_000;
 interface Settings {
   readonly answer?: (received: Received) => PreparedResponse;
   readonly most?: number;
-  readonly template?: string;
+  readonly receiver?: string;
+  /** Of a template. */
+  readonly file?: string;
   readonly ledger?: string;
   /** Replicas that share the ledger. */
   readonly replicas?: number;
 }
 
 /** alert-router's way to a receiver, with a clock that the test moves. */
-async function chat({ answer, most = 20, template = 'any', ledger = 'memory:', replicas = 1 }: Settings = {}) {
+async function chat({
+  answer,
+  most = 20,
+  receiver = 'any',
+  file = '',
+  ledger = 'memory:',
+  replicas = 1,
+}: Settings = {}) {
   const { url, received } = await startReceiver(answer ?? (() => ({ status: 200, body: 'ok' })));
   let nowMs = START_MS;
   const env = {
     ...{ APPROVAL_WEBHOOK_URL: `${url}/services/T0/B0/secret`, APPROVAL_WEBHOOK_PER_MINUTE: String(most) },
-    ...{ APPROVAL_WEBHOOK_TEMPLATE: template, LEDGER_URL: ledger },
+    ...{ APPROVAL_WEBHOOK_RECEIVER: receiver, APPROVAL_WEBHOOK_TEMPLATE_FILE: file, LEDGER_URL: ledger },
   };
   const open = () => openNotify(readConfig(env), { error: () => undefined }, () => new Date(nowMs));
   const all = await Promise.all(Array.from({ length: replicas }, open));
@@ -205,16 +214,16 @@ const SERVICES: Readonly<Record<string, (body: Told) => boolean>> = {
     content.length > 0 && content.length <= 2_000 && allowed_mentions.parse.length === 0,
 };
 
-describe.each(Object.keys(SERVICES))('%s', (template) => {
+describe.each(Object.keys(SERVICES))('%s', (receiver) => {
   it('is told of a large incident by messages that it takes', async () => {
-    const takes = SERVICES[template];
+    const takes = SERVICES[receiver];
     const refused: unknown[] = [];
     const answer = ({ body }: Received) => {
-      if (takes?.(body as Told)) return { status: template === 'discord' ? 204 : 200 };
+      if (takes?.(body as Told)) return { status: receiver === 'discord' ? 204 : 200 };
       refused.push(body);
       return { status: 400 };
     };
-    const { notify, wait, received } = await chat({ template, answer, most: 600 });
+    const { notify, wait, received } = await chat({ receiver, answer, most: 600 });
     const news = Array.from(
       { length: 120 },
       (_, index) => [String(index), asked(`${'&<_'.repeat(80)}-${index}-`)] as const,
@@ -235,7 +244,7 @@ describe.each(Object.keys(SERVICES))('%s', (template) => {
     const said = received.map(({ body }) => JSON.stringify(body)).join('\n');
     const missing = news.filter(([id]) => !said.includes(`-${id}-`)).map(([id]) => id);
     expect(missing).toEqual(waiting.map(([id]) => id));
-    if (template !== 'discord') expect(waiting).toEqual([]);
+    if (receiver !== 'discord') expect(waiting).toEqual([]);
   });
 });
 
@@ -250,7 +259,7 @@ it('a forum of Discord gets a thread for each incident, and another one where so
     if (path.includes('thread_id') && isGone) return { status: 404 };
     return { status: 200, body: JSON.stringify({ id: '9', channel_id: `7${paths.length}` }) };
   };
-  const { notify, wait } = await chat({ template: file, answer });
+  const { notify, wait } = await chat({ file, answer });
   const tell = (id: string, namespace: string) => notify.tell(id, worked('a', namespace)).catch(() => undefined);
   await tell('1', 'shop');
   await tell('2', 'mail');

@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { RECEIVERS } from '../../../../../functions/alert-router/chat/markup.ts';
 import { SHIPPED } from '../../../../../functions/alert-router/chat/shipped.ts';
 import { loadTemplate, readTemplate } from '../../../../../functions/alert-router/chat/template.ts';
+import { readConfig } from '../../../../../shared/config.ts';
 import { run, temporaryFolder } from '../../../../support/terminal.ts';
 
 const SOUND = { ...SHIPPED.discord, asked: '{{ call }} until {{ until }}' };
@@ -17,8 +18,10 @@ function fileOf(content: object): string {
 
 describe('a template', () => {
   it.each(RECEIVERS)('that is shipped is sound: %s', (receiver) => {
-    expect(readTemplate(receiver).problems).toEqual([]);
-    expect(readTemplate(fileOf(SHIPPED[receiver])).template).toEqual(loadTemplate(receiver));
+    expect(readTemplate(readConfig({ APPROVAL_WEBHOOK_RECEIVER: receiver })).problems).toEqual([]);
+    expect(readTemplate(readConfig({ APPROVAL_WEBHOOK_TEMPLATE_FILE: fileOf(SHIPPED[receiver]) })).template).toEqual(
+      loadTemplate(readConfig({ APPROVAL_WEBHOOK_RECEIVER: receiver })),
+    );
   });
 
   it.each([
@@ -34,15 +37,19 @@ describe('a template', () => {
     ['a text that is missing', { ...SOUND, left_out: undefined }, 1, /required property 'left_out'/],
   ])('is refused for %s, with its line', async (_, content, line, message) => {
     const file = fileOf(content);
-    const { problems } = readTemplate(file);
+    const { problems } = readTemplate(readConfig({ APPROVAL_WEBHOOK_TEMPLATE_FILE: file }));
     expect(problems).toContainEqual({ file, line, message: expect.stringMatching(message) });
-    expect(() => loadTemplate(file)).toThrow('APPROVAL_WEBHOOK_TEMPLATE: ');
-    const { out, exitCode } = await run(['check'], { env: { APPROVAL_WEBHOOK_TEMPLATE: file } });
+    expect(() => loadTemplate(readConfig({ APPROVAL_WEBHOOK_TEMPLATE_FILE: file }))).toThrow(
+      'APPROVAL_WEBHOOK_TEMPLATE_FILE: ',
+    );
+    const { out, exitCode } = await run(['check'], { env: { APPROVAL_WEBHOOK_TEMPLATE_FILE: file } });
     expect(out).toContain(`${file}:${line}: `);
     expect(exitCode).toBe(1);
   });
 
   it('that is not there is told as such', () => {
-    expect(() => loadTemplate('/nowhere/chat.yaml')).toThrow('/nowhere/chat.yaml:1: cannot be read (ENOENT)');
+    expect(() => loadTemplate(readConfig({ APPROVAL_WEBHOOK_TEMPLATE_FILE: '/nowhere/chat.yaml' }))).toThrow(
+      '/nowhere/chat.yaml:1: cannot be read (ENOENT)',
+    );
   });
 });
