@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { embeddedStore } from '../functions/emit-trigger/ledger/embedded.ts';
-import { type Ledger, ledgerOn, type Stored } from '../functions/emit-trigger/ledger/ledger.ts';
-import { memoryStore } from '../functions/emit-trigger/ledger/memory.ts';
-import { redisStore } from '../functions/emit-trigger/ledger/redis.ts';
+import { embeddedStore } from '../shared/ledger/embedded.ts';
+import { type Ledger, ledgerOn, type Stored } from '../shared/ledger/ledger.ts';
+import { memoryStore } from '../shared/ledger/memory.ts';
+import { redisStore } from '../shared/ledger/redis.ts';
 import { concurrently } from '../test/support/deliver.ts';
 import { REDIS_PROGRAMS, startRedis } from '../test/support/redis.ts';
 import { type Latency, latencyOf } from './latency.ts';

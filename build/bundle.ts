@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { build } from 'esbuild';
 import { writeFolders } from './folder.ts';
-import { FUNCTIONS, LAMBDAS, ROOT } from './project.ts';
+import { CONSOLE, FUNCTIONS, LAMBDAS, PROJECT, ROOT } from './project.ts';
+import { compileRunbook } from './runbook.ts';
 import { smallOpenTelemetry } from './traces.ts';
 
 const { values } = parseArgs({ options: { out: { type: 'string' }, sizes: { type: 'boolean' } } });
@@ -19,6 +20,7 @@ try {
   for (const group of [...FUNCTIONS.map((entry) => [entry]), LAMBDAS])
     if (group.length > 0) await writeFolders(group, dist);
   await bundlePage();
+  await bundleConsole();
   if (values.out === undefined) await Promise.all(FUNCTIONS.map(({ name }) => compile(join(dist, name))));
   writeFileSync(join(dist, '.built'), '');
   rmSync(finished, { recursive: true, force: true });
@@ -68,6 +70,29 @@ async function bundlePage(): Promise<void> {
     logLevel: 'warning',
   });
   for (const file of ['index.html', 'icon.svg']) cpSync(join(ROOT, 'console/web', file), join(dist, 'console', file));
+}
+
+/** dist/console/ too: the Service that serves the page in a cluster, as an image of its own. */
+async function bundleConsole(): Promise<void> {
+  const folder = join(dist, CONSOLE.name);
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: { index: join(ROOT, CONSOLE.module) },
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
+    minifyWhitespace: true,
+    lineLimit: 160,
+    legalComments: 'linked',
+    outdir: folder,
+    logLevel: 'warning',
+  });
+  cpSync(join(ROOT, 'build/start.cjs'), join(folder, 'start.cjs'));
+  const start = { name: CONSOLE.name, version: PROJECT.version, private: true, scripts: { start: 'node start.cjs' } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(start));
+  compileRunbook(join(folder, 'runbook'), CONSOLE.name);
 }
 
 /** Lets V8 compile the bundle once, for this Node. An image does it for its own, and there for Lambda functions too. */

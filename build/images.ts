@@ -1,10 +1,10 @@
 /**
- * `npm run images`: an image for every function, from dist/. `--registry NAME --push` puts them where a cluster can pull;
+ * `npm run images`: an image for every function and for the console, from dist/. `--registry NAME --push` puts them where a cluster can pull;
  * `--base IMAGE` takes another image with Node; names of functions build those only.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { FUNCTIONS, LAMBDAS, PROJECT, ROOT } from './project.ts';
+import { CONSOLE, FUNCTIONS, LAMBDAS, PROJECT, ROOT } from './project.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
     push: { type: 'boolean', default: false },
   },
 });
-const all = [...FUNCTIONS, ...LAMBDAS].map(({ name }) => name);
+const all = [...FUNCTIONS, ...LAMBDAS, CONSOLE].map(({ name }) => name);
 const unknown = positionals.filter((name) => !all.includes(name));
 if (unknown.length > 0) fail(`there is no function ${unknown.join(', ')}; there are ${all.join(', ')}`);
 

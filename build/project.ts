@@ -30,6 +30,9 @@ export const LAMBDAS: readonly Entry[] = Object.keys(readYaml('runbook/catalogue
   .map((name) => ({ name, kind: 'lambda' as const, module: `lambdas/${name}.ts` }))
   .filter(({ module }) => existsSync(join(ROOT, module)));
 
+/** The console as a Service of its own, which takes events and answers none. */
+export const CONSOLE = { name: 'console', module: 'console/service/main.ts' } as const;
+
 /** What `func.yaml` says of a function: the project's own, then those of its kind and of itself. */
 export function funcYaml({ name, kind }: Entry): FuncYaml {
   const files = ['func.yaml', kind === 'lambda' ? 'lambdas/func.yaml' : `functions/${name}/func.yaml`];

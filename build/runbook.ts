@@ -14,6 +14,7 @@ const ENTRIES_OF: Readonly<Record<string, LoadOptions['entries']>> = {
   'alert-router': 'pinned',
   'rule-fallback': true,
   'emit-trigger': 'pinned',
+  console: true,
 };
 
 let shipped: Layer | undefined;

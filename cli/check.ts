@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readTemplate } from '../functions/alert-router/chat/template.ts';
 import { loadModel, outdatedText, readModelFiles } from '../functions/trm-reason/model.ts';
 import { readConfig } from '../shared/config.ts';
 import { AsreError } from '../shared/errors.ts';
@@ -16,8 +17,9 @@ export const check = defineVerb({
   summary: 'name every problem of the settings, the runbook, the model and the Triggers',
   help: `Usage: agent-sre check [options]
 
-Checks the settings in the environment. Checks the runbook: files, names, matchers, templates, entries that are never
-reached. Checks that the model fits it. Checks the Triggers: event types, subscribers, dead letter sinks, retries.
+Checks the settings in the environment, and the file of APPROVAL_WEBHOOK_TEMPLATE_FILE. Checks the runbook: files, names,
+matchers, templates, entries that are never reached. Checks that the model fits it. Checks the Triggers: event types, subscribers, dead
+letter sinks, retries.
 Names each problem with its place. What is allowed and can have no effect is told too.
 
   --runbook DIRS   folder of the runbook, or several with : between them, where the later override the earlier
@@ -47,8 +49,8 @@ const NOTHING: Findings = { checked: [], problems: [] };
 function checkSettings(env: Terminal['env']): Findings {
   const notes = misspelt(env);
   try {
-    readConfig(env);
-    return { ...NOTHING, notes };
+    const { problems } = readTemplate(readConfig(env));
+    return { ...NOTHING, notes, problems: problems.map(placed) };
   } catch (error) {
     if (error instanceof AsreError) return { ...NOTHING, notes, problems: [`the environment: ${error.message}`] };
     throw error;

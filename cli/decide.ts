@@ -74,7 +74,12 @@ used.`,
   },
 });
 
-async function inputsOf(operands: readonly string[], text: string | undefined, terminal: Terminal): Promise<Input[]> {
+/** What files, standard input or labels on the command line hold. @throws {UserError} */
+export async function inputsOf(
+  operands: readonly string[],
+  text: string | undefined,
+  terminal: Terminal,
+): Promise<Input[]> {
   const alert = alertOfLabels(operands, text);
   if (alert !== undefined) return [alert];
   const inputs: Input[] = [];
@@ -117,7 +122,8 @@ function checkExpected(expected: string, runbook: string): void {
   throw new UserError(`--expect: there is no function "${expected}" in the catalogue`, hint);
 }
 
-async function flowsOf(inputs: readonly Input[], chain: Chain): Promise<Flow[]> {
+/** What the chain makes of each alert. @throws {UserError} */
+export async function flowsOf(inputs: readonly Input[], chain: Chain): Promise<Flow[]> {
   const flows: Flow[] = [];
   for (const input of inputs) {
     for (const event of await firstEvents(input, chain)) flows.push(await chain.follow(event));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
-import { FUNCTIONS, LAMBDAS, PROJECT } from '../build/project.ts';
+import { CONSOLE, FUNCTIONS, LAMBDAS, PROJECT } from '../build/project.ts';
 import { accessOf } from './access.ts';
 import { dashboard } from './dashboard.ts';
 import { eventPolicyOf, readTriggers, sinkBindingOf } from './eventing.ts';
@@ -31,7 +31,7 @@ export function generateManifests(): Readonly<Record<string, string>> {
 
 /** Where the images are pulled from: a kustomize component, which every overlay has. */
 export function imagesComponent(registry: string | undefined, tag: string): string {
-  const images = [...FUNCTIONS, ...LAMBDAS].map(({ name }) => {
+  const images = [...FUNCTIONS, ...LAMBDAS, CONSOLE].map(({ name }) => {
     const [local = ''] = imageOf(name).split(':');
     return { name: local, newName: registry === undefined ? local : `${registry}/${name}`, newTag: tag };
   });

@@ -26,6 +26,14 @@ export const SECRETS: readonly SecretFile[] = [
     ...{ secret: 'agent-sre-ledger', key: 'password', setting: 'LEDGER_PASSWORD_FILE' },
     readers: ['emit-trigger'],
   },
+  {
+    ...{ secret: 'agent-sre-chat', key: 'url', setting: 'APPROVAL_WEBHOOK_URL' },
+    readers: [], // components/chat gives it to alert-router
+  },
+  {
+    ...{ secret: 'agent-sre-console', key: 'token', setting: 'CONSOLE_TOKEN_FILE' },
+    readers: [], // the console of components/console
+  },
 ];
 
 /** Where the file of a secret is in the containers. */

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SETTINGS } from '../shared/config.ts';
-import { type Disposition, ERRORS, type ErrorCode } from '../shared/errors.ts';
+import { type Disposition, ERRORS, type ErrorCode } from '../shared/error-codes.ts';
+import { chatPage } from './chat-page.ts';
 import { eventsPage } from './events-page.ts';
 import { lambdasPage } from './lambdas-page.ts';
 import { code, page, table } from './markdown.ts';
@@ -14,6 +15,7 @@ import { tracesPage } from './traces-page.ts';
 /** The pages by the name of their file. */
 export function generatePages(): Readonly<Record<string, string>> {
   return {
+    'chat.md': chatPage(),
     'events.md': eventsPage(),
     'errors.md': errorsPage(),
     'configuration.md': configurationPage(),

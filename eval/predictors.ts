@@ -1,4 +1,4 @@
-import { decideByRules, indexEntries } from '../functions/rule-fallback/rules.ts';
+import { decideByRules } from '../functions/rule-fallback/rules.ts';
 import { loadCurrentModel } from '../functions/trm-reason/model.ts';
 import {
   confirmByModel,
@@ -12,6 +12,7 @@ import type { Alert } from '../shared/alert/alert.ts';
 import { ownLabels } from '../shared/alert/own-labels.ts';
 import { ANY_CONFIDENCE } from '../shared/reasoning/guard.ts';
 import { decideSituation } from '../shared/runbook/decide.ts';
+import { indexEntries } from '../shared/runbook/first-entry.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
 import { guarded, type Lean, type Predictor, predictionOf } from './guard.ts';
 import type { Prediction } from './score.ts';

@@ -138,7 +138,7 @@ export const SETTINGS = {
   ),
   LEDGER_URL: text(
     '',
-    'Where emit-trigger remembers what it did: redis://HOST:6379 or rediss://HOST:6379 (Redis or Valkey, for any number of replicas), file:///FOLDER (for one process), memory: (forgets when it ends, and may act again then) or none: (judges each event by itself, for tests). It does not start without one; agent-sre run takes a folder of its data.',
+    'Where emit-trigger remembers what it did, and alert-router what people were told: redis://HOST:6379 or rediss://HOST:6379 (Redis or Valkey, for any number of replicas), file:///FOLDER (for one process), memory: (forgets when it ends, and may act again then) or none: (judges each event by itself, for tests). emit-trigger does not start without one; alert-router then takes memory:, and shares nothing with its replicas. agent-sre run takes folders of its data.',
   ),
   LEDGER_PASSWORD_FILE: text('', 'File with the password of the Redis of LEDGER_URL; the user stands in the URL.'),
   LEDGER_TIMEOUT_MS: integer(2_000, 50, 60_000, 'Time for one answer of the ledger, in milliseconds.'),
@@ -171,7 +171,16 @@ export const SETTINGS = {
   ),
   APPROVAL_WEBHOOK_URL: text(
     '',
-    'Incoming webhook in the form of Slack that is told which selections wait for a person, and what came of remediations. Whoever reads there can approve. Unset, nobody is told.',
+    'Incoming webhook that is told which selections wait for a person, and what came of remediations (docs/chat.md). Whoever reads there can approve. Unset, nobody is told.',
+  ),
+  APPROVAL_WEBHOOK_RECEIVER: oneOf(
+    'slack',
+    ['slack', 'mattermost', 'discord', 'any'],
+    'What APPROVAL_WEBHOOK_URL belongs to: it decides what is sent. any: a program that reads JSON (docs/chat.md).',
+  ),
+  APPROVAL_WEBHOOK_TEMPLATE_FILE: text(
+    '',
+    'File of your own that says what APPROVAL_WEBHOOK_URL is sent, whatever APPROVAL_WEBHOOK_RECEIVER is (docs/chat.md).',
   ),
   APPROVAL_LINK: text(
     '',
@@ -181,11 +190,15 @@ export const SETTINGS = {
     20,
     1,
     600,
-    'Most messages to APPROVAL_WEBHOOK_URL in a minute, from one replica. The last one says that more are left out.',
+    'Most messages to APPROVAL_WEBHOOK_URL in a minute, from all replicas on one ledger. The next one sums up what was left out.',
   ),
   CONSOLE_TOKEN_FILE: text(
     '',
     'File with the token that the console (/console/ of agent-sre run) asks for. Unset, it asks for none where agent-sre run listens on this machine alone, and is closed elsewhere.',
+  ),
+  CONSOLE_DATA_DIR: text(
+    '/tmp/agent-sre-console',
+    'Folder in which the console of a cluster (deploy/components/console) keeps its record, at most 32 MiB.',
   ),
   WEBHOOK_CONCURRENCY: integer(32, 1, 1_024, 'How many alerts of one webhook are published at the same time.'),
 } as const satisfies Record<string, Setting<unknown>>;

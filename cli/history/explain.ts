@@ -1,44 +1,102 @@
+import { existsSync } from 'node:fs';
+import { readConfig } from '../../shared/config.ts';
+import { isObject } from '../../shared/json.ts';
+import { loadRunbook } from '../../shared/runbook/load.ts';
+import { type Asked, askable } from '../../shared/runbook/trace.ts';
 import { printable } from '../../shared/text/printable.ts';
-import { defineVerb, EXIT_FAILED, EXIT_OK, UserError } from '../verb.ts';
+import { createChain } from '../chain.ts';
+import { flowsOf, inputsOf } from '../decide.ts';
+import { attemptsOf, flowText } from '../flow.ts';
+import { projectEnvironment } from '../project.ts';
+import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { votesTable } from '../vote.ts';
 import { readHistory } from './file.ts';
 import { dataFolder, timeText } from './history.ts';
 import type { DecisionRecord } from './record.ts';
+import { readAlert, traceText } from './trace-text.ts';
 
-/** How an episode was decided, and what came of it. */
+/** How an alert is decided, or an episode was: why, what would change it, and what came of it. */
 export const explain = defineVerb({
   name: 'explain',
-  summary: 'tell how an episode was decided: every vote, what the policy said, what came of it',
+  summary: 'tell how an alert is or was decided: every vote, every case of the runbook, what would change the answer',
   help: `Usage: agent-sre explain <episode> [options]
+       agent-sre explain <file | - | label=value ...> [options]
 
-Tells one episode from the decisions that agent-sre run has recorded in its data folder: the vote of each tier, what the
+Tells an episode from the decisions that agent-sre run has recorded in its data folder: the vote of each tier, what the
 policy made of it, and what came of it, step by step. The episode (correlationid of its events) stands in brackets in the
 lines of npm start, and in agent-sre history --json; its beginning will do where only one begins so.
+Or tells what is decided on the alerts of files, standard input (-) or labels, as agent-sre decide takes them.
 
-  --data DIR   the data folder (.agent-sre)
+For both: the entry of the runbook that takes the alert, each case of its situation with the condition and the label that
+decided, and the smallest change of labels or of the runbook that leads elsewhere. One label is tried, then two, of those
+that the policy names. This is what the runbook says now, whatever it said when an episode was decided.
 
-Exit codes: 0 told, 1 there is no such episode, 2 the folder or an option cannot be used, or several begin so.`,
-  operands: { name: '<episode>', most: 1 },
-  options: { data: { type: 'string', default: '.agent-sre' } },
-  async run(values, [episode = ''], { out, err, width }) {
+  --data DIR      the data folder (.agent-sre)
+  --runbook DIR   the runbook (RUNBOOK_DIR, or runbook/ of the project)
+
+Exit codes: 0 told, 1 there is no such episode, 2 the folder, a file or an option cannot be used, or several begin so.`,
+  operands: { name: '<episode | file | - | label=value ...>', most: Number.POSITIVE_INFINITY },
+  options: { data: { type: 'string', default: '.agent-sre' }, runbook: { type: 'string' } },
+  async run(values, operands, terminal) {
+    const [first = ''] = operands;
+    const env = projectEnvironment(terminal.env, values.runbook);
+    if (first === '-' || first.includes('=') || existsSync(first)) return explainAlerts(operands, env, terminal);
+    if (operands.length > 1) throw new UserError('explain tells one episode', 'give one, or files');
     const data = dataFolder(values.data);
-    const records: DecisionRecord[] = [];
-    for await (const record of readHistory(data)) if (record.episode.startsWith(episode)) records.push(record);
-    const found = [...new Set(records.map((record) => record.episode))];
-    if (found.length > 1) {
-      throw new UserError(
-        `${found.length} episodes begin so`,
-        `give one whole: ${found.slice(0, 5).map(printable).join(', ')}`,
-      );
-    }
-    if (found.length === 0) {
-      err(`agent-sre: nothing is recorded of an episode ${printable(episode)} in ${data}`);
+    const records = await episodeOf(data, first);
+    if (records.length === 0) {
+      terminal.err(`agent-sre: nothing is recorded of an episode ${printable(first)} in ${data}`);
       return EXIT_FAILED;
     }
-    out(explainText(records, width));
+    terminal.out(explainText(records, terminal.width));
+    const told = records.find(({ event }) => readAlert(event?.data, terminal.now()) !== undefined)?.event?.data;
+    const alert = readAlert(told, terminal.now());
+    if (alert !== undefined) terminal.out(`\n${traceText(runbookOf(env), alert, votesIn(told))}`);
     return EXIT_OK;
   },
 });
+
+type Environment = ReturnType<typeof projectEnvironment>;
+
+async function explainAlerts(operands: readonly string[], env: Environment, terminal: Terminal): Promise<number> {
+  const inputs = await inputsOf(operands, undefined, terminal);
+  const runbook = runbookOf(env);
+  const chain = createChain(env);
+  try {
+    const flows = await flowsOf(inputs, chain);
+    const texts = flows.map((flow) => {
+      const alert = flow.events.map(({ data }) => readAlert(data, terminal.now())).find((each) => each !== undefined);
+      const trace = alert === undefined ? [] : [traceText(runbook, alert, attemptsOf(flow))];
+      return [flowText(flow, terminal.width), ...trace].join('\n\n');
+    });
+    terminal.out(texts.join('\n\n'));
+    return EXIT_OK;
+  } finally {
+    await chain.close();
+  }
+}
+
+function runbookOf(env: Environment): Asked {
+  const { RUNBOOK_DIR, PROTECTED_NAMESPACES: protectedNamespaces } = readConfig(env);
+  return askable(loadRunbook(RUNBOOK_DIR, { entries: true, protectedNamespaces }));
+}
+
+function votesIn(data: unknown): readonly unknown[] {
+  const { attempts } = isObject(data) ? { ...data, ...(isObject(data.selection) ? data.selection : {}) } : {};
+  return Array.isArray(attempts) ? attempts : [];
+}
+
+/** The records of the one episode that begins so. @throws {UserError} where several do */
+async function episodeOf(data: string, beginning: string): Promise<DecisionRecord[]> {
+  const records: DecisionRecord[] = [];
+  for await (const record of readHistory(data)) if (record.episode.startsWith(beginning)) records.push(record);
+  const found = [...new Set(records.map((record) => record.episode))];
+  if (found.length <= 1) return records;
+  throw new UserError(
+    `${found.length} episodes begin so`,
+    `give one whole: ${found.slice(0, 5).map(printable).join(', ')}`,
+  );
+}
 
 /** The episode of these records, the oldest first. */
 export function explainText(records: readonly DecisionRecord[], width: number): string {

@@ -7,9 +7,6 @@ import type { Config } from '../../shared/config.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import type { Options } from './options.ts';
 
-/** Where no function is built, there is no runbook yet, and no page either. */
-const NO_POLICY = { scrapers: [], targets: new Map(), conditions: new Map() };
-
 /** The console of this runner; what a person answers there goes into its broker. @throws {AsreError} ASRE_CONFIG_INVALID */
 export function runnerConsole(
   { host, data, functions }: Options,
@@ -20,7 +17,7 @@ export function runnerConsole(
   return createConsole({
     ...{ host, tokenFile, data },
     page: join(functions, 'console'),
-    policy: runbook?.policy ?? NO_POLICY,
+    runbook,
     async publish(event) {
       const { headers, body } = toBinary(event);
       const reading = readWireEvent(headers, Buffer.from(body));

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { distance } from 'fastest-levenshtein';
+import { loadTemplate } from '../../functions/alert-router/chat/template.ts';
 import { readCredentials } from '../../functions/alert-router/credentials.ts';
 import { loadModel, outdatedText } from '../../functions/trm-reason/model.ts';
 import { type Config, readConfig, SETTINGS } from '../../shared/config.ts';
@@ -39,6 +40,7 @@ export function readSettings(env: Environment, functions: string): Settings {
   const paths = absolutePaths(env);
   const config = readConfig({ ...env, ...paths });
   readCredentials(config);
+  loadTemplate(config);
   for (const name of ['SIGNING_KEY_FILE', 'APPROVAL_KEY_FILE'] as const) {
     if (config[name] !== '') readKeys(name, config[name]);
   }

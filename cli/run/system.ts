@@ -1,7 +1,6 @@
 /** Wires the broker, the functions and the port together, and takes them down in order. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { EmbeddedBroker } from '../../broker/broker.ts';
 import type { Journal } from '../../broker/journal.ts';
 import type { Destination } from '../../eventing/convert.ts';
@@ -21,6 +20,7 @@ import { mergeMetrics } from './collect.ts';
 import { conclude, type Observer } from './conclude.ts';
 import { runnerConsole } from './console.ts';
 import { isWanted, lambdaSettings, lambdaTriggers } from './lambdas.ts';
+import { ledgerOf } from './ledger.ts';
 import { createRunnerMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
 import { ANYONE, readSenders, type Senders } from './senders.ts';
@@ -68,11 +68,15 @@ export async function startRunner(
       DRAIN_TIMEOUT_MS: drain,
       ...lambdaSettings(options, env),
       ...paths,
-      ...ledgerOf(config, options.data),
       ...approvalKey(config, options.data),
       ...senders.environment,
     };
-    const functions = new Map(names.map((name) => [name, localFunction(name, options, environment, report)]));
+    const functions = new Map(
+      names.map((name) => [
+        name,
+        localFunction(name, options, { ...environment, ...ledgerOf(name, config, options.data) }, report),
+      ]),
+    );
     const parts = {
       ...{ options, config, runbook, eventing, functions, journal, history },
       ...{ dispatcher, traces, senders, report, observe },
@@ -171,11 +175,6 @@ async function assemble(parts: Parts): Promise<Runner> {
     await parts.journal.close();
   };
   return { url, broker, eventing, functions, stop };
-}
-
-/** Where emit-trigger remembers, unless somebody has said so. */
-function ledgerOf({ LEDGER_URL: given }: Config, data: string): Record<string, string> {
-  return given === '' ? { LEDGER_URL: pathToFileURL(resolve(data, 'ledger')).href } : {};
 }
 
 function localFunction(

@@ -1,11 +1,13 @@
 /** One decision in full, from the records of its episode. Their events may hold anything. */
 import type { DecisionRecord } from '../../cli/history/record.ts';
-import { parseAlert } from '../../shared/alert/alert.ts';
+import { type Alert, parseAlert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { approvalDenied, approvalGranted, approvalRequested, lambdaFinished } from '../../shared/events/index.ts';
 import { isObject } from '../../shared/json.ts';
+import { type Change, changesOf } from '../../shared/runbook/changes.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Policy } from '../../shared/runbook/runbook.ts';
+import { type Asked, type RunbookTrace, traceAlert } from '../../shared/runbook/trace.ts';
 import { dataOf, nextRow, type Row, type Vote, voteOf } from './row.ts';
 
 /**
@@ -51,10 +53,17 @@ export interface OpenQuestion {
   readonly isAnswerable: boolean;
 }
 
+/** What the runbook says of the alert now, whatever it said when the episode was decided. */
+export interface RunbookAnswer {
+  readonly trace: RunbookTrace;
+  readonly changes: readonly Change[];
+}
+
 export interface Decision {
   readonly row: Row;
   readonly alert?: ShownAlert | undefined;
   readonly votes: readonly ShownVote[];
+  readonly runbook?: RunbookAnswer | undefined;
   readonly steps: readonly Step[];
   readonly question?: OpenQuestion | undefined;
   /** Other episodes of the same target, the newest first. */
@@ -66,7 +75,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What a decision needs beside its records. */
 export interface DecisionContext {
   readonly others: readonly Row[];
-  readonly policy: Pick<Policy, 'scrapers' | 'targets' | 'conditions'>;
+  /** Undefined where no function is built. */
+  readonly runbook: Asked | undefined;
   /** Whether the token of a question is known. */
   readonly isAnswerable: (id: string) => boolean;
 }
@@ -74,7 +84,7 @@ export interface DecisionContext {
 /** Undefined where nothing is recorded of the episode. */
 export function decisionOf(
   records: readonly DecisionRecord[],
-  { others, policy, isAnswerable }: DecisionContext,
+  { others, runbook, isAnswerable }: DecisionContext,
   now: Date,
 ): Decision | undefined {
   let row: Row | undefined;
@@ -82,9 +92,11 @@ export function decisionOf(
   if (row === undefined) return undefined;
   const data = records.map(dataOf);
   const attempts = data.map((each) => each.attempts).findLast(Array.isArray) ?? [];
+  const alert = readAlert(data.find((each) => isObject(each.alert))?.alert, now);
   return {
     row,
-    alert: alertOf(data.find(({ alert }) => isObject(alert))?.alert, policy, now),
+    ...(runbook && alert && { runbook: { trace: traceAlert(runbook, alert), changes: changesOf(runbook, alert) } }),
+    alert: alert && shownAlert(alert, runbook?.runbook.policy ?? NO_POLICY),
     votes: attempts.filter(isObject).map(shownVoteOf),
     steps: records.map(stepOf),
     question: openQuestion(records, isAnswerable, now),
@@ -113,13 +125,16 @@ function openQuestion(
   return { id: open.id, message: text(message) ?? '', expiresAt: String(expires_at), isAnswerable: isOpen };
 }
 
-function alertOf(
-  data: unknown,
-  policy: Pick<Policy, 'scrapers' | 'targets' | 'conditions'>,
-  now: Date,
-): ShownAlert | undefined {
-  if (data === undefined) return undefined;
-  const alert = parseAlert(data, undefined, now);
+// What was recorded may be no alert: of an event that was refused, for one.
+function readAlert(data: unknown, now: Date): Alert | undefined {
+  try {
+    return data === undefined ? undefined : parseAlert(data, undefined, now);
+  } catch {
+    return undefined;
+  }
+}
+
+function shownAlert(alert: Alert, policy: Pick<Policy, 'scrapers' | 'targets' | 'conditions'>): ShownAlert {
   const own = ownLabels(policy, alert);
   const { targets, conditions } = policyKeys(policy);
   const readingOf = (name: string): LabelReading => {
@@ -158,18 +173,34 @@ function stepOf(record: DecisionRecord): Step {
   return { id, time, outcome, text: words, report: record.event?.type === lambdaFinished.type ? reportOf(record) : [] };
 }
 
+/** Where no function is built, there is no runbook yet. */
+const NO_POLICY = { scrapers: [], targets: new Map(), conditions: new Map() };
+
 const REPORTED = ['outcome', 'code', 'message', 'dry_run', 'object', 'owner', 'changes', 'report', 'duration_ms'];
 
 function reportOf(record: DecisionRecord): (readonly [string, string])[] {
   const data = dataOf(record);
-  return pairs(Object.fromEntries(REPORTED.filter((name) => name in data).map((name) => [name, data[name]])));
+  return REPORTED.filter((name) => name in data).map((name) => [name, reportText(name, data[name])]);
+}
+
+function reportText(name: string, value: unknown): string {
+  if (isObject(value) && (name === 'object' || name === 'owner')) {
+    const { kind, namespace, name: own } = value;
+    return `${kind} ${[namespace, own].filter((part) => part !== undefined).join('/')}`;
+  }
+  if (name === 'changes' && Array.isArray(value)) {
+    const changes = value.filter(isObject);
+    return changes.map(({ path, from, to }) => `${path}: ${written(from ?? '–')} → ${written(to ?? '–')}`).join('\n');
+  }
+  return written(value);
+}
+
+function written(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function pairs(fields: Fields): (readonly [string, string])[] {
-  return Object.entries(fields).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
+  return Object.entries(fields).map(([name, value]) => [name, written(value)]);
 }
 
 function text(value: unknown): string | undefined {

@@ -5,7 +5,8 @@ import type { DecisionRecord } from '../../cli/history/record.ts';
 import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { readBody } from '../../shared/http/request.ts';
 import { isObject, parseJson } from '../../shared/json.ts';
-import type { Policy } from '../../shared/runbook/runbook.ts';
+import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { askable } from '../../shared/runbook/trace.ts';
 import { approvalEvent, isAnswer } from '../api/approvals.ts';
 import { chartsOf } from '../api/charts.ts';
 import { decisionOf } from '../api/decision.ts';
@@ -21,7 +22,8 @@ export interface ConsoleSurroundings extends AccessSettings {
   readonly data: string;
   /** The folder that the build put the page in. */
   readonly page: string;
-  readonly policy: Pick<Policy, 'scrapers' | 'targets' | 'conditions'>;
+  /** Undefined where no function is built. */
+  readonly runbook: Runbook | undefined;
   /** Brings an event into the broker; false where it is not taken. */
   publish(event: CloudEvent): Promise<boolean>;
   now(): Date;
@@ -45,6 +47,7 @@ const TOKENS_LIMIT = 1_000;
 export function createConsole(around: ConsoleSurroundings): Console {
   const access = createAccess(around);
   const index = createIndex();
+  const runbook = around.runbook && askable(around.runbook);
   /** By the id of the record that asks; in memory alone, since who has one can approve. */
   const tokens = new Map<string, string>();
   const meanwhile: DecisionRecord[] = [];
@@ -103,7 +106,7 @@ export function createConsole(around: ConsoleSurroundings): Console {
     const isOther = (row: { episode: string; target?: string | undefined }) =>
       target !== undefined && row.target === target && row.episode !== episode;
     const others = index.rows().filter(isOther).slice(0, OTHERS);
-    const context = { others, policy: around.policy, isAnswerable: (id: string) => tokens.has(id) };
+    const context = { others, runbook, isAnswerable: (id: string) => tokens.has(id) };
     return decisionOf(await recordsOf(episode), context, now);
   }
 

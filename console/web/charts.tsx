@@ -55,7 +55,7 @@ export function ChartsView() {
       <Figure title="Confidence against outcome">
         <Reliability bins={charts.reliability} />
       </Figure>
-      <Figure title="Time for one alert">
+      <Figure title="Time for one alert" isEmpty={latency.length === 0}>
         <table>
           <thead>
             <tr>
@@ -63,7 +63,7 @@ export function ChartsView() {
               <th>p50</th>
               <th>p90</th>
               <th>p99</th>
-              <th class="wide">p99</th>
+              <td class="wide" />
             </tr>
           </thead>
           <tbody>
@@ -81,7 +81,10 @@ export function ChartsView() {
           </tbody>
         </table>
       </Figure>
-      <Figure title="Coverage: what each tier made of the alerts that it was asked about">
+      <Figure
+        title="Coverage: what each tier made of the alerts that it was asked about"
+        isEmpty={coverage.length === 0}
+      >
         <table>
           <thead>
             <tr>
@@ -90,7 +93,7 @@ export function ChartsView() {
               <th>a call</th>
               <th>no action</th>
               <th>handed on</th>
-              <th class="wide">decided</th>
+              <td class="wide" />
             </tr>
           </thead>
           <tbody>
@@ -109,15 +112,15 @@ export function ChartsView() {
           </tbody>
         </table>
       </Figure>
-      <Figure title="The noisiest alerts">
-        <table>
+      <Figure title="The noisiest alerts" isEmpty={noisiest.length === 0}>
+        <table class="noisiest">
           <thead>
             <tr>
               <th>alert</th>
               <th>records</th>
               <th>episodes</th>
               <th>called</th>
-              <th class="wide">records</th>
+              <td class="wide" />
             </tr>
           </thead>
           <tbody>
@@ -143,13 +146,19 @@ export function ChartsView() {
   );
 }
 
-function Figure({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+interface FigureProps {
+  readonly title: string;
+  readonly isEmpty?: boolean;
+  readonly children: ComponentChildren;
+}
+
+function Figure({ title, isEmpty = false, children }: FigureProps) {
   return (
     <figure>
       <figcaption>
         <h2>{title}</h2>
       </figcaption>
-      {children}
+      {isEmpty ? <p class="faint">Nothing is recorded of this time.</p> : children}
     </figure>
   );
 }

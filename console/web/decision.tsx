@@ -7,6 +7,7 @@ import { useLive } from './live.ts';
 import { episodePath, Link } from './location.tsx';
 import { Notice, Outcome } from './outcome.tsx';
 import { get } from './request.ts';
+import { RunbookSection } from './runbook.tsx';
 import { Votes } from './votes.tsx';
 import { dateTime, plain, shortTime } from './words.ts';
 
@@ -33,7 +34,7 @@ export function DecisionView({ episode }: { readonly episode: string }) {
   });
   if (error !== undefined) return <Notice error={error} />;
   if (decision === undefined) return <Notice />;
-  const { row, alert, votes, steps, question, others } = decision;
+  const { row, alert, votes, runbook, steps, question, others } = decision;
   return (
     <article class="decision">
       <p class="back">
@@ -53,6 +54,7 @@ export function DecisionView({ episode }: { readonly episode: string }) {
             <h2 id="votes">Who was asked</h2>
             <Votes votes={votes} />
           </section>
+          {runbook !== undefined && <RunbookSection answer={runbook} />}
           <section aria-labelledby="steps">
             <h2 id="steps">What happened</h2>
             <ol class="steps">

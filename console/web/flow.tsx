@@ -69,6 +69,7 @@ export function FlowView() {
             <b data-stage="emit">emit-trigger</b>
             <span class="faint">checks every selection again</span>
             <ul>
+              {total === 0 && <li class="faint">nothing yet</li>}
               {[...counts]
                 .filter(([name]) => name !== 'no action')
                 .map(([name, count]) => (

@@ -7,6 +7,10 @@ import { percent } from './words.ts';
 
 const COLOURS = 8;
 const HEIGHT = 220;
+const OUTCOME_COLOURS: Readonly<Record<string, number>> = {
+  ...{ verified: 1, ineffective: 4, called: 0, finished: 0, approved: 0, 'asked for': 5, waiting: 2 },
+  ...{ suppressed: 6, 'no action': 3, denied: 7, rejected: 7 },
+};
 
 interface StackedProps {
   readonly charts: Charts;
@@ -19,14 +23,17 @@ export function Stacked({ charts: { times, bucketSeconds }, series }: StackedPro
   const sums = series.map((_, index) => times.map((_, bucket) => upTo(series, index, bucket)));
   const options = (style: CSSStyleDeclaration, width: number): UPlot.Options => ({
     ...{ width, height: HEIGHT, legend: { show: false }, cursor: { show: false } },
-    scales: { x: { range: [(times[0] ?? 0) - bucketSeconds / 2, (times.at(-1) ?? 0) + bucketSeconds] } },
+    scales: {
+      x: { range: [(times[0] ?? 0) - bucketSeconds / 2, (times.at(-1) ?? 0) + bucketSeconds] },
+      y: { range: (_, __, most) => [0, Math.max(1, 1.05 * most)] }, // a bar that begins above 0 lies about its share
+    },
     axes: axesOf(style),
     series: [
       {},
       ...series
         .map((_, index) => ({
-          fill: colour(style, index),
-          stroke: colour(style, index),
+          fill: colour(style, colourOf(series, index)),
+          stroke: colour(style, colourOf(series, index)),
           width: 0,
           points: { show: false },
           paths: UPlot.paths.bars?.({ size: [0.9, 60], align: 1 }) ?? null,
@@ -40,7 +47,7 @@ export function Stacked({ charts: { times, bucketSeconds }, series }: StackedPro
       <ul class="legend">
         {series.map((one, index) => (
           <li key={one.name}>
-            <i class={`colour-${index % COLOURS}`} /> {totalText(one)}
+            <i class={`colour-${colourOf(series, index)}`} /> {totalText(one)}
           </li>
         ))}
       </ul>
@@ -127,6 +134,11 @@ function axesOf(style: CSSStyleDeclaration): UPlot.Axis[] {
   const line = { stroke: style.getPropertyValue('--line'), width: 1 };
   const axis = { stroke: style.getPropertyValue('--faint'), grid: line, ticks: line };
   return [{ ...axis }, { ...axis, size: 46 }];
+}
+
+/** An outcome has its colour whichever others there are; what is none takes them in turn. */
+function colourOf(series: readonly Series[], index: number): number {
+  return OUTCOME_COLOURS[series[index]?.name ?? ''] ?? index % COLOURS;
 }
 
 function colour(style: CSSStyleDeclaration, index: number): string {

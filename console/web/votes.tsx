@@ -24,7 +24,9 @@ function VoteItem({ vote }: { readonly vote: ShownVote }) {
       <p class="vote">
         <strong>{method}</strong> <span class="faint">{tier?.title}</span>
         <span class="figures">
-          {confidence !== undefined && percent(confidence)} {ms !== undefined && milliseconds(ms)}
+          {[confidence !== undefined && percent(confidence), ms !== undefined && milliseconds(ms)]
+            .filter(Boolean)
+            .join(' · ')}
         </span>
       </p>
       {confidence !== undefined && (

@@ -1,5 +1,5 @@
 /** Every name in a manifest is the name of something in the same overlay, or of what the page says must be there. */
-import { FUNCTIONS, LAMBDAS, PROJECT } from '../../build/project.ts';
+import { CONSOLE, FUNCTIONS, LAMBDAS, PROJECT } from '../../build/project.ts';
 import { SETTINGS } from '../../shared/config.ts';
 import { isObject } from '../../shared/json.ts';
 import { imageOf, type Manifest } from '../kubernetes.ts';
@@ -9,7 +9,7 @@ import { keyOf } from './render.ts';
 /** What a cluster brings, by `docs/deploy.md`. */
 const OUTSIDE = ['ConfigMap config-br-default-channel', 'ConfigMap kafka-broker-config'];
 const OTHER_IMAGES = ['valkey/valkey:8.1'];
-const IMAGES = [...FUNCTIONS, ...LAMBDAS].map(({ name }) => imageOf(name));
+const IMAGES = [...FUNCTIONS, ...LAMBDAS, CONSOLE].map(({ name }) => imageOf(name));
 const OTHER_SETTINGS = ['PASSWORD', 'MALLOC_ARENA_MAX']; // of Valkey, of glibc
 
 type Check = (value: string, known: ReadonlySet<string>) => string | undefined;

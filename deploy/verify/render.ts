@@ -16,12 +16,16 @@ export const OVERLAYS = readdirSync(join(ROOT, 'deploy/overlays')).sort();
 
 /** Renders by the kustomize of kubectl (KUBECTL names another one), which needs neither a cluster nor a network. */
 export function render(overlay: string): Rendered {
-  const folder = join(ROOT, 'deploy/overlays', overlay);
+  return { overlay, ...renderFolder(join(ROOT, 'deploy/overlays', overlay)) };
+}
+
+/** The same for a folder with a kustomization. */
+export function renderFolder(folder: string): Omit<Rendered, 'overlay'> {
   const text = execFileSync(process.env.KUBECTL ?? 'kubectl', ['kustomize', folder], {
     encoding: 'utf8',
     stdio: 'pipe',
   });
-  return { overlay, text, manifests: manifestsOf(text) };
+  return { text, manifests: manifestsOf(text) };
 }
 
 export function manifestsOf(text: string): Manifest[] {

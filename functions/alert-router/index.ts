@@ -8,7 +8,7 @@ import { answerDecision, attemptOf, passOn } from '../../shared/tiers.ts';
 import { traced } from '../../shared/traces/span.ts';
 import { type CredentialSource, checkCredentials, watchCredentials } from './credentials.ts';
 import { deadLetterHandlers } from './dead-letters.ts';
-import { createNotify, type Notify, notificationHandlers } from './notify.ts';
+import { type Notify, notificationHandlers, openNotify } from './notify.ts';
 import { webhookDrafts } from './webhook.ts';
 
 interface State {
@@ -20,10 +20,10 @@ interface State {
 /** ① A fired alert in: to emit-trigger where its annotation or a pinned entry says what to do, else to the first tier. */
 export default defineFunction<State>({
   name: 'alert-router',
-  init: (config, log) => ({
+  init: async (config, log) => ({
     runbook: loadRunbook(config.RUNBOOK_DIR, { entries: 'pinned', protectedNamespaces: config.PROTECTED_NAMESPACES }),
     credentials: watchCredentials(config, log),
-    notify: createNotify(config, () => performance.now()),
+    notify: await openNotify(config, log),
   }),
   handlers: [
     on(alertFired, ({ data }, context) => routeAlert(data, context)),
@@ -37,6 +37,7 @@ export default defineFunction<State>({
       return webhookDrafts(request.body, config, log);
     },
   },
+  close: ({ notify }) => notify.close(),
 });
 
 function routeAlert(alert: Alert, { state, config, clock, span }: Context<State>): Outcome {

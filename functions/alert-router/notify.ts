@@ -8,62 +8,115 @@ import { AsreError } from '../../shared/errors.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../shared/events/index.ts';
 import { createHttpClient, parseHttpUrl, targetOf } from '../../shared/http/client.ts';
 import { describeExchange, type Exchange, isSuccess } from '../../shared/http/exchange.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import { openLedger } from '../../shared/ledger/open.ts';
+import type { Log } from '../../shared/log.ts';
 import { done, type Handler, type Outcome, on } from '../../shared/runtime/function.ts';
-import { approvalMessage, ineffectiveMessage, type Message, verifiedMessage, withLimitNote } from './message.ts';
+import { askedNews, ineffectiveNews, type News, verifiedNews } from './chat/news.ts';
+import { countFitting, renderMessage } from './chat/render.ts';
+import { type Seal, sealBy } from './chat/seal.ts';
+import { loadTemplate, type Template } from './chat/template.ts';
+import { isThreadGone, threadIn, threadUrl } from './chat/threads.ts';
+import { afterRefused, afterTold, placeOf, takeTurn, type Waiting } from './chat/turn.ts';
 
-/** Sends a message, or says why it does not. @throws {AsreError} ASRE_NOTIFICATION_FAILED */
-export type Notify = (message: Message) => Promise<Outcome>;
+/** Where people are told. */
+export interface Notify {
+  /**
+   * Tells the news of an event, with others of its incident, or says why not.
+   *
+   * @throws {AsreError} ASRE_NOTIFICATION_WAITS or ASRE_NOTIFICATION_FAILED
+   */
+  tell(eventId: string, news: News): Promise<Outcome>;
+  close(): Promise<void>;
+}
 
 interface State {
   readonly notify: Notify;
 }
 
 const TIMEOUT_MS = 10_000;
-const MINUTE_MS = 60_000;
+const LONGEST_QUIET_MS = 3_600_000;
 
 // A dead letter among them is tried once more; the broker then keeps it as undelivered.
 export const notificationHandlers: readonly Handler<State>[] = [
-  on(approvalRequested, ({ data }, { state, config }) => state.notify(approvalMessage(data, config.APPROVAL_LINK))),
-  on(remediationVerified, ({ data }, { state }) => state.notify(verifiedMessage(data))),
-  on(remediationIneffective, ({ data }, { state }) => state.notify(ineffectiveMessage(data))),
+  on(approvalRequested, ({ id, data }, { state, config }) => state.notify.tell(id, askedNews(data, config))),
+  on(remediationVerified, ({ id, data }, { state }) => state.notify.tell(id, verifiedNews(data))),
+  on(remediationIneffective, ({ id, data }, { state }) => state.notify.tell(id, ineffectiveNews(data))),
 ];
 
-/**
- * @param clock milliseconds, monotonic
- * @throws {AsreError} ASRE_CONFIG_INVALID where the webhook is not a URL
- */
-export function createNotify(
-  { APPROVAL_WEBHOOK_URL: webhook, APPROVAL_WEBHOOK_PER_MINUTE: most }: Config,
-  clock: () => number,
-): Notify {
-  if (webhook === '') return async () => done('no webhook');
+const NOBODY: Notify = { tell: async () => done('no webhook'), close: async () => undefined };
+
+/** @throws {AsreError} ASRE_CONFIG_INVALID where the webhook is not a URL, or the template or the ledger cannot be used */
+export async function openNotify(
+  config: Config,
+  log: Pick<Log, 'error'>,
+  now: () => Date = () => new Date(),
+): Promise<Notify> {
+  const { APPROVAL_WEBHOOK_URL: webhook, APPROVAL_WEBHOOK_PER_MINUTE: most } = config;
+  if (webhook === '') return NOBODY;
   const url = parseHttpUrl(webhook);
   // The address of such a webhook is its credential: it stands in no message.
   if (url === undefined)
     throw new AsreError('ASRE_CONFIG_INVALID', 'APPROVAL_WEBHOOK_URL must be an http or https URL');
-  const target = targetOf(url.href);
+  const template = loadTemplate(config);
+  const ledger = await openLedger({ ...config, LEDGER_URL: config.LEDGER_URL || 'memory:' }, now, log);
+  return notifyBy({ url: url.href, template, ledger, seal: sealBy(url.href), most, now });
+}
+
+interface Parts {
+  readonly url: string;
+  readonly template: Template;
+  readonly ledger: Ledger;
+  readonly seal: Seal;
+  readonly most: number;
+  readonly now: () => Date;
+}
+
+function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
   const client = createHttpClient();
-  const room = createLimit(most, clock);
-  return async (message) => {
-    const left = room();
-    if (left === undefined) return done('too many messages');
-    const body = JSON.stringify(left === 0 ? withLimitNote(message, most) : message);
-    const exchange = await client.send(target, { 'content-type': 'application/json' }, body, TIMEOUT_MS);
-    if (exchange.kind === 'response' && isSuccess(exchange.status)) return done('told');
-    throw new AsreError('ASRE_NOTIFICATION_FAILED', `APPROVAL_WEBHOOK_URL did not accept: ${whyOf(exchange)}`);
+  const newsOf = (waiting: readonly Waiting[]) =>
+    waiting.flatMap(({ sealed }) => (seal.open(sealed) as News | undefined) ?? []);
+  return {
+    async tell(id, news) {
+      const { incident, kind, expiresMs } = news;
+      const place = placeOf(seal.id, incident);
+      const keys = [place.incident, place.overall];
+      const own: Waiting = { id, kind, sealed: seal.close(news), ...(expiresMs === undefined ? {} : { expiresMs }) };
+      const turn = await ledger.transact(keys, (known) =>
+        takeTurn(place, own, known, {
+          ...{ nowMs: now().getTime(), most },
+          fitting: (waiting, leftOut) => countFitting(template, newsOf(waiting), leftOut),
+        }),
+      );
+      if (turn.kind === 'done') return done(turn.reason);
+      if (turn.kind === 'wait') throw new AsreError('ASRE_NOTIFICATION_WAITS', turn.why);
+      const { batch, leftOut, thread } = turn;
+      const target = targetOf(threadUrl(url, template.hasThreads, thread));
+      const body = renderMessage(template, newsOf(batch), leftOut, thread);
+      const exchange = await client.send(target, { 'content-type': 'application/json' }, body, TIMEOUT_MS);
+      if (exchange.kind !== 'response' || !isSuccess(exchange.status)) {
+        const why = { quietMs: quietOf(exchange, now()), isThreadGone: isThreadGone(exchange) };
+        await ledger.transact(keys, (known) => afterRefused(place, why, known, now().getTime()));
+        throw new AsreError('ASRE_NOTIFICATION_FAILED', `APPROVAL_WEBHOOK_URL did not accept: ${whyOf(exchange)}`);
+      }
+      const made = template.hasThreads ? threadIn(exchange) : undefined;
+      await ledger.transact(keys, (known) => afterTold(place, batch, made, known, now().getTime()));
+      if (batch.some((each) => each.id === id)) return done('told');
+      throw new AsreError('ASRE_NOTIFICATION_WAITS', 'one message does not hold all of the incident');
+    },
+    async close() {
+      client.close();
+      await ledger.close();
+    },
   };
 }
 
-/** Takes a place in the last minute: how many are left then, or undefined where there is none. */
-export function createLimit(most: number, clock: () => number): () => number | undefined {
-  let taken: number[] = [];
-  return () => {
-    const now = clock();
-    taken = taken.filter((at) => now - at < MINUTE_MS);
-    if (taken.length >= most) return undefined;
-    taken.push(now);
-    return most - taken.length;
-  };
+/** How long the receiver wants to be left alone: Retry-After, in seconds or as a date (RFC 9110, 10.2.3). */
+export function quietOf(exchange: Exchange, now: Date): number {
+  if (exchange.kind !== 'response') return 0;
+  const text = String(exchange.headers['retry-after'] ?? '');
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now.getTime();
+  return Number.isNaN(ms) ? 0 : Math.min(LONGEST_QUIET_MS, Math.max(0, ms));
 }
 
 // What the system says of an address that cannot be reached names the address.

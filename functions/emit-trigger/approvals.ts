@@ -1,6 +1,7 @@
 /** The token of an approval: what a person lets happen, signed, so that anyone may carry it back. Pure. */
 import { createHash } from 'node:crypto';
-import { AsreError, type ErrorCode } from '../../shared/errors.ts';
+import type { ErrorCode } from '../../shared/error-codes.ts';
+import { AsreError } from '../../shared/errors.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import { canonicalJson, parseJson } from '../../shared/json.ts';
 import { isSameText, type Keys, macOf } from '../../shared/keys.ts';

@@ -1,4 +1,6 @@
 /** A person is asked before something happens. */
+
+import type { Known, Step } from '../../shared/ledger/ledger.ts';
 import type { Remediation } from '../../shared/runbook/remediation.ts';
 import { type Answer, type Around, answer, type Next, suppress } from './decide.ts';
 import {
@@ -15,7 +17,6 @@ import {
   writeOverall,
   writeTarget,
 } from './episode.ts';
-import type { Known, Step } from './ledger/ledger.ts';
 import { asking, because, type Judgement } from './policy.ts';
 
 export function askPerson(

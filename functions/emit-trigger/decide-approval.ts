@@ -1,10 +1,11 @@
-import { AsreError, ERRORS } from '../../shared/errors.ts';
+import { ERRORS } from '../../shared/error-codes.ts';
+import { AsreError } from '../../shared/errors.ts';
 import type { Approval } from '../../shared/events/approval.ts';
+import type { Known, Result, Step } from '../../shared/ledger/ledger.ts';
 import { type AskedApproval, complaintAbout, selectionHash, type Ticket } from './approvals.ts';
 import { type Answer, type Around, answer, judgeAgain, suppress } from './decide.ts';
 import { deniedText } from './decide-selection.ts';
 import { type Asked, type EpisodeRecord, episodeIn, episodeKey, writeEpisode } from './episode.ts';
-import type { Known, Result, Step } from './ledger/ledger.ts';
 import { because } from './policy.ts';
 import { sendAgain, tryNext } from './try.ts';
 

@@ -1,9 +1,9 @@
 /** What became of what was triggered: the alert resolves, the Lambda function has finished, an own event comes back. */
 import type { LambdaFinished } from '../../shared/events/lambda-finished.ts';
+import type { Known, Step } from '../../shared/ledger/ledger.ts';
 import { isWaiting } from './ask.ts';
 import { type Answer, type Around, answer, judgeAgain, suppress } from './decide.ts';
 import { type Attempt, type EpisodeRecord, episodeIn, writeEpisode } from './episode.ts';
-import type { Known, Step } from './ledger/ledger.ts';
 import { fail, verify } from './outcome.ts';
 import { because } from './policy.ts';
 import { tryNext } from './try.ts';

@@ -1,8 +1,8 @@
+import type { Known, Result, Step } from '../../shared/ledger/ledger.ts';
 import { isMutating } from '../../shared/runbook/runbook.ts';
 import { isWaiting } from './ask.ts';
 import { type Answer, type Around, answer, LEASE_MS, type Next, REDELIVERY_MS, suppress } from './decide.ts';
 import { type Attempt, type EpisodeRecord, episodeIn, writeEpisode } from './episode.ts';
-import type { Known, Result, Step } from './ledger/ledger.ts';
 import { fail } from './outcome.ts';
 import { because } from './policy.ts';
 import { sendAgain, tryNext } from './try.ts';

@@ -3,8 +3,8 @@ import { eventId } from '../../shared/events/envelope.ts';
 import { lambdaTrigger } from '../../shared/events/index.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
+import type { Result, Write } from '../../shared/ledger/ledger.ts';
 import { type Asked, type Attempt, episodeKey, OVERALL_KEY, targetKeyOf } from './episode.ts';
-import type { Result, Write } from './ledger/ledger.ts';
 import { type Asking, type Because, type Judgement, judge } from './policy.ts';
 
 /** What emit-trigger answers; index.ts makes the event of it. */

@@ -3,8 +3,8 @@ import type { ApprovalReason } from '../../shared/events/approval.ts';
 import type { LambdaFinished } from '../../shared/events/lambda-finished.ts';
 import type { IneffectiveReason } from '../../shared/events/remediation-outcome.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
+import type { Known, Stored, Write } from '../../shared/ledger/ledger.ts';
 import type { Remediation } from '../../shared/runbook/remediation.ts';
-import type { Known, Stored, Write } from './ledger/ledger.ts';
 
 /** One firing of one alert. */
 export interface EpisodeRecord {

@@ -1,4 +1,6 @@
 /** Whether an attempt has worked, recorded against its function and target. */
+
+import type { Known, Step } from '../../shared/ledger/ledger.ts';
 import { type Answer, type Around, answer } from './decide.ts';
 import {
   type Attempt,
@@ -9,7 +11,6 @@ import {
   writeEpisode,
   writeTarget,
 } from './episode.ts';
-import type { Known, Step } from './ledger/ledger.ts';
 import { breakerUntilMs } from './limits.ts';
 
 /** The attempt as one that has not worked, recorded against its function and target. */

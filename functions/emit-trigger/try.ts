@@ -1,4 +1,6 @@
 /** An attempt: claimed before its lambda trigger goes out, and sent again where that may have been lost. */
+
+import type { Known, Result, Step } from '../../shared/ledger/ledger.ts';
 import { askInStorm, askPerson, stormText } from './ask.ts';
 import {
   type Answer,
@@ -25,7 +27,6 @@ import {
   writeOverall,
   writeTarget,
 } from './episode.ts';
-import type { Known, Result, Step } from './ledger/ledger.ts';
 import { heldBack, unproven } from './limits.ts';
 import { because } from './policy.ts';
 

@@ -1,15 +1,16 @@
 import { gemmaRequested, rulesRequested } from '../../shared/events/index.ts';
 import type { Request } from '../../shared/events/request.ts';
+import { type EntryIndex, indexEntries } from '../../shared/runbook/first-entry.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, type Outcome, on, reply } from '../../shared/runtime/function.ts';
 import { answerDecision, attemptOf, DISABLED, undelivered } from '../../shared/tiers.ts';
 import { traced } from '../../shared/traces/span.ts';
-import { decideByRules, indexEntries, type RuleIndex } from './rules.ts';
+import { decideByRules } from './rules.ts';
 
 interface State {
   readonly runbook: Runbook;
-  readonly index: RuleIndex;
+  readonly index: EntryIndex;
 }
 
 /** ②″ The last tier: the runbook's entries in order. It always answers: a selection, or the recorded "no". */

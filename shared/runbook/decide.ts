@@ -16,6 +16,15 @@ export type CaseDecision =
   | { readonly call: Call; readonly templates: Parameters; readonly reason: string }
   | { readonly call: undefined; readonly reason: string; readonly fence?: Fence };
 
+/** What comes of one case: it holds; or a condition, the catalogue, the labels or a fence keeps it from it. */
+export type CaseTrial =
+  | { readonly kind: 'holds'; readonly decision: CaseDecision }
+  | { readonly kind: 'when' | 'unless'; readonly condition: string }
+  /** The alert may not have the function (annotation.ts). */
+  | { readonly kind: 'unavailable' }
+  | { readonly kind: 'unfilled'; readonly complaint: string }
+  | { readonly kind: 'fenced'; readonly fence: Fence; readonly call: Call };
+
 /**
  * The first case of the situation that holds for these labels. A case holds where all its `when` and none of its
  * `unless` are true and its call, filled from the labels, satisfies the function's schema: no target, no action. Nor does
@@ -26,26 +35,34 @@ export type CaseDecision =
 export function decideSituation(runbook: Runbook, situation: Situation, labels: Labels): CaseDecision {
   let fence: Fence | undefined;
   for (const each of situation.cases) {
-    const decided = decideCase(runbook, each, labels);
-    if (decided === undefined) continue;
-    if (decided.call === undefined) return { ...decided, ...(fence && { fence }) };
-    const found = fenceOf(runbook, labels, decided.call);
-    if (found === undefined) return decided;
-    fence = found;
+    const trial = tryCase(runbook, each, labels);
+    if (trial.kind === 'fenced') fence = trial.fence;
+    if (trial.kind === 'holds') {
+      return trial.decision.call === undefined ? { ...trial.decision, ...(fence && { fence }) } : trial.decision;
+    }
   }
   return { call: undefined, reason: 'no case of the situation holds', ...(fence && { fence }) };
 }
 
-function decideCase(runbook: Runbook, each: Case, labels: Labels): CaseDecision | undefined {
+/** Whether a case holds for these labels, or the first thing that keeps it from it. */
+export function tryCase(runbook: Runbook, each: Case, labels: Labels): CaseTrial {
   const holds = (condition: string) => conditionHolds(runbook.policy, condition, labels);
-  if (!(each.when ?? []).every(holds) || (each.unless ?? []).some(holds)) return undefined;
-  if (each.do === NO_FUNCTION) return { call: undefined, reason: each.reason };
+  const unmet = each.when?.find((condition) => !holds(condition));
+  if (unmet !== undefined) return { kind: 'when', condition: unmet };
+  const met = each.unless?.find(holds);
+  if (met !== undefined) return { kind: 'unless', condition: met };
+  if (each.do === NO_FUNCTION) return { kind: 'holds', decision: { call: undefined, reason: each.reason } };
   const target = runbook.policy.targets.get(each.target ?? '') ?? [];
   const templates = { ...fillTarget(target, labels, each.parameters), ...each.parameters };
   const parameters = resolveParameters(templates, labels);
   const called = runbook.catalogue.get(each.do);
-  if (called === undefined || called.complaint(parameters) !== undefined) return undefined;
-  return { call: { lambda_function: each.do, parameters }, templates, reason: each.reason };
+  if (called === undefined) return { kind: 'unavailable' };
+  const complaint = called.complaint(parameters);
+  if (complaint !== undefined) return { kind: 'unfilled', complaint };
+  const call = { lambda_function: each.do, parameters };
+  const fence = fenceOf(runbook, labels, call);
+  if (fence !== undefined) return { kind: 'fenced', fence, call };
+  return { kind: 'holds', decision: { call, templates, reason: each.reason } };
 }
 
 /**

@@ -6,7 +6,8 @@ import { decideSituation } from './decide.ts';
 import type { Fence } from './fence.ts';
 import { entryMatches, type Runbook, type RunbookEntry } from './runbook.ts';
 
-const FENCED: Readonly<Record<Fence, string>> = {
+/** Why a call is never made, in words. */
+export const FENCED: Readonly<Record<Fence, string>> = {
   protected: 'nothing is changed in a protected namespace',
   forbidden: 'the policy forbids the function for what the alert is about',
 };

@@ -32,8 +32,15 @@ export async function openPage(
   return [page, faults];
 }
 
-export async function picture(page: Page, name: string): Promise<void> {
+/** @param height of the window where more of the page than usual is to be seen: the page scrolls within it */
+export async function picture(page: Page, name: string, height?: number): Promise<void> {
+  const size = page.viewportSize();
+  if (size !== null && height !== undefined) {
+    await page.setViewportSize({ ...size, height });
+    await page.waitForTimeout(200); // plots are drawn again
+  }
   await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  if (size !== null) await page.setViewportSize(size);
 }
 
 /** What axe finds serious or critical, as `rule: place`. */

@@ -99,12 +99,18 @@ describe.skipIf(!HAS_CHROMIUM)('the console in Chromium', () => {
 
   it('shows one decision in full', async () => {
     const { page, faults } = await open(`decisions/${DONE}`);
-    await page.getByText('Pod shop/checkout').waitFor();
+    await page.getByText('restarts over and over').waitFor();
     expect(await page.locator('.labels.foreign').innerText()).toContain('kube-state-metrics-0');
     expect(await page.locator('.trace ins').allInnerTexts()).not.toEqual([]);
     expect(await page.locator('.report').innerText()).toContain('evicted');
     expect(await page.locator('.steps > li').count()).toBe(3);
-    await picture(page, 'decision');
+    const cases = await page.locator('.cases > li').allInnerTexts();
+    expect(cases[0]).toMatch(/pod-restart.*\n.*holds: not stateful/s);
+    expect(cases.at(-1)).toContain('not tried');
+    expect(await page.locator('.changes').innerText()).toContain('with statefulset=some-statefulset: pod-check-status');
+    await page.getByText('live', { exact: true }).waitFor();
+    await picture(page, 'decision', 1_060); // docs/console.png
+    await picture(page, 'decision-whole', 1_700);
     expect(await seriousFindings(page)).toEqual([]);
     expect(faults).toEqual([]);
     await page.close();
@@ -158,7 +164,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console in Chromium', () => {
     const { page, faults } = await open('charts');
     await page.locator('.plot canvas').first().waitFor();
     await page.waitForTimeout(300);
-    await page.screenshot({ path: 'test-results/console/charts.png', fullPage: true });
+    await picture(page, 'charts', 1_500);
     expect(await seriousFindings(page)).toEqual([]);
     expect(faults).toEqual([]);
     await page.close();
@@ -198,7 +204,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console in Chromium', () => {
       const { page } = await open(path ?? '', options);
       await page.locator('h1, figure').first().waitFor({ state: 'attached' });
       await page.waitForTimeout(300);
-      await picture(page, `${view}-${name}`);
+      await picture(page, `${view}-${name}`, view === 'flow' || view === 'decisions' ? undefined : 2_600);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), view).toBe(true);
       expect(await seriousFindings(page), view).toEqual([]);
       await page.close();
@@ -219,6 +225,15 @@ describe.skipIf(!HAS_CHROMIUM)('the console in Chromium', () => {
     await page.getByLabel('Token of the console').fill('s3cret');
     await page.keyboard.press('Enter');
     await page.getByText('live', { exact: true }).waitFor();
+    expect(await page.getByText('Nothing is recorded of this time.').count()).toBe(5);
+    for (const view of ['charts', 'flow', 'decisions']) {
+      await page.goto(`${guarded.url}console/${view === 'flow' ? '' : view}`);
+      await page
+        .getByText(/^(Nothing|No decision)/)
+        .first()
+        .waitFor();
+      await picture(page, `${view}-empty`);
+    }
     expect(faults).toEqual([]);
     await page.close();
     await guarded.remove();

@@ -5,13 +5,13 @@ import { generatePages } from '../../docs/generate.ts';
 import { ATTRIBUTES } from '../../docs/traces-page.ts';
 import { episodeOf } from '../../shared/alert/alert.ts';
 import { SETTINGS } from '../../shared/config.ts';
-import { ERRORS } from '../../shared/errors.ts';
+import { ERRORS } from '../../shared/error-codes.ts';
 import { exampleAlert } from '../../shared/events/example.ts';
 import { EVENTS, lambdaTrigger } from '../../shared/events/index.ts';
 import { ROOT, readSources } from './sources.ts';
 
 const pages = generatePages();
-const sources = readSources('shared', 'functions', 'lambdas', 'broker', 'processes', 'eventing', 'cli');
+const sources = readSources('shared', 'functions', 'lambdas', 'broker', 'processes', 'eventing', 'cli', 'console');
 
 function usedOutside(table: string, word: string): boolean {
   return sources.some(({ path, text }) => path !== table && new RegExp(`\\b${word}\\b`).test(text));

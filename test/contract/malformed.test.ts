@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ERRORS, type ErrorCode } from '../../shared/errors.ts';
+import { ERRORS, type ErrorCode } from '../../shared/error-codes.ts';
 import { crashing, selection, TYPES } from '../support/alerts.ts';
 import { binary, structured, without } from '../support/events.ts';
 import { FUNCTIONS, type FunctionName, PLAIN, type RunningFunction, startFunction } from '../support/function.ts';

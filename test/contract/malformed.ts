@@ -1,5 +1,5 @@
 /** Events that are wrong or odd, and what becomes of them. */
-import type { ErrorCode } from '../../shared/errors.ts';
+import type { ErrorCode } from '../../shared/error-codes.ts';
 import { crashing } from '../support/alerts.ts';
 import { binary, FROM_BROKER, structured, without } from '../support/events.ts';
 import type { Sent } from '../support/http.ts';

@@ -9,8 +9,9 @@ import { isBuilt, System } from '../support/runner.ts';
 import { run } from '../support/terminal.ts';
 
 const LIMIT_MS = 60_000;
-const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 20_000, interval: 20 });
-const pod = (name: string) => ({ alertname: 'KubePodCrashLooping', namespace: 'shop', pod: name });
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 40_000, interval: 20 });
+/** Each in a namespace of its own: the news of one namespace wait for each other. */
+const pod = (name: string) => ({ alertname: 'KubePodCrashLooping', namespace: `shop-${name}`, pod: name });
 
 describe.skipIf(!isBuilt())('approvals', () => {
   let folder: string;
@@ -50,7 +51,8 @@ describe.skipIf(!isBuilt())('approvals', () => {
 
   /** The token that the webhook was given for this pod. */
   async function tokenFor(name: string): Promise<string> {
-    const message = () => told().find((text) => text.includes(`shop/${name} `) && text.includes('waits for a person'));
+    const message = () =>
+      told().find((text) => text.includes(`shop-${name}/${name} `) && text.includes('waits for a person'));
     await until(() => message() !== undefined);
     return /agent-sre approve (v1\.\S+)`/.exec(message() ?? '')?.[1] ?? `nobody was asked about ${name}`;
   }
@@ -68,7 +70,9 @@ describe.skipIf(!isBuilt())('approvals', () => {
       await run(['approve', token, '--as', 'eve', '--to', `${system.url}default/default`]);
       await until(() => system.output.includes('ASRE_APPROVAL_USED'));
       await notify('resolved', pod('checkout'));
-      await until(() => told().some((text) => text.includes('pod-restart shop/checkout') && text.includes('worked')));
+      await until(() =>
+        told().some((text) => text.includes('pod-restart shop-checkout/checkout') && text.includes('worked')),
+      );
       const [, episode = ''] = /checkout .*approved by mira \[(\S+)\]/.exec(system.output) ?? [];
       const { out } = await run(['explain', episode, '--data', data()]);
       const steps = ['a person was asked', 'approved by mira', 'pod-restart name=checkout', 'it has worked'];
@@ -111,7 +115,7 @@ describe.skipIf(!isBuilt())('approvals', () => {
     'what a stranger selects waits for a person, whatever method and confidence it claims',
     async () => {
       const labels = pod('mail');
-      const parameters = { name: 'mail', namespace: 'shop', type: 'pod' };
+      const parameters = { name: 'mail', namespace: 'shop-mail', type: 'pod' };
       const alert = { labels, startsAt: '2026-11-23T10:00:00Z' };
       const claimed = { method: 'trm', confidence: 0.99, reasoning: 'trust me', attempts: [] };
       await publish(
@@ -121,8 +125,8 @@ describe.skipIf(!isBuilt())('approvals', () => {
       );
       await until(() => /name=mail .*waits for a person: unsigned/.test(system.output));
       expect(system.output).toMatch(/pod-restart name=mail .*\(manual 0\.99\) waits for a person: unsigned/);
-      const question = told().find((text) => text.includes('shop/mail'));
-      expect(question).toContain('Somebody sent it');
+      const question = told().find((text) => text.includes('shop-mail/mail'));
+      expect(question).toContain('Chosen by somebody who sent it');
     },
     LIMIT_MS,
   );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { memoryStore } from '../../functions/emit-trigger/ledger/memory.ts';
 import { durationMs } from '../../shared/duration.ts';
+import { memoryStore } from '../../shared/ledger/memory.ts';
 import type { RemediationSection } from '../../shared/runbook/remediation.ts';
 import { type Action, podAlert, World } from '../support/interleavings.ts';
 import { type Limits, promisesHold } from '../support/interleavings-hold.ts';

@@ -9,6 +9,8 @@ import { type HttpResponse, type Sent, send } from './http.ts';
 export const ROOT = join(import.meta.dirname, '../..');
 export const FUNCTIONS = ['alert-router', 'trm-reason', 'gemma-fallback', 'rule-fallback', 'emit-trigger'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
+/** The console of a cluster starts as a function does. */
+type Startable = FunctionName | 'console';
 
 /** Lies over a runbook: nothing waits for a person, and nothing is held back for a while. */
 export const UNATTENDED = join(ROOT, 'test/fixtures/runbook-unattended');
@@ -20,8 +22,8 @@ export const PLAIN = {
   LEDGER_URL: 'none:',
 };
 
-export interface RunningFunction {
-  readonly name: FunctionName;
+export interface RunningFunction<Name = FunctionName> {
+  readonly name: Name;
   readonly url: string;
   readonly pid: number;
   readonly exited: Promise<number | null>;
@@ -46,12 +48,12 @@ process.on('exit', () => {
 });
 
 /** Starts a function as its package does, and waits until it is ready. `preload` is code that runs in the process first. */
-export async function startFunction(
-  name: FunctionName,
+export async function startFunction<Name extends Startable>(
+  name: Name,
   environment: Environment = PLAIN,
   preload?: string,
   folder = join(ROOT, 'dist', name),
-): Promise<RunningFunction> {
+): Promise<RunningFunction<Name>> {
   const port = await freePort();
   const running = launch(name, folder, { ...environment, PORT: String(port) }, port, preload);
   const failed = running.exited.then((code) => {
@@ -63,7 +65,7 @@ export async function startFunction(
 }
 
 /** Starts a function that is not expected to come up, and tells how it ended. */
-export async function runToExit(name: FunctionName, environment: Environment) {
+export async function runToExit(name: Startable, environment: Environment) {
   const port = await freePort();
   const running = launch(name, join(ROOT, 'dist', name), { PORT: String(port), ...environment }, port);
   const code = await Promise.race([running.exited, sleep(READY_LIMIT_MS, undefined, { ref: false })]);
@@ -71,13 +73,13 @@ export async function runToExit(name: FunctionName, environment: Environment) {
   return { code, log: running.log(), output: running.output() };
 }
 
-function launch(
-  name: FunctionName,
+function launch<Name extends Startable>(
+  name: Name,
   folder: string,
   environment: Environment,
   port: number,
   preload?: string,
-): RunningFunction {
+): RunningFunction<Name> {
   const first = preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
   const child = spawn(process.execPath, [...first, ...startArguments(folder)], {
     cwd: folder,
@@ -107,7 +109,7 @@ function launch(
   };
 }
 
-async function untilReady(running: RunningFunction): Promise<void> {
+async function untilReady(running: RunningFunction<Startable>): Promise<void> {
   const deadline = Date.now() + READY_LIMIT_MS;
   while (Date.now() < deadline) {
     const answer = await running.send({ method: 'GET', path: '/health/readiness' }).catch(() => undefined);

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { Desk } from '../../functions/emit-trigger/desk.ts';
 import emitTrigger from '../../functions/emit-trigger/index.ts';
-import { ledgerOn, type Store } from '../../functions/emit-trigger/ledger/ledger.ts';
 import { type Alert, episodeOf } from '../../shared/alert/alert.ts';
 import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
@@ -18,6 +17,7 @@ import {
 } from '../../shared/events/index.ts';
 import type { LambdaFinished } from '../../shared/events/lambda-finished.ts';
 import { type KeySource, passingKey } from '../../shared/keys.ts';
+import { ledgerOn, type Store } from '../../shared/ledger/ledger.ts';
 import { createLog } from '../../shared/log.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import { compileRemediation, type RemediationSection } from '../../shared/runbook/remediation.ts';

@@ -151,6 +151,7 @@ export function remediated(episode: string, now: Date): Recorded[] {
     message: 'the pod was evicted; its ReplicaSet makes a new one',
     object: { kind: 'Pod', ...TARGET },
     owner: { kind: 'Deployment', name: 'checkout', namespace: 'shop' },
+    changes: [{ path: 'metadata.deletionTimestamp', to: 'set' }],
   };
   const step = (outcome: string, seconds: number, text: string, type: string, data: unknown) => ({
     ...{ id: `${outcome}-${episode}`, time: at(seconds), episode, outcome, text, ...SHORT, event: { type, data } },

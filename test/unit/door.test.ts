@@ -1,8 +1,9 @@
 /** What senders bring, from the body of a webhook to what the static tier and the rules of the shipped runbook make of it. */
 import { describe, expect, it } from 'vitest';
-import { decideByRules, indexEntries } from '../../functions/rule-fallback/rules.ts';
+import { decideByRules } from '../../functions/rule-fallback/rules.ts';
 import { type Alert, episodeOf, type Labels } from '../../shared/alert/alert.ts';
 import { parseWebhook } from '../../shared/alert/alertmanager.ts';
+import { indexEntries } from '../../shared/runbook/first-entry.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import { decideStatic } from '../../shared/static-tier.ts';
 import { SHIPPED_RUNBOOK } from '../support/shipped-runbook.ts';

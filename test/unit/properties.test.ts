@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkSelection } from '../../functions/emit-trigger/check.ts';
-import { decideByRules, indexEntries } from '../../functions/rule-fallback/rules.ts';
+import { decideByRules } from '../../functions/rule-fallback/rules.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { decideAnnotation } from '../../shared/annotation.ts';
 import type { Call, Parameters } from '../../shared/decision.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
 import { withoutFences } from '../../shared/runbook/fence.ts';
+import { indexEntries } from '../../shared/runbook/first-entry.ts';
 import { isGrounded } from '../../shared/runbook/ground.ts';
 import { isMutating, type Situation, withDefaults } from '../../shared/runbook/runbook.ts';
 import { annotationOf, anyAlert, anyAnnotationText } from '../support/arbitraries.ts';

@@ -7,7 +7,8 @@ import {
   type Reading,
   readEvent,
 } from '../../cloudevents/read.ts';
-import { AsreError, type ErrorCode } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import { AsreError } from '../../errors.ts';
 import { readJson } from '../../json.ts';
 
 /** A request as it came in, before anything in it is trusted. */

@@ -58,6 +58,7 @@ describe('the settings of the functions', () => {
     [{ PROTECTED_NAMESPACES: 'Shop' }, 'PROTECTED_NAMESPACES must be names of namespaces'],
     [{ RUNBOOK_DIR: '/nowhere' }, '/nowhere/catalogue.yaml:1: cannot be read'],
     [{ WEBHOOK_BASIC_FILE: '/nowhere' }, 'WEBHOOK_BASIC_FILE: cannot read the file /nowhere'],
+    [{ APPROVAL_WEBHOOK_TEMPLATE_FILE: '/nowhere.yaml' }, '/nowhere.yaml:1: cannot be read'],
     [{ WEBHOOK_TOKEN_FILE: '/proc/x' }, 'WEBHOOK_TOKEN_FILE: cannot read the file /proc/x'],
     [{ SIGNING_KEY_FILE: '/proc/x' }, 'SIGNING_KEY_FILE: cannot read the file /proc/x'],
     [{ APPROVAL_KEY_FILE: '/etc/hostname' }, 'APPROVAL_KEY_FILE: the file /etc/hostname must hold one or 2 keys'],

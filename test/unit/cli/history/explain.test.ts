@@ -53,8 +53,40 @@ describe('agent-sre explain', () => {
       `2026-11-23 02:35:00  it has worked: ${call} worked: the alert resolved after 5 min`,
       '',
       'decided by the policy 5f3c0b1de2a49c77',
+      '',
+      'the runbook: entry pod-crashes, situation pod-crashes',
+      '  1. pod-restart: holds: not waiting, the labels name its target (restart the failing pod)',
+      '  2. pod-check-status: not tried',
+      '  3. none: not tried',
+      `  → ${call} (restart the failing pod)`,
+      'what would change that answer',
+      '  without pod: none (no label names the pod)',
+      '  with phase="Pending": pod-check-status name=checkout-7c9f8d5b6-x2x7k namespace=shop (this pod is not restarted)',
     ]);
     expect(exitCode).toBe(0);
+  });
+
+  const LABELS = ['alertname=KubePodCrashLooping', 'namespace=shop', 'pod=web-x2x7k'];
+
+  it.each([
+    ['labels', LABELS, ''],
+    ['standard input', ['-'], JSON.stringify({ labels: crashing.labels })],
+  ])('tells how the alert of %s would be decided, and why', async (_, operands, stdin) => {
+    const { out, exitCode } = await run(['explain', ...operands], { stdin });
+    expect(out).toMatch(/^rules +selected +pod-restart/m);
+    expect(out).toMatch(/^the runbook: entry pod-crashes, situation pod-crashes$/m);
+    expect(out).toMatch(/^ {2}with phase="Pending": pod-check-status/m);
+    expect(exitCode).toBe(0);
+  });
+
+  it('tells what would have to stand in the runbook where no entry takes an alert', async () => {
+    const { out } = await run(['explain', 'alertname=Odd']);
+    expect(out.split('\n').slice(-4)).toEqual([
+      'the runbook: no entry takes the alert',
+      '  → the rules abstain',
+      'what would change that answer',
+      '  in the runbook an entry with names: [Odd] and the situation that fits (agent-sre new alert)',
+    ]);
   });
 
   it.each([

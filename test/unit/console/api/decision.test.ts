@@ -3,14 +3,15 @@ import type { DecisionRecord } from '../../../../cli/history/record.ts';
 import { approvalEvent } from '../../../../console/api/approvals.ts';
 import { decisionOf } from '../../../../console/api/decision.ts';
 import { approvalDenied, approvalGranted, lambdaTrigger } from '../../../../shared/events/index.ts';
-import { loadRunbook } from '../../../../shared/runbook/load.ts';
+import { askable } from '../../../../shared/runbook/trace.ts';
 import { remediated, scripted, waiting } from '../../../support/records.ts';
+import { smallRunbook } from '../../../support/small-runbook.ts';
 
 const NOW = new Date('2026-11-28T12:00:00.000Z');
 const LATER = new Date('2026-11-28T13:00:00.000Z');
-const { policy } = loadRunbook('runbook', { entries: false });
+const runbook = askable(smallRunbook);
 const TOKEN = 'v1.test-token';
-const context = { others: [], policy, isAnswerable: () => true };
+const context = { others: [], runbook, isAnswerable: () => true };
 const asked = waiting('f.1', NOW) as unknown as DecisionRecord;
 const denied = {
   ...asked,
@@ -41,6 +42,13 @@ describe('a decision', () => {
       ['finished', true],
       ['verified', false],
     ]);
+    expect(decision?.steps[1]?.report).toEqual(
+      expect.arrayContaining([
+        ['object', 'Pod shop/checkout-7c9f8d5b6-x2x7k'],
+        ['owner', 'Deployment shop/checkout'],
+        ['changes', 'metadata.deletionTimestamp: – → set'],
+      ]),
+    );
   });
 
   it('of nothing is none', () => {
@@ -55,6 +63,16 @@ describe('a decision', () => {
   ])('is read from data that may be anything: %j', (data) => {
     const odd = { ...scripted('f.3', NOW), event: { type: lambdaTrigger.type, data } } as unknown as DecisionRecord;
     expect(decisionOf([odd], context, NOW)).toMatchObject({ row: { episode: 'f.3' } });
+  });
+
+  it('has what the runbook says of the alert, and nothing where there is none', () => {
+    const found = decisionOf([asked], context, NOW)?.runbook;
+    expect(found?.trace.entry?.situation).toBe('pod-failing');
+    expect(found?.trace.cases[0]).toMatchObject({ does: 'pod-restart', outcome: 'holds' });
+    expect(found?.changes.map(({ flips }) => flips)).toContainEqual([
+      { name: 'statefulset', value: 'some-statefulset' },
+    ]);
+    expect(decisionOf([asked], { ...context, runbook: undefined }, NOW)?.runbook).toBeUndefined();
   });
 
   it.each([

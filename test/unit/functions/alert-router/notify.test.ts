@@ -1,62 +1,301 @@
-import { describe, expect, it } from 'vitest';
-import { createLimit, createNotify } from '../../../../functions/alert-router/notify.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { stringify } from 'yaml';
+import { askedNews, ineffectiveNews, type News, verifiedNews } from '../../../../functions/alert-router/chat/news.ts';
+import { SHIPPED } from '../../../../functions/alert-router/chat/shipped.ts';
+import { GATHER_MS } from '../../../../functions/alert-router/chat/turn.ts';
+import { type Notify, openNotify, quietOf } from '../../../../functions/alert-router/notify.ts';
 import { readConfig } from '../../../../shared/config.ts';
-import { startReceiver } from '../../../support/receiver.ts';
+import { approvalRequested, remediationIneffective, remediationVerified } from '../../../../shared/events/index.ts';
+import { type PreparedResponse, type Received, startReceiver } from '../../../support/receiver.ts';
+import { REDIS_PROGRAMS, startRedis } from '../../../support/redis.ts';
+import { temporaryFile } from '../../../support/terminal.ts';
 
-const message = { text: 'a selection waits' };
-const told = { outcome: 'done', reason: 'told' };
+const TOLD = { outcome: 'done', reason: 'told' };
+const LEFT_OUT = { outcome: 'done', reason: 'left out' };
+const WAITS = { code: 'ASRE_NOTIFICATION_WAITS' };
+const START_MS = Date.parse('2026-11-23T02:31:00Z');
+const MINUTE_MS = 60_000;
 
-function notifyAt(url: string, most = 20, clock = () => 0) {
-  return createNotify(readConfig({ APPROVAL_WEBHOOK_URL: url, APPROVAL_WEBHOOK_PER_MINUTE: String(most) }), clock);
+interface Settings {
+  readonly answer?: (received: Received) => PreparedResponse;
+  readonly most?: number;
+  readonly receiver?: string;
+  /** Of a template. */
+  readonly file?: string;
+  readonly ledger?: string;
+  /** Replicas that share the ledger. */
+  readonly replicas?: number;
 }
 
-describe('the webhook of approvals', () => {
-  it('gets a message in the form of Slack', async () => {
-    const { url, received } = await startReceiver(() => ({ status: 200, body: 'ok' }));
-    expect(await notifyAt(`${url}/services/T0/B0/secret`)(message)).toEqual(told);
-    expect(received).toMatchObject([
-      { path: '/services/T0/B0/secret', body: message, headers: { 'content-type': 'application/json' } },
-    ]);
+/** alert-router's way to a receiver, with a clock that the test moves. */
+async function chat({
+  answer,
+  most = 20,
+  receiver = 'any',
+  file = '',
+  ledger = 'memory:',
+  replicas = 1,
+}: Settings = {}) {
+  const { url, received } = await startReceiver(answer ?? (() => ({ status: 200, body: 'ok' })));
+  let nowMs = START_MS;
+  const env = {
+    ...{ APPROVAL_WEBHOOK_URL: `${url}/services/T0/B0/secret`, APPROVAL_WEBHOOK_PER_MINUTE: String(most) },
+    ...{ APPROVAL_WEBHOOK_RECEIVER: receiver, APPROVAL_WEBHOOK_TEMPLATE_FILE: file, LEDGER_URL: ledger },
+  };
+  const open = () => openNotify(readConfig(env), { error: () => undefined }, () => new Date(nowMs));
+  const all = await Promise.all(Array.from({ length: replicas }, open));
+  onTestFinished(async () => {
+    for (const each of all) await each.close();
+  });
+  return {
+    ...{ all, received, notify: all[0] as Notify },
+    wait: (ms: number) => {
+      nowMs += ms;
+    },
+    /** What each message said, by the names of its targets. */
+    told: () => received.map(({ body }) => (body as { news: { target: string }[] }).news.map(({ target }) => target)),
+    leftOut: () => received.map(({ body }) => (body as { left_out?: string }).left_out),
+  };
+}
+
+function selectionOf(name: string, namespace = 'shop') {
+  const { selection } = approvalRequested.example;
+  return { ...selection, parameters: { ...selection.parameters, name, namespace } };
+}
+function asked(name: string, namespace?: string): News {
+  const token = 'v1.keyident.content.mac';
+  return askedNews({ ...approvalRequested.example, token, selection: selectionOf(name, namespace) }, readConfig({}));
+}
+function worked(name: string, namespace?: string): News {
+  return verifiedNews({ ...remediationVerified.example, selection: selectionOf(name, namespace) });
+}
+
+describe('people are told', () => {
+  it('by the webhook, at once, and once however often the event comes', async () => {
+    const { notify, received, wait, told } = await chat();
+    expect(await notify.tell('1', asked('a'))).toEqual(TOLD);
+    expect(await notify.tell('1', asked('a'))).toEqual(TOLD);
+    wait(GATHER_MS);
+    expect(await notify.tell('1', asked('a'))).toEqual(TOLD);
+    expect(told()).toEqual([['shop/a']]);
+    expect(received[0]).toMatchObject({
+      path: '/services/T0/B0/secret',
+      headers: { 'content-type': 'application/json' },
+    });
   });
 
-  it.each([429, 500, 403, 302])('that answers %i makes the broker deliver it again', async (status) => {
-    const { url } = await startReceiver(() => ({ status, body: 'no_team' }));
-    const failure = {
-      code: 'ASRE_NOTIFICATION_FAILED',
-      message: `APPROVAL_WEBHOOK_URL did not accept: status ${status}`,
-    };
-    await expect(notifyAt(`${url}/secret`)(message)).rejects.toMatchObject(failure);
+  it('of what follows in the same incident by one message, when any of it is delivered again', async () => {
+    const { notify, wait, told } = await chat();
+    await notify.tell('1', asked('a'));
+    for (const [id, name] of [
+      ['2', 'b'],
+      ['3', 'c'],
+      ['4', 'd'],
+    ] as const) {
+      await expect(notify.tell(id, worked(name))).rejects.toMatchObject(WAITS);
+    }
+    await expect(notify.tell('2', worked('b'))).rejects.toMatchObject(WAITS);
+    wait(GATHER_MS);
+    expect(await notify.tell('3', worked('c'))).toEqual(TOLD);
+    expect(told()).toEqual([['shop/a'], ['shop/b', 'shop/c', 'shop/d']]);
+    expect(await notify.tell('2', worked('b'))).toEqual(TOLD);
+    expect(await notify.tell('4', worked('d'))).toEqual(TOLD);
+    expect(told()).toHaveLength(2);
   });
 
-  it('is named by nothing that is logged', async () => {
-    const failure = { message: 'APPROVAL_WEBHOOK_URL did not accept: ECONNREFUSED' };
-    await expect(notifyAt('http://127.0.0.1:9/secret')(message)).rejects.toMatchObject(failure);
-    expect(() => notifyAt('ftp://secret')).toThrow('APPROVAL_WEBHOOK_URL must be an http or https URL');
+  it('of another incident at once', async () => {
+    const { notify, told } = await chat();
+    await notify.tell('1', asked('a'));
+    expect(await notify.tell('2', asked('a', 'mail'))).toEqual(TOLD);
+    expect(told()).toEqual([['shop/a'], ['mail/a']]);
   });
 
-  it('gets no more than its share of a minute, and is told so by the last one', async () => {
-    const { url, received } = await startReceiver();
-    let now = 0;
-    const notify = notifyAt(url, 2, () => now);
-    const outcomes = [await notify(message), await notify(message), await notify(message)];
-    expect(outcomes).toEqual([told, told, { outcome: 'done', reason: 'too many messages' }]);
-    now = 60_000;
-    expect(await notify(message)).toEqual(told);
-    const note = expect.stringMatching(/^a selection waits\nThere are more than 2 messages/);
-    expect(received.map(({ body }) => body)).toEqual([message, { text: note }, message]);
+  it('of a question no more when it has expired meanwhile', async () => {
+    const { notify, wait, told } = await chat();
+    await notify.tell('1', worked('a'));
+    await expect(notify.tell('2', asked('b'))).rejects.toMatchObject(WAITS);
+    wait(16 * MINUTE_MS);
+    expect(await notify.tell('3', worked('c'))).toEqual(TOLD);
+    expect(await notify.tell('2', asked('b'))).toEqual({ outcome: 'done', reason: 'expired' });
+    expect(told()).toEqual([['shop/a'], ['shop/c']]);
   });
 
-  it('need not be set', async () => {
-    expect(await notifyAt('')(message)).toEqual({ outcome: 'done', reason: 'no webhook' });
+  it('no more often than a minute may have; outcomes beyond are summed up by the next message, and questions wait', async () => {
+    const { notify, wait, told, leftOut } = await chat({ most: 2 });
+    await notify.tell('1', asked('a', 'one'));
+    await notify.tell('2', asked('b', 'two'));
+    expect(await notify.tell('3', worked('c', 'three'))).toEqual(LEFT_OUT);
+    expect(await notify.tell('4', worked('d', 'four'))).toEqual(LEFT_OUT);
+    expect(
+      await notify.tell(
+        '5',
+        ineffectiveNews({ ...remediationIneffective.example, selection: selectionOf('e', 'five') }),
+      ),
+    ).toEqual(LEFT_OUT);
+    await expect(notify.tell('6', asked('f', 'six'))).rejects.toMatchObject(WAITS);
+    wait(MINUTE_MS);
+    expect(await notify.tell('3', worked('c', 'three'))).toEqual(TOLD); // which it is not, and will not be
+    expect(await notify.tell('6', asked('f', 'six'))).toEqual(TOLD);
+    expect(await notify.tell('7', asked('g', 'seven'))).toEqual(TOLD);
+    expect(told()).toEqual([['one/a'], ['two/b'], ['six/f'], ['seven/g']]);
+    const summed =
+      'Not told since, for there were too many: 2 that worked, 1 that did not work. `agent-sre history` has all.';
+    expect(leftOut()).toEqual([undefined, undefined, summed, undefined]);
+  });
+
+  it.each([
+    ['429 and seconds', { status: 429, headers: { 'retry-after': '30' } }, 30_000],
+    ['429 and a date', { status: 429, headers: { 'retry-after': 'Mon, 23 Nov 2026 02:31:30 GMT' } }, 30_000],
+    ['503 and seconds', { status: 503, headers: { 'retry-after': '2.5' } }, 2_500],
+  ])('later where the receiver wants to be left alone: %s', async (_, response, quietMs) => {
+    let answers: PreparedResponse = response;
+    const { notify, wait, received } = await chat({ answer: () => answers });
+    await expect(notify.tell('1', asked('a'))).rejects.toMatchObject({ code: 'ASRE_NOTIFICATION_FAILED' });
+    answers = { status: 204 };
+    wait(quietMs - 1);
+    await expect(notify.tell('1', asked('a'))).rejects.toMatchObject(WAITS);
+    await expect(notify.tell('2', asked('b', 'mail'))).rejects.toMatchObject(WAITS);
+    expect(received).toHaveLength(1);
+    wait(1);
+    expect(await notify.tell('1', asked('a'))).toEqual(TOLD);
+  });
+
+  it.each([429, 500, 403, 302])(
+    'by another delivery where the webhook answers %i, and what was left out is not forgotten',
+    async (status) => {
+      let isAway = false;
+      const { notify, wait, leftOut } = await chat({ most: 1, answer: () => ({ status: isAway ? status : 200 }) });
+      await notify.tell('1', asked('a', 'one'));
+      await notify.tell('2', worked('b', 'two'));
+      isAway = true;
+      wait(MINUTE_MS);
+      await expect(notify.tell('3', asked('c', 'three'))).rejects.toMatchObject({
+        code: 'ASRE_NOTIFICATION_FAILED',
+        message: `APPROVAL_WEBHOOK_URL did not accept: status ${status}`,
+      });
+      isAway = false;
+      wait(MINUTE_MS);
+      expect(await notify.tell('3', asked('c', 'three'))).toEqual(TOLD);
+      expect(leftOut().at(-1)).toContain('1 that worked');
+    },
+  );
+
+  it('by nothing that is logged', async () => {
+    const dead = { APPROVAL_WEBHOOK_URL: 'http://127.0.0.1:9/secret' };
+    const notify = await openNotify(readConfig(dead), { error: () => undefined }, () => new Date(START_MS));
+    await expect(notify.tell('1', asked('a'))).rejects.toMatchObject({
+      message: 'APPROVAL_WEBHOOK_URL did not accept: ECONNREFUSED',
+    });
+    await notify.close();
+    await expect(
+      openNotify(readConfig({ APPROVAL_WEBHOOK_URL: 'ftp://secret' }), { error: () => undefined }),
+    ).rejects.toThrow(/^APPROVAL_WEBHOOK_URL must be an http or https URL$/);
+  });
+
+  it('not at all where no webhook is set', async () => {
+    const notify = await openNotify(readConfig({}), { error: () => undefined });
+    expect(await notify.tell('1', asked('a'))).toEqual({ outcome: 'done', reason: 'no webhook' });
   });
 });
 
-it('createLimit counts the last minute, not the minutes of the clock', () => {
-  let now = 0;
-  const room = createLimit(2, () => now);
-  const left = [0, 59_000, 59_999, 60_000, 118_999, 119_000].map((at) => {
-    now = at;
-    return room();
+interface Told {
+  readonly text: string;
+  readonly content: string;
+  readonly blocks: readonly { readonly text?: { readonly text: string } }[];
+  readonly allowed_mentions: { readonly parse: readonly string[] };
+}
+
+/** What each service takes, by its documentation. */
+const SERVICES: Readonly<Record<string, (body: Told) => boolean>> = {
+  slack: ({ text, blocks }) =>
+    text.length <= 40_000 && blocks.length <= 50 && blocks.every((block) => (block.text?.text.length ?? 1) <= 3_000),
+  mattermost: ({ text }) => text.length > 0 && text.length <= 16_383,
+  discord: ({ content, allowed_mentions }) =>
+    content.length > 0 && content.length <= 2_000 && allowed_mentions.parse.length === 0,
+};
+
+describe.each(Object.keys(SERVICES))('%s', (receiver) => {
+  it('is told of a large incident by messages that it takes', async () => {
+    const takes = SERVICES[receiver];
+    const refused: unknown[] = [];
+    const answer = ({ body }: Received) => {
+      if (takes?.(body as Told)) return { status: receiver === 'discord' ? 204 : 200 };
+      refused.push(body);
+      return { status: 400 };
+    };
+    const { notify, wait, received } = await chat({ receiver, answer, most: 600 });
+    const news = Array.from(
+      { length: 120 },
+      (_, index) => [String(index), asked(`${'&<_'.repeat(80)}-${index}-`)] as const,
+    );
+    let waiting = [...news];
+    for (let deliveries = 0; waiting.length > 0 && deliveries < 200; deliveries++) {
+      const left: typeof waiting = [];
+      for (const one of waiting) {
+        const outcome = await notify.tell(...one).catch((error: { code: string }) => error);
+        if ('code' in outcome) left.push(one);
+      }
+      waiting = left;
+      wait(GATHER_MS);
+      if (deliveries * GATHER_MS > 14 * MINUTE_MS) break; // the questions expire
+    }
+    expect(refused).toEqual([]);
+    expect(received.length).toBeGreaterThan(1);
+    const said = received.map(({ body }) => JSON.stringify(body)).join('\n');
+    const missing = news.filter(([id]) => !said.includes(`-${id}-`)).map(([id]) => id);
+    expect(missing).toEqual(waiting.map(([id]) => id));
+    if (receiver !== 'discord') expect(waiting).toEqual([]);
   });
-  expect(left).toEqual([1, 0, undefined, 0, undefined, 0]);
+});
+
+it('a forum of Discord gets a thread for each incident, and another one where somebody removed it', async () => {
+  const file = temporaryFile('chat.yaml', stringify({ ...SHIPPED.discord, threads: true }));
+  const paths: string[] = [];
+  const names: unknown[] = [];
+  let isGone = false;
+  const answer = ({ path, body }: Received) => {
+    paths.push(path.replace('/services/T0/B0/secret', ''));
+    names.push((body as { thread_name?: string }).thread_name);
+    if (path.includes('thread_id') && isGone) return { status: 404 };
+    return { status: 200, body: JSON.stringify({ id: '9', channel_id: `7${paths.length}` }) };
+  };
+  const { notify, wait } = await chat({ file, answer });
+  const tell = (id: string, namespace: string) => notify.tell(id, worked('a', namespace)).catch(() => undefined);
+  await tell('1', 'shop');
+  await tell('2', 'mail');
+  wait(GATHER_MS);
+  await tell('3', 'shop');
+  wait(GATHER_MS);
+  isGone = true;
+  await tell('4', 'shop');
+  isGone = false;
+  await tell('4', 'shop');
+  expect(paths).toEqual(['?wait=true', '?wait=true', '?thread_id=71', '?thread_id=71', '?wait=true']);
+  expect(names).toEqual(['shop', 'mail', undefined, undefined, 'shop']);
+});
+
+describe.skipIf(REDIS_PROGRAMS.length === 0)('replicas on one Redis', () => {
+  it('share the minute, and tell each of the news once', async () => {
+    const redis = await startRedis(REDIS_PROGRAMS[0] ?? '');
+    onTestFinished(() => redis.stop());
+    const { all, received } = await chat({ ledger: redis.url, replicas: 3, most: 5 });
+    const deliveries = Array.from({ length: 8 }, (_, index) =>
+      all.map((replica) => replica.tell(String(index), worked('a', `team-${index}`)).catch((error: unknown) => error)),
+    );
+    const outcomes = (await Promise.all(deliveries.flat())) as { reason?: string; code?: string }[];
+    expect(received).toHaveLength(5);
+    expect(outcomes.some(({ reason }) => reason === 'left out')).toBe(true);
+    expect(outcomes.filter(({ reason, code }) => reason === undefined && code !== WAITS.code)).toEqual([]);
+  });
+});
+
+it.each([
+  ['7', 7_000],
+  ['0.5', 500],
+  ['99999999', 3_600_000],
+  ['soon', 0],
+  ['-3', 0],
+])('quietOf reads Retry-After %s', (text, ms) => {
+  const exchange = { kind: 'response', status: 429, headers: { 'retry-after': text }, body: Buffer.alloc(0) } as const;
+  expect(quietOf(exchange, new Date(START_MS))).toBe(ms);
 });

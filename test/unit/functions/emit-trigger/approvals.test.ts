@@ -7,7 +7,7 @@ import {
   selectionHash,
   type Ticket,
 } from '../../../../functions/emit-trigger/approvals.ts';
-import type { ErrorCode } from '../../../../shared/errors.ts';
+import type { ErrorCode } from '../../../../shared/error-codes.ts';
 import { remediationSelected } from '../../../../shared/events/index.ts';
 import { type Keys, passingKey } from '../../../../shared/keys.ts';
 

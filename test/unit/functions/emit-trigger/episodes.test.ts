@@ -1,8 +1,8 @@
 /** Single stories of episodes; interleavings.test.ts tells all others. */
 import { describe, expect, it } from 'vitest';
 import { type EpisodeRecord, episodeKey } from '../../../../functions/emit-trigger/episode.ts';
-import { memoryStore } from '../../../../functions/emit-trigger/ledger/memory.ts';
 import { durationMs } from '../../../../shared/duration.ts';
+import { memoryStore } from '../../../../shared/ledger/memory.ts';
 import type { RemediationSection } from '../../../../shared/runbook/remediation.ts';
 import { type Action, correlationOf, podAlert, World } from '../../../support/interleavings.ts';
 

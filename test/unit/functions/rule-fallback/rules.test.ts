@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decideByRules, indexEntries } from '../../../../functions/rule-fallback/rules.ts';
+import { decideByRules } from '../../../../functions/rule-fallback/rules.ts';
 import { type Labels, parseAlert } from '../../../../shared/alert/alert.ts';
+import { indexEntries } from '../../../../shared/runbook/first-entry.ts';
 import { parseMatcher } from '../../../../shared/runbook/matcher.ts';
 import type { Runbook, RunbookEntry } from '../../../../shared/runbook/runbook.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { CloudEvent } from '../../../../shared/cloudevents/attributes.ts';
-import { AsreError, ERRORS, type ErrorCode } from '../../../../shared/errors.ts';
+import { ERRORS, type ErrorCode } from '../../../../shared/error-codes.ts';
+import { AsreError } from '../../../../shared/errors.ts';
 import { done, type Outcome } from '../../../../shared/runtime/function.ts';
 import { failureOf } from '../../../../shared/runtime/handling/handler.ts';
 import { refuse, respond } from '../../../../shared/runtime/response/respond.ts';

@@ -1,6 +1,6 @@
 /** What emit-trigger remembers, whichever store keeps it: every decision reads and writes in one atomic step. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AsreError } from '../../../shared/errors.ts';
+import { AsreError } from '../errors.ts';
 
 /** What is kept under one key. */
 export type Stored = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { type Config, readSecretFile } from '../../../shared/config.ts';
-import { AsreError } from '../../../shared/errors.ts';
-import type { Log } from '../../../shared/log.ts';
+import { type Config, readSecretFile } from '../config.ts';
+import { AsreError } from '../errors.ts';
+import type { Log } from '../log.ts';
 import { type Ledger, ledgerOn } from './ledger.ts';
 import { forgetfulStore, memoryStore } from './memory.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createClient } from '@redis/client';
-import { AsreError } from '../../../shared/errors.ts';
+import { AsreError } from '../errors.ts';
 import type { Store, Versioned, Write } from './ledger.ts';
 
 export interface RedisSettings {

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { embeddedStore } from '../../../../../functions/emit-trigger/ledger/embedded.ts';
-import { type Ledger, ledgerOn } from '../../../../../functions/emit-trigger/ledger/ledger.ts';
-import { memoryStore } from '../../../../../functions/emit-trigger/ledger/memory.ts';
-import { redisStore } from '../../../../../functions/emit-trigger/ledger/redis.ts';
-import { REDIS_PROGRAMS, type RunningRedis, startRedis } from '../../../../support/redis.ts';
+import { embeddedStore } from '../../../../shared/ledger/embedded.ts';
+import { type Ledger, ledgerOn } from '../../../../shared/ledger/ledger.ts';
+import { memoryStore } from '../../../../shared/ledger/memory.ts';
+import { redisStore } from '../../../../shared/ledger/redis.ts';
+import { REDIS_PROGRAMS, type RunningRedis, startRedis } from '../../../support/redis.ts';
 
 const now = () => new Date();
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,7 @@
 import { ClassicLevel } from 'classic-level';
-import { AsreError } from '../../../shared/errors.ts';
-import { makeFolder } from '../../../shared/folder.ts';
-import { isObject } from '../../../shared/json.ts';
+import { AsreError } from '../errors.ts';
+import { makeFolder } from '../folder.ts';
+import { isObject } from '../json.ts';
 import type { Store, Versioned, Write } from './ledger.ts';
 
 type Level = ClassicLevel<string, string>;
