@@ -13,6 +13,7 @@ const VERBS = {
   new: async () => (await import('./scaffold/new.ts')).scaffold,
   coverage: async () => (await import('./rules/coverage.ts')).coverage,
   annotate: async () => (await import('./rules/annotate.ts')).annotate,
+  backtest: async () => (await import('./backtest/backtest.ts')).backtest,
   send: async () => (await import('./send.ts')).send,
   replay: async () => (await import('./replay.ts')).replay,
   approve: async () => (await import('./approve.ts')).approve,

@@ -1,7 +1,8 @@
+import { labelValue } from '../../shared/alert/alert.ts';
 import { isObject } from '../../shared/json.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-type Labels = Readonly<Record<string, string>>;
+export type Labels = Readonly<Record<string, string>>;
 
 /** An alert with made-up values. */
 export interface FiredAlert {
@@ -40,16 +41,25 @@ function madeUp(label: string): string {
   return `some-${label.replaceAll('_', '-')}`;
 }
 
-/** Prometheus' templates as far as they name a label or the value; anything else is left out. */
-function fill(template: string, labels: Labels): string {
+/** Prometheus' templates as far as they name a label or the value, which is made up; anything else is left out. */
+export function fill(template: string, labels: Labels): string {
   return template.replace(/\{\{(.*?)\}\}/gs, (_, action: string) => {
     const [, label] = /(?:\$labels|\.Labels)\.([a-zA-Z_]\w*)/.exec(action) ?? [];
-    if (label !== undefined) return labels[label] ?? '';
+    if (label !== undefined) return labelValue(labels, label) ?? '';
     return /\$value|\.Value/.test(action) ? '1' : '';
   });
 }
 
-function textsOf(value: unknown): Labels {
+/** Only what names a label and nothing else is filled in: a made-up value must not become a parameter. */
+export function fillLabels(template: string, labels: Labels): string {
+  return template.replace(
+    /\{\{\s*(?:\$labels|\.Labels)\.([a-zA-Z_]\w*)\s*\}\}/g,
+    (_, label: string) => labelValue(labels, label) ?? '',
+  );
+}
+
+/** A map of texts, whatever its values are. */
+export function textsOf(value: unknown): Labels {
   return mapValues(isObject(value) ? value : {}, String);
 }
 
