@@ -18,6 +18,7 @@ const VERBS = {
   replay: async () => (await import('./replay.ts')).replay,
   approve: async () => (await import('./approve.ts')).approve,
   deny: async () => (await import('./approve.ts')).deny,
+  promote: async () => (await import('./promote/promote.ts')).promote,
   queue: async () => (await import('./queue.ts')).queue,
   history: async () => (await import('./history/history.ts')).history,
   'export-finetune': async () => (await import('./export-finetune.ts')).exportFinetune,

@@ -2,16 +2,16 @@ import { diffChars } from 'diff';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { addAnnotations, applyInsertions } from '../../../../cli/rules/edit.ts';
+import { addAnnotations, applyEdits } from '../../../../cli/rules/edit.ts';
 import { parseRuleFile } from '../../../../cli/rules/rule-file.ts';
 
 const ADDED = { lambda_function: 'pod-restart', lambda_parameters: '{"name":"{{ $labels.pod }}"}' };
 const file = (rule: string) => `groups:\n- name: g\n  rules:\n${rule}\n`;
 
 function edited(text: string): string | undefined {
-  const insertions = parseRuleFile(text, 'rules.yaml').rules.map((rule) => addAnnotations(text, rule, ADDED));
-  const placed = insertions.map((each) => ('insertion' in each ? each.insertion : undefined));
-  return placed.every((each) => each !== undefined) ? applyInsertions(text, placed) : undefined;
+  const added = parseRuleFile(text, 'rules.yaml').rules.map((rule) => addAnnotations(text, rule, ADDED));
+  const placed = added.map((each) => ('edit' in each ? each.edit : undefined));
+  return placed.every((each) => each !== undefined) ? applyEdits(text, placed) : undefined;
 }
 
 /** How a rule may be written, and how it is written with a function. Only lambda_function is shown. */
@@ -59,7 +59,7 @@ describe('annotations are added to', () => {
     const text = file(before);
     const [rule] = parseRuleFile(text, 'rules.yaml').rules;
     const placed = rule && addAnnotations(text, rule, { lambda_function: 'f' });
-    expect(placed && 'insertion' in placed && applyInsertions(text, [placed.insertion])).toBe(file(after));
+    expect(placed && 'edit' in placed && applyEdits(text, [placed.edit])).toBe(file(after));
   });
 
   it.each([
