@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { STAGES, type StartedStage } from '../functions/index.ts';
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { toBinary } from '../shared/cloudevents/write.ts';
@@ -21,9 +22,12 @@ const ENTRANCE = 'alert-router';
 /** Between the functions of one process there are no credentials and no signatures, and nobody brings back a token. */
 const NO_SECRETS = { WEBHOOK_TOKEN_FILE: '', WEBHOOK_BASIC_FILE: '', SIGNING_KEY_FILE: '', APPROVAL_KEY_FILE: '' };
 
+/** A model may take the whole machine here, where a person waits; the answers of more threads come no sooner. */
+const THREADS = String(Math.min(4, availableParallelism()));
+
 /** The settings of functions that run in this process alone. @throws {AsreError} ASRE_CONFIG_INVALID */
 export function configAlone(env: Readonly<Record<string, string | undefined>>, ledger: 'none:' | 'memory:'): Config {
-  return readConfig({ ...env, ...NO_SECRETS, LEDGER_URL: ledger });
+  return readConfig({ TRM_THREADS: THREADS, GEMMA_THREADS: THREADS, ...env, ...NO_SECRETS, LEDGER_URL: ledger });
 }
 
 /** @throws {AsreError} an `exit` where a setting, the runbook or the model cannot be used */
