@@ -1,6 +1,7 @@
 import { durationMs } from '../../shared/duration.ts';
 import { configAlone, createChain } from '../chain.ts';
 import { readSince } from '../history/history.ts';
+import { progressBar } from '../progress.ts';
 import { projectEnvironment } from '../project.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { readAlertmanager } from './alertmanager.ts';
@@ -110,12 +111,14 @@ async function reportOn(
 ): Promise<Report> {
   const chain = createChain(env);
   try {
-    const decided = await decideAlerts(firings, chain, (done, total) => progress(`${done} of ${total} alerts decided`));
+    const decided = await decideAlerts(firings, chain, (done, total) =>
+      progress(progressBar(done, total, 'alerts decided')),
+    );
     const selected = firings.flatMap((firing: Firing): Selected[] => {
       const decision = decided.get(firing.alert);
       return decision?.kind === 'selected' ? [{ ...firing, selection: decision.selection }] : [];
     });
-    const tell = (done: number, total: number) => progress(`${done} of ${total} notifications played`);
+    const tell = (done: number, total: number) => progress(progressBar(done, total, 'notifications played'));
     const played = await simulate(selected, configAlone(env, 'memory:'), { repeatMs, toMs }, tell);
     return reportOf({ fromMs, toMs, firings, decided, played, notes });
   } finally {

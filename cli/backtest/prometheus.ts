@@ -1,5 +1,6 @@
 /** What fired on a Prometheus: ALERTS and ALERTS_FOR_STATE, by query_range in parts. */
 import { isObject } from '../../shared/json.ts';
+import { progressBar } from '../progress.ts';
 import { readApi } from '../server-api.ts';
 import { EXIT_FAILED, type Terminal, UserError } from '../verb.ts';
 import { addSample, type Firing, firingsOf, type History, type Stretch, type Window } from './firing.ts';
@@ -30,7 +31,7 @@ export async function readPrometheus(
   const seen: Seen = { series: new Map(), firings: 0 };
   const parts = partsOf(window);
   for (const [index, part] of parts.entries()) {
-    progress(`asking for part ${index + 1} of ${parts.length}`);
+    progress(progressBar(index, parts.length, 'parts of the time asked for'));
     addAnswer(seen, await readApi(url, pathOf(part, matchers), MAX_ANSWER_BYTES), part, url);
   }
   const texts = await fetchTexts(url);

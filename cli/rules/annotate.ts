@@ -6,6 +6,7 @@ import { printable } from '../../shared/text/printable.ts';
 import { createChain } from '../chain.ts';
 import { readTextFile } from '../input.ts';
 import { patchText } from '../patch.ts';
+import { progressBar } from '../progress.ts';
 import { projectEnvironment } from '../project.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { type Judgement, judge } from './annotation.ts';
@@ -83,7 +84,9 @@ async function judgeRules(
   const runbook = loadRunbook(env.RUNBOOK_DIR, { entries: false });
   const [chain, rulesOnly] = [createChain(env), createChain({ ...env, ...NO_MODELS })];
   try {
-    const answers = await answersOf(rules, chain, (done, total) => terminal.progress(`${done} of ${total} rules`));
+    const answers = await answersOf(rules, chain, (done, total) =>
+      terminal.progress(progressBar(done, total, 'rules')),
+    );
     const judged: Judged[] = [];
     for (const answer of answers) {
       const byRules = (await attemptsAt(answer.alert, rulesOnly)).find(({ method }) => method === 'rules');

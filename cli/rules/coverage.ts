@@ -3,6 +3,7 @@ import { formatTable } from '../../shared/text/table.ts';
 import { createChain } from '../chain.ts';
 import { readTextFile } from '../input.ts';
 import { parametersText } from '../parameters.ts';
+import { progressBar } from '../progress.ts';
 import { projectEnvironment } from '../project.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { type Answer, answersOf } from './answer.ts';
@@ -69,7 +70,7 @@ async function answersByRunbook(
 ): Promise<Answer[]> {
   const chain = createChain(projectEnvironment(terminal.env, runbook));
   try {
-    return await answersOf(rules, chain, (done, total) => terminal.progress(`${done} of ${total} rules`));
+    return await answersOf(rules, chain, (done, total) => terminal.progress(progressBar(done, total, 'rules')));
   } finally {
     terminal.progress('');
     await chain.close();

@@ -1,7 +1,9 @@
 /** Three days of made-up history in a real Prometheus, and what fires now there and at a real Alertmanager. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Counts, Report } from '../../cli/backtest/report.ts';
+import { reportText } from '../../cli/backtest/report-text.ts';
 import { ROOT } from '../support/function.ts';
 import { NOW, run, temporaryFolder } from '../support/terminal.ts';
 import { missingPrograms, type Server, startAlertmanager, startPast } from './prometheus.ts';
@@ -94,7 +96,13 @@ remediation:
 /** What becomes of each target: how often it fired, calls, questions, what was kept back. */
 type Line = readonly [string, number, number, Counts, Counts];
 
-const PLAYED: readonly [string, string, readonly Line[]][] = [
+/** The lines that the page shows. */
+const SHOWN = /^What would have been done:\n[^`]*/m
+  .exec(readFileSync(join(ROOT, 'docs/what-if.md'), 'utf8'))?.[0]
+  .split('\n')
+  .filter((line) => line !== '…') ?? ['the page shows no report'];
+
+const PLAYED: readonly [string, string, readonly Line[], readonly string[]][] = [
   [
     'the shipped policy',
     '{}',
@@ -106,6 +114,7 @@ const PLAYED: readonly [string, string, readonly Line[]][] = [
       ['check-pvc-status shop/claim:data-0', 1, 1, {}, {}],
       ['scale-deployment edge/checkout', 1, 1, {}, {}],
     ],
+    SHOWN,
   ],
   [
     'a strict policy',
@@ -117,6 +126,7 @@ const PLAYED: readonly [string, string, readonly Line[]][] = [
       ['check-pvc-status shop/claim:data-0', 1, 0, {}, { shadow: 1 }],
       ['scale-deployment edge/checkout', 1, 0, {}, { protected: 1 }],
     ],
+    [],
   ],
 ];
 
@@ -139,7 +149,7 @@ describe.skipIf(missing.length > 0)(`with a real Prometheus and Alertmanager${re
     await alertmanager?.stop();
   });
 
-  it.each(PLAYED)('backtest plays three days by %s', async (_, policy, lines) => {
+  it.each(PLAYED)('backtest plays three days by %s', async (_, policy, lines, shown) => {
     const env = { RUNBOOK_DIR: `${join(ROOT, 'runbook')}:${temporaryFolder({ 'policy.yaml': policy })}` };
     const args = ['backtest', '--prometheus', past.url, '--since', '3d', '--json'];
     const { out, err, exitCode } = await run(args, { env });
@@ -149,6 +159,7 @@ describe.skipIf(missing.length > 0)(`with a real Prometheus and Alertmanager${re
       return [`${name} ${target}`, firings, called, asked, suppressed];
     });
     expect(found).toEqual(lines);
+    for (const line of shown) expect(reportText(report, 160).split('\n')).toContain(line);
     expect(report).toMatchObject({ firings: 14, no_action: 1, unanswered_firings: 2, unreadable: 0 });
     expect(report.unanswered).toMatchObject([{ alert: 'NobodyHeardOfThis', series: 1, firings: 2 }]);
     expect(report.noisiest[0]).toMatchObject({ alert: 'KubePodCrashLooping', series: 6, firings: 6 });
