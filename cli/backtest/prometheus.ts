@@ -11,6 +11,7 @@ const POINTS = 360;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const SERIES_LIMIT = 20_000;
 const FIRINGS_LIMIT = 100_000;
+const WARNINGS_LIMIT = 5;
 const LESS = 'ask for less by --since or --match';
 
 type Labels = Readonly<Record<string, string>>;
@@ -19,6 +20,8 @@ type Labels = Readonly<Record<string, string>>;
 interface Seen {
   readonly series: Map<string, { readonly labels: Labels; readonly stretches: Stretch[] }>;
   firings: number;
+  /** What the server itself says of its answers, such as that a part of them is missing. */
+  readonly warnings: Set<string>;
 }
 
 /** @param matchers such as `severity="critical"` @throws {UserError} where the server does not answer as Prometheus does */
@@ -28,7 +31,7 @@ export async function readPrometheus(
   matchers: readonly string[],
   { progress }: Pick<Terminal, 'progress'>,
 ): Promise<History> {
-  const seen: Seen = { series: new Map(), firings: 0 };
+  const seen: Seen = { series: new Map(), firings: 0, warnings: new Set() };
   const parts = partsOf(window);
   for (const [index, part] of parts.entries()) {
     progress(progressBar(index, parts.length, 'parts of the time asked for'));
@@ -38,7 +41,7 @@ export async function readPrometheus(
   const firings = [...seen.series.values()].flatMap(({ labels, stretches }): Firing[] =>
     firingsOf(texts.alertOf(labels), stretches, window),
   );
-  return { firings, notes: texts.notes() };
+  return { firings, notes: [...[...seen.warnings].map((warning) => `the server says: ${warning}`), ...texts.notes()] };
 }
 
 /** The window in parts, none of which has more points than an answer may have. */
@@ -60,7 +63,11 @@ function pathOf({ fromMs, toMs, stepMs }: Window, matchers: readonly string[]): 
 }
 
 function addAnswer(seen: Seen, answer: unknown, part: Window, url: string): void {
-  const data = isObject(answer) && isObject(answer.data) ? answer.data : {};
+  const { data: inner, warnings } = isObject(answer) ? answer : {};
+  const data = isObject(inner) ? inner : {};
+  for (const warning of Array.isArray(warnings) ? (warnings as unknown[]) : []) {
+    if (typeof warning === 'string' && seen.warnings.size < WARNINGS_LIMIT) seen.warnings.add(warning);
+  }
   if (data.resultType !== 'matrix' || !Array.isArray(data.result)) throw strange(url, 'it is not a matrix');
   for (const series of data.result as unknown[]) {
     const { metric, values } = isObject(series) ? series : {};

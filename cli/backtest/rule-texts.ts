@@ -68,7 +68,7 @@ function alertBy({ fields }: Rule, labels: Labels, url: string): PastAlert {
     name,
     DECISIVE.has(name) ? fillLabels(text, series) : fill(text, series),
   ]);
-  const expression = new URLSearchParams({ 'g0.expr': String(fields.expr ?? '') });
+  const expression = new URLSearchParams({ 'g0.expr': String(fields.expr) });
   return {
     labels,
     annotations: Object.fromEntries(annotations),

@@ -16,7 +16,10 @@ export interface FiredAlert {
 export function firedBy({ alert, expr, labels, annotations }: Fields): FiredAlert {
   const own = textsOf(labels);
   const described = textsOf(annotations);
-  const series = seriesLabels(String(expr ?? ''), [...Object.values(own), ...Object.values(described)].join('\n'));
+  const series = seriesLabels(
+    isScalar(expr) ? String(expr) : '',
+    [...Object.values(own), ...Object.values(described)].join('\n'),
+  );
   const filled = (texts: Labels) => mapValues(texts, (text) => fill(text, series));
   return {
     labels: { ...series, ...filled(own), alertname: String(alert) },
@@ -58,9 +61,14 @@ export function fillLabels(template: string, labels: Labels): string {
   );
 }
 
-/** A map of texts, whatever its values are. */
+/** A map of texts; a value that is neither text, a number nor a truth value is left out. */
 export function textsOf(value: unknown): Labels {
-  return mapValues(isObject(value) ? value : {}, String);
+  const scalars = Object.entries(isObject(value) ? value : {}).filter(([, item]) => isScalar(item));
+  return mapValues(Object.fromEntries(scalars), String);
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 function mapValues<Value>(values: Readonly<Record<string, Value>>, change: (value: Value) => string): Labels {

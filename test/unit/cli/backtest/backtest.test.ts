@@ -49,6 +49,26 @@ describe('agent-sre backtest', () => {
     expect([exitCode, out]).toEqual([0, expect.stringContaining('note: no annotations: ')]);
   });
 
+  it('tells what the server says of its answer', async () => {
+    const { data } = JSON.parse(matrix([fires(crashing, HOUR_AGO)])) as { data: unknown };
+    const { url } = await prometheus(JSON.stringify({ data, warnings: ['a store is away', 7] }));
+    const { out } = await run(['backtest', '--prometheus', url, '--since', '1h', '--json']);
+    expect((JSON.parse(out) as { notes: string[] }).notes).toContainEqual('the server says: a store is away');
+  });
+
+  it('takes rules that are not those of Prometheus for none', async () => {
+    const hostile = { toString: 1, valueOf: 1 };
+    const rules = [
+      null,
+      { name: hostile },
+      { name: 'KubePodCrashLooping', labels: { pod: hostile }, annotations: [1], query: hostile },
+    ];
+    const groups = [null, { file: hostile, rules: hostile }, { name: hostile, rules }];
+    const { url } = await prometheus(matrix([fires(crashing, HOUR_AGO)]), JSON.stringify({ data: { groups } }));
+    const { exitCode, out } = await run(['backtest', '--prometheus', url, '--since', '1h', '--json']);
+    expect([exitCode, JSON.parse(out)]).toMatchObject([0, { called: 1, notes: [] }]);
+  });
+
   it('prints no control character of an alert, and not all of a long name', async () => {
     const metric = { alertname: `A\u001b[2J${'b'.repeat(5_000)}`, pod: 'a\u009bb' };
     const { url } = await prometheus(matrix([fires(metric, HOUR_AGO)]));
