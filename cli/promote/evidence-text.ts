@@ -1,5 +1,5 @@
 /** The evidence on a function for people. */
-import { wilson } from '../../eval/interval.ts';
+import { wilson } from '../../shared/interval.ts';
 import type { Mode } from '../../shared/runbook/remediation.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { formatTable } from '../../shared/text/table.ts';

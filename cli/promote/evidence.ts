@@ -1,5 +1,5 @@
 /** What the record says for and against letting a function act without a person. */
-import { type Share, wilson } from '../../eval/interval.ts';
+import { type Share, wilson } from '../../shared/interval.ts';
 import { isObject } from '../../shared/json.ts';
 import type { Risk } from '../../shared/runbook/risk.ts';
 import type { DecisionRecord } from '../history/record.ts';

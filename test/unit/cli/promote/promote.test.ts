@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openHistory } from '../../../../cli/history/file.ts';
 import type { DecisionRecord } from '../../../../cli/history/record.ts';
 import { evidenceFor, NEEDED, shortcomings } from '../../../../cli/promote/evidence.ts';
-import { wilson } from '../../../../eval/interval.ts';
+import { wilson } from '../../../../shared/interval.ts';
 import { FIXTURES, NOW, run, temporaryFolder } from '../../../support/terminal.ts';
 
 const SHIPPED = join(FIXTURES, '../../runbook');
