@@ -2,8 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openHistory } from '../../../../cli/history/file.ts';
-import type { DecisionRecord } from '../../../../cli/history/record.ts';
+import { type DecisionRecord, recordOf } from '../../../../cli/history/record.ts';
 import { evidenceFor, NEEDED, shortcomings } from '../../../../cli/promote/evidence.ts';
+import { endingOf } from '../../../../cli/read-ending.ts';
+import {
+  lambdaFinished,
+  lambdaTrigger,
+  remediationIneffective,
+  remediationSuppressed,
+  remediationVerified,
+} from '../../../../shared/events/index.ts';
 import { wilson } from '../../../../shared/interval.ts';
 import { FIXTURES, NOW, run, temporaryFolder } from '../../../support/terminal.ts';
 
@@ -90,6 +98,30 @@ describe('the evidence', () => {
     const text = ({ count, of }: { count: number; of: number }) => `${count}/${of}`;
     const left = Object.values(found.leftOut).reduce((sum, count) => sum + count, 0);
     expect([text(found.worked), text(found.agreed), left]).toEqual([worked, agreed, leftOut]);
+  });
+
+  it('is read from the records of events as emit-trigger and a Lambda send them', () => {
+    const denied = { ...remediationSuppressed.example, reason: 'denied' };
+    const told: readonly [string, string, unknown][] = [
+      ['a', lambdaTrigger.type, { ...lambdaTrigger.example, approved_by: 'mira' }],
+      ['a', lambdaFinished.type, lambdaFinished.example],
+      ['a', remediationVerified.type, remediationVerified.example],
+      ['b', lambdaTrigger.type, lambdaTrigger.example],
+      ['b', remediationIneffective.type, remediationIneffective.example],
+      ['c', remediationSuppressed.type, denied],
+    ];
+    const records = told.map(([episode, type, data], index) => {
+      const event = { attributes: { id: `e${index}`, type, correlationid: episode }, data };
+      const ending = endingOf(event);
+      if (ending === undefined) throw new Error(`${type} is no ending`);
+      return recordOf(event, ending, true, NOW);
+    });
+    const { worked, agreed, calibration } = evidenceFor(lambdaTrigger.example.lambda_function, records);
+    expect([worked, agreed]).toEqual([
+      { count: 1, of: 2 },
+      { count: 1, of: 2 },
+    ]);
+    expect(calibration.meanConfidence).toBe(1);
   });
 
   it('compares confidence with what worked', () => {
