@@ -1,20 +1,21 @@
 /** The report of a backtest for people. */
 import { printable } from '../../shared/text/printable.ts';
 import { formatTable } from '../../shared/text/table.ts';
-import type { AlertLine, Counts, Report, TargetLine } from './report.ts';
+import type { AlertLine, Counted, Counts, FunctionLine, Report, TargetLine } from './report.ts';
 
 /** Lines of a list; --json has all. */
 const SHOWN = 40;
 /** Characters of a name that a stranger chose, and of a note that holds some. */
 const NAME_LIMIT = 120;
 const NOTE_LIMIT = 600;
-const TARGETS = ['function', 'target', 'firings', 'called', 'asked', 'suppressed'];
+const COUNTED = ['firings', 'called', 'asked', 'suppressed'];
 const ALERTS = ['alert', 'series', 'firings', 'time firing'];
 
 export function reportText(report: Report, width: number): string {
-  const { targets, unanswered, noisiest, notes } = report;
+  const { functions, targets, unanswered, noisiest, notes } = report;
   const parts = [
-    section('What would have been done', TARGETS, targets.map(targetRow), width),
+    section('What would have been done', ['function', 'targets', ...COUNTED], functions.map(functionRow), width),
+    section('And where', ['function', 'target', ...COUNTED], targets.map(targetRow), width),
     section('What nobody answers', ALERTS, unanswered.map(alertRow), width),
     section('The noisiest alerts', ALERTS, noisiest.map(alertRow), width),
     [hourText(report), ...notes.map((note) => `note: ${shortText(note, NOTE_LIMIT)}`)].join('\n'),
@@ -30,8 +31,16 @@ function section(title: string, headings: readonly string[], rows: readonly stri
   return `${title}:\n\n${formatTable(headings, rows.slice(0, SHOWN), width)}${more}`;
 }
 
-function targetRow({ function: name, target, firings, called, asked, suppressed }: TargetLine): string[] {
-  return [nameText(name), nameText(target), String(firings), String(called), countsText(asked), countsText(suppressed)];
+function functionRow({ function: name, targets, ...counted }: FunctionLine): string[] {
+  return [nameText(name), String(targets), ...countedCells(counted)];
+}
+
+function targetRow({ function: name, target, ...counted }: TargetLine): string[] {
+  return [nameText(name), nameText(target), ...countedCells(counted)];
+}
+
+function countedCells({ firings, called, asked, suppressed }: Counted): string[] {
+  return [String(firings), String(called), countsText(asked), countsText(suppressed)];
 }
 
 function alertRow({ alert, series, firings, firing_ms: ms }: AlertLine): string[] {

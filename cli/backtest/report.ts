@@ -6,10 +6,8 @@ import type { Answer, Played } from './simulate.ts';
 /** How often something happened, by why. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** What one function would have done to one target. */
-export interface TargetLine {
-  readonly function: string;
-  readonly target: string;
+/** What would have become of some firings. */
+export interface Counted {
   readonly firings: number;
   /** Calls that would have gone out. */
   readonly called: number;
@@ -17,6 +15,18 @@ export interface TargetLine {
   readonly asked: Counts;
   /** Firings on which nothing was called and nobody was asked, by the first reason. */
   readonly suppressed: Counts;
+}
+
+/** What one function would have done. */
+export interface FunctionLine extends Counted {
+  readonly function: string;
+  readonly targets: number;
+}
+
+/** What one function would have done to one target. */
+export interface TargetLine extends Counted {
+  readonly function: string;
+  readonly target: string;
 }
 
 /** One alert, over all its series. */
@@ -47,6 +57,7 @@ export interface Report {
   readonly unreadable: number;
   /** Calls after which the alert fired on for longer than the policy waits, as it did then. */
   readonly still_firing: number;
+  readonly functions: readonly FunctionLine[];
   readonly targets: readonly TargetLine[];
   readonly unanswered: readonly AlertLine[];
   readonly busiest_hour: Hour | undefined;
@@ -82,7 +93,8 @@ export function reportOf({ fromMs, toMs, firings, decided, played, notes }: Foun
     unanswered_firings: decidedSo('nobody is sure').length,
     unreadable: decidedSo('cannot be read').length,
     still_firing: count(answers, 'ineffective'),
-    targets: targetLines(played),
+    functions: sorted(functionLines(played)),
+    targets: sorted(targetLines(played)),
     unanswered: alertLines(decidedSo('nobody is sure'), toMs),
     busiest_hour: busiestHour(firings, answers),
     noisiest: lines.slice(0, NOISIEST),
@@ -100,25 +112,38 @@ function heldBack({ answers }: Played): string | undefined {
   return answers[0]?.reason ?? 'unknown';
 }
 
+function functionLines(played: readonly Played[]): FunctionLine[] {
+  const groups = groupBy(played, ({ firing }) => firing.selection.lambda_function);
+  return groups.map((group) => ({
+    function: group[0]?.firing.selection.lambda_function ?? '',
+    targets: new Set(group.map(({ target }) => target)).size,
+    ...countedOf(group),
+  }));
+}
+
 function targetLines(played: readonly Played[]): TargetLine[] {
   const groups = groupBy(played, ({ firing, target }) => `${firing.selection.lambda_function} ${target}`);
-  const lines = groups.flatMap((group): TargetLine[] => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const answers = group.flatMap((each) => each.answers);
-    return [
-      {
-        function: first.firing.selection.lambda_function,
-        target: first.target,
-        firings: group.length,
-        called: count(answers, 'called'),
-        asked: countsOf(answers.flatMap(({ kind, reason }) => (kind === 'waiting' ? [reason] : []))),
-        suppressed: countsOf(group.flatMap((each) => heldBack(each) ?? [])),
-      },
-    ];
-  });
-  const weight = ({ called, asked }: TargetLine) => called + sum(asked);
-  return lines.sort((left, right) => weight(right) - weight(left) || right.firings - left.firings);
+  return groups.map((group) => ({
+    function: group[0]?.firing.selection.lambda_function ?? '',
+    target: group[0]?.target ?? '',
+    ...countedOf(group),
+  }));
+}
+
+function countedOf(group: readonly Played[]): Counted {
+  const answers = group.flatMap((each) => each.answers);
+  return {
+    firings: group.length,
+    called: count(answers, 'called'),
+    asked: countsOf(answers.flatMap(({ kind, reason }) => (kind === 'waiting' ? [reason] : []))),
+    suppressed: countsOf(group.flatMap((each) => heldBack(each) ?? [])),
+  };
+}
+
+/** Those with most calls and questions first. */
+function sorted<Line extends Counted>(lines: readonly Line[]): Line[] {
+  const weight = ({ called, asked }: Counted) => called + sum(asked);
+  return lines.toSorted((left, right) => weight(right) - weight(left) || right.firings - left.firings);
 }
 
 function alertLines(firings: readonly Firing[], endMs: number): AlertLine[] {
@@ -142,10 +167,10 @@ function busiestHour(firings: readonly Firing[], answers: readonly Answer[]): Ho
   for (const { fromMs } of firings) add(fromMs, 'firings');
   for (const { atMs, kind } of answers)
     if (kind === 'called' || kind === 'waiting') add(atMs, kind === 'called' ? 'called' : 'asked');
-  const sorted = [...hours].sort(
+  const [busiest] = [...hours].sort(
     ([, left], [, right]) => right.called + right.asked - left.called - left.asked || right.firings - left.firings,
   );
-  return sorted[0] && { hour: new Date(sorted[0][0]).toISOString(), ...sorted[0][1] };
+  return busiest && { hour: new Date(busiest[0]).toISOString(), ...busiest[1] };
 }
 
 function countsOf(reasons: readonly (string | undefined)[]): Counts {

@@ -171,6 +171,7 @@ describe.skipIf(missing.length > 0)(`with a real Prometheus and Alertmanager${re
     const { out, exitCode } = await run(args);
     expect(exitCode).toBe(0);
     expect(out).toMatch(/^pod-restart +shop\/web +5 +3 +0 +2 rate$/m);
+    expect(out).toMatch(/^pod-restart +1 +5 +3 +0 +2 rate$/m);
     expect(out).toMatch(/^The busiest hour began at 2026-11-20 12:00 UTC: 3 alerts fired, 3 calls, 0 questions\.$/m);
     expect(out.split('\n').at(-1)).toMatch(/^6 firings in 3\.0 days: 3 calls, 0 questions to a person, 2 kept back, /);
   });
