@@ -81,6 +81,10 @@ function openMetrics(): string {
   return `${families.join('\n')}\n# EOF\n`;
 }
 
+/** The shipped catalogue, policy and situations with a few entries, and one more. */
+const SMALL = join(ROOT, 'test/fixtures/runbook-small');
+const JOBS = 'alerts: [{ id: job-failed, situation: job-failed, names: [KubeJobFailed], pinned: false }]\n';
+
 /** Every limit of the policy bites once. */
 const STRICT = `
 protectedNamespaces: [edge]
@@ -150,7 +154,8 @@ describe.skipIf(missing.length > 0)(`with a real Prometheus and Alertmanager${re
   });
 
   it.each(PLAYED)('backtest plays three days by %s', async (_, policy, lines, shown) => {
-    const env = { RUNBOOK_DIR: `${join(ROOT, 'runbook')}:${temporaryFolder({ 'policy.yaml': policy })}` };
+    const own = temporaryFolder({ 'policy.yaml': policy, 'alerts/jobs.yaml': JOBS });
+    const env = { RUNBOOK_DIR: `${SMALL}:${own}` };
     const args = ['backtest', '--prometheus', past.url, '--since', '3d', '--json'];
     const { out, err, exitCode } = await run(args, { env });
     expect([exitCode, err]).toEqual([0, '']);
@@ -185,8 +190,11 @@ describe.skipIf(missing.length > 0)(`with a real Prometheus and Alertmanager${re
   });
 
   it('backtest plays what fires at Alertmanager', async () => {
-    const { out } = await run(['backtest', '--alertmanager', alertmanager.url, '--json']);
+    const args = ['backtest', '--alertmanager', alertmanager.url, '--match', 'namespace=~"sh.*"', '--json'];
+    const { out } = await run(args);
     expect((JSON.parse(out) as Report).targets).toMatchObject([{ target: 'shop/cart', firings: 1, called: 1 }]);
+    const none = await run([...args, '--match', 'namespace="other"']);
+    expect([none.exitCode, none.err]).toEqual([1, expect.stringContaining('nothing has fired')]);
   });
 
   it('decide --from decides on what fires now', async () => {

@@ -42,6 +42,7 @@ describe('samples', () => {
 });
 
 const RULES = [
+  { alert: 'Full', expr: 'x < 3', labels: {}, annotations: { summary: 'some day' } },
   { alert: 'Full', expr: 'x < 1', labels: { severity: 'warning' }, annotations: { summary: 'soon' } },
   { alert: 'Full', expr: 'x < 2', labels: { severity: 'critical' }, annotations: { summary: 'now' } },
   { alert: 'Any', expr: 'y', labels: { team: '{{ $labels.namespace }}' }, annotations: { summary: 'any' } },
@@ -64,7 +65,8 @@ describe('the annotations of a past alert', () => {
   it.each([
     [{ alertname: 'Full', severity: 'critical' }, { summary: 'now' }],
     [{ alertname: 'Full', severity: 'warning' }, { summary: 'soon' }],
-    [{ alertname: 'Full', severity: 'info' }, {}],
+    [{ alertname: 'Full', severity: 'info' }, { summary: 'some day' }],
+    [{ alertname: 'Any' }, { summary: 'any' }],
     [{ alertname: 'Any', team: 'payments' }, { summary: 'any' }],
     [{ alertname: 'toString' }, {}],
   ])('of %j are those of the rule that has its labels', (labels, annotations) => {

@@ -57,6 +57,11 @@ const PLACES: readonly [string, string, string][] = [
     'remediation:\n  rules: # all\n    # why\n    - { functions: [pod-restart], mode: auto }\n    # a\n    - mode: shadow\n',
   ],
   [
+    'rules, behind one for another risk',
+    'remediation:\n  rules:\n    - { risks: [observe], mode: shadow }\n',
+    'remediation:\n  rules:\n    - { risks: [observe], mode: shadow }\n    # why\n    - { functions: [pod-restart], mode: auto }\n',
+  ],
+  [
     'a rule of this function',
     'remediation:\n  rules:\n    # look first\n    - functions: [pod-restart]\n      mode: suggest # for now\n      cooldown: 10m\n',
     'remediation:\n  rules:\n    # look first\n    # why\n    - functions: [pod-restart]\n      mode: auto # for now\n      cooldown: 10m\n',

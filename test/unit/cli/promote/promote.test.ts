@@ -83,6 +83,7 @@ const EVIDENCE: readonly [string, readonly DecisionRecord[], string, string, num
     0,
   ],
   ['one where a person acted two days later', [shadow('a'), byHand({ episode: 'b', hour: 48 })], '0/0', '0/0', 1],
+  ['one where a person had acted before', [byHand({ episode: 'b', hour: -2 }), shadow('a')], '0/0', '0/0', 1],
   [
     'one where a person acted elsewhere',
     [shadow('a'), byHand({ episode: 'b', target: 'shop/other' })],
