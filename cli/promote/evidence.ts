@@ -57,10 +57,14 @@ export function evidenceFor(lambdaFunction: string, records: readonly DecisionRe
   const shadows = shadowsOf(lambdaFunction, own, records);
   return {
     worked: shareOf(outcomes.counted.map(({ outcome }) => outcome === 'verified')),
-    agreed: shareOf([...answers, ...shadows.followed]),
+    agreed: shareOf([...answers.given, ...shadows.followed]),
     calibration: calibrationOf(outcomes.counted),
     targets: new Set(outcomes.counted.map(({ target }) => target)).size,
-    leftOut: { ...outcomes.leftOut, 'only recorded, and no person acted': shadows.unfollowed },
+    leftOut: {
+      ...outcomes.leftOut,
+      'a person was asked, and neither a call nor a denial came of it': answers.none,
+      'only recorded, and no person acted': shadows.unfollowed,
+    },
     from: own[0]?.time,
     to: own.at(-1)?.time,
   };
@@ -116,11 +120,13 @@ function didNothing({ outcome, event }: DecisionRecord): boolean {
 }
 
 // What came of it counts, and not what was said: anybody can send an approval without a token that holds.
-function answersOf(own: readonly DecisionRecord[]): boolean[] {
+function answersOf(own: readonly DecisionRecord[]) {
   const chosen = own.filter(({ method }) => method !== 'manual');
   const granted = episodesOf(chosen.filter(({ outcome, approver }) => outcome === 'called' && approver !== undefined));
   const denied = episodesOf(chosen.filter(({ outcome, reason }) => outcome === 'suppressed' && reason === 'denied'));
-  return [...[...granted].map(() => true), ...[...denied].map(() => false)];
+  const asked = episodesOf(chosen.filter(({ outcome }) => outcome === 'waiting'));
+  const none = [...asked].filter((episode) => !granted.has(episode) && !denied.has(episode)).length;
+  return { given: [...[...granted].map(() => true), ...[...denied].map(() => false)], none };
 }
 
 /** Decisions that were only recorded, and whether the call that a person then made for the same target was the same. */

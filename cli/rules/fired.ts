@@ -2,7 +2,7 @@ import { labelValue } from '../../shared/alert/alert.ts';
 import { isObject } from '../../shared/json.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
 /** An alert with made-up values. */
 export interface FiredAlert {

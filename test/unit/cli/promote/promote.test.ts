@@ -68,6 +68,13 @@ const EVIDENCE: readonly [string, readonly DecisionRecord[], string, string, num
     [record({ outcome: 'waiting' }), record({ outcome: 'approved' })],
     '0/0',
     '0/0',
+    1,
+  ],
+  [
+    'a question that was denied',
+    [record({ outcome: 'waiting' }), record({ outcome: 'suppressed', reason: 'denied' })],
+    '0/0',
+    '0/1',
     0,
   ],
   ['a denial, told twice', [0, 1].map(() => record({ outcome: 'suppressed', reason: 'denied' })), '0/0', '0/1', 0],
