@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { STAGES, type StartedStage } from '../functions/index.ts';
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { toBinary } from '../shared/cloudevents/write.ts';
@@ -18,12 +19,20 @@ export interface Chain {
 }
 
 const ENTRANCE = 'alert-router';
+/** Between the functions of one process there are no credentials and no signatures, and nobody brings back a token. */
+const NO_SECRETS = { WEBHOOK_TOKEN_FILE: '', WEBHOOK_BASIC_FILE: '', SIGNING_KEY_FILE: '', APPROVAL_KEY_FILE: '' };
+
+/** A model may take the whole machine here, where a person waits; the answers of more threads come no sooner. */
+const THREADS = String(Math.min(4, availableParallelism()));
+
+/** The settings of functions that run in this process alone. @throws {AsreError} ASRE_CONFIG_INVALID */
+export function configAlone(env: Readonly<Record<string, string | undefined>>, ledger: 'none:' | 'memory:'): Config {
+  return readConfig({ TRM_THREADS: THREADS, GEMMA_THREADS: THREADS, ...env, ...NO_SECRETS, LEDGER_URL: ledger });
+}
 
 /** @throws {AsreError} an `exit` where a setting, the runbook or the model cannot be used */
 export function createChain(env: Readonly<Record<string, string | undefined>>): Chain {
-  // No credentials and no signatures between the functions of one process, and each alert is judged by itself.
-  const alone = { WEBHOOK_TOKEN_FILE: '', WEBHOOK_BASIC_FILE: '', SIGNING_KEY_FILE: '', LEDGER_URL: 'none:' };
-  const config = readConfig({ ...env, ...alone });
+  const config = configAlone(env, 'none:'); // each alert is judged by itself
   const started = new Map<string, Promise<StartedStage>>();
   const stage = (name: string) => started.get(name) ?? start(name, config, started);
   return {
@@ -86,7 +95,8 @@ async function deliver(
   return answer;
 }
 
-function incomingOf(event: CloudEvent): Incoming {
+/** An event as the function that it is delivered to reads it. */
+export function incomingOf(event: CloudEvent): Incoming {
   return parseIncoming(requestOf(event));
 }
 

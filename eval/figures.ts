@@ -1,7 +1,8 @@
+import type { Interval, Share } from '../shared/interval.ts';
 import type { Catalogue } from '../shared/runbook/runbook.ts';
 import { createRandom } from '../training/data/random.ts';
 import { CHANGES, type Change, changeOf } from './changes.ts';
-import { bootstrap, countShare, type Interval, type Share } from './interval.ts';
+import { bootstrap, countShare } from './interval.ts';
 import type { Run } from './runs.ts';
 import { expectedCalibrationError, type Scored } from './score.ts';
 import type { Variant } from './variants.ts';

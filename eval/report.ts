@@ -1,7 +1,8 @@
+import { type Share, wilson } from '../shared/interval.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
 import { formatTable } from '../shared/text/table.ts';
 import { calibration, confusions, countChanges, latency } from './figures.ts';
-import { type Share, shareValue, wilson } from './interval.ts';
+import { shareValue } from './interval.ts';
 import type { Outcome, Run } from './runs.ts';
 import { accuracyAtCoverage, type Metrics, type Scored, summarise } from './score.ts';
 import { byVariant, VARIANTS } from './variants.ts';

@@ -1,8 +1,9 @@
 import type { Parameters } from '../shared/decision.ts';
+import type { Share } from '../shared/interval.ts';
 import { resolveParameters } from '../shared/runbook/decide.ts';
 import { type Catalogue, isMutating, sameCall } from '../shared/runbook/runbook.ts';
 import type { Expected, Labelled } from './dataset.ts';
-import { countShare, type Share, shareValue } from './interval.ts';
+import { countShare, shareValue } from './interval.ts';
 
 /** What a predictor makes of one alert: its best choice, and whether it stands by it. */
 export interface Prediction {

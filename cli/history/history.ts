@@ -122,7 +122,8 @@ function rowOf({ time, alertname = '-', target = '-', text, entry = '', episode 
   return [timeText(time), alertname, target, text, entry, episode].map((cell) => printable(String(cell)));
 }
 
-function readSince(text: string, now: Date): number {
+/** The time of `--since` in milliseconds. @throws {UserError} where it is neither an age nor a time */
+export function readSince(text: string, now: Date): number {
   if (/^\d{1,6}[smhd]$/.test(text)) return now.getTime() - durationMs(text);
   const time = Date.parse(text);
   if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(time)) return time;

@@ -1,16 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { isObject } from '../../shared/json.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import { printable } from '../../shared/text/printable.ts';
 import { createChain } from '../chain.ts';
 import { readTextFile } from '../input.ts';
+import { patchText } from '../patch.ts';
+import { progressBar } from '../progress.ts';
 import { projectEnvironment } from '../project.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { type Judgement, judge } from './annotation.ts';
 import { type Answer, answersOf, attemptsAt } from './answer.ts';
-import { addAnnotations, applyInsertions, type Insertion } from './edit.ts';
+import { addAnnotations, applyEdits, type Edit } from './edit.ts';
 import { parseRuleFile, type RuleFile, type WrittenRule } from './rule-file.ts';
 
 const NO_MODELS = { TRM_ENABLED: 'false', GEMMA_ENABLED: 'false' };
@@ -52,7 +53,7 @@ Exit codes: 0 done; 2 a file or a setting cannot be used.`,
     const edited = files.map((file) => ({ file, ...editFile(file, judged) }));
     for (const { file, text } of edited.filter(({ file, text }) => text !== file.text)) {
       if (write) await writeFile(file.name, text);
-      else terminal.out(patch(file, text));
+      else terminal.out(patchText(file.name, file.text, text));
     }
     report(
       edited.flatMap(({ judgements }) => judgements),
@@ -83,7 +84,9 @@ async function judgeRules(
   const runbook = loadRunbook(env.RUNBOOK_DIR, { entries: false });
   const [chain, rulesOnly] = [createChain(env), createChain({ ...env, ...NO_MODELS })];
   try {
-    const answers = await answersOf(rules, chain, (done, total) => terminal.progress(`${done} of ${total} rules`));
+    const answers = await answersOf(rules, chain, (done, total) =>
+      terminal.progress(progressBar(done, total, 'rules')),
+    );
     const judged: Judged[] = [];
     for (const answer of answers) {
       const byRules = (await attemptsAt(answer.alert, rulesOnly)).find(({ method }) => method === 'rules');
@@ -98,17 +101,17 @@ async function judgeRules(
 
 /** The text of a file with the annotations of its sure rules, and what each rule comes to. */
 function editFile(file: RuleFile, judged: readonly Judged[]): { text: string; judgements: readonly Judged[] } {
-  const insertions: Insertion[] = [];
+  const edits: Edit[] = [];
   const judgements = judged
     .filter(({ answer }) => file.rules.includes(answer.rule))
     .map(({ answer, judgement }): Judged => {
       if (judgement.kind !== 'annotate') return { answer, judgement };
       const placed = addAnnotations(file.text, answer.rule, judgement.annotations);
       if ('obstacle' in placed) return { answer, judgement: { kind: 'doubtful', why: placed.obstacle } };
-      insertions.push(placed.insertion);
+      edits.push(placed.edit);
       return { answer, judgement };
     });
-  const text = applyInsertions(file.text, insertions);
+  const text = applyEdits(file.text, edits);
   checkEdit(file, text, judgements);
   return { text, judgements };
 }
@@ -122,11 +125,6 @@ function checkEdit(file: RuleFile, text: string, judgements: readonly Judged[]):
   });
   const is = parseRuleFile(text, file.name).rules.map(({ fields }) => fields);
   if (!isDeepStrictEqual(is, meant)) throw new Error(`${file.name}: the edit changed more than the annotations`);
-}
-
-function patch({ name, text }: RuleFile, edited: string): string {
-  const options = { headerOptions: FILE_HEADERS_ONLY };
-  return createTwoFilesPatch(`a/${name}`, `b/${name}`, text, edited, undefined, undefined, options).trimEnd();
 }
 
 function report(judgements: readonly Judged[], terminal: Terminal): void {

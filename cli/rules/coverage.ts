@@ -1,13 +1,13 @@
-import { isObject } from '../../shared/json.ts';
 import { printable } from '../../shared/text/printable.ts';
 import { formatTable } from '../../shared/text/table.ts';
 import { createChain } from '../chain.ts';
 import { readTextFile } from '../input.ts';
 import { parametersText } from '../parameters.ts';
+import { progressBar } from '../progress.ts';
 import { projectEnvironment } from '../project.ts';
-import { readApi } from '../server-api.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { type Answer, answersOf } from './answer.ts';
+import { fetchRules } from './loaded-rules.ts';
 import { parseRuleFile, type Rule } from './rule-file.ts';
 
 const HEADINGS = ['alert', 'answer', 'parameters', 'by', 'confidence', 'reason', 'rule'];
@@ -40,7 +40,7 @@ Exit codes: 0 the table is complete; 1 Prometheus gave no answer; 2 a file or a 
     runbook: { type: 'string' },
   },
   async run({ prometheus, unanswered, json, runbook }, files, terminal) {
-    const rules = prometheus === undefined ? await readRules(files) : await fetchRules(prometheus, files);
+    const rules = prometheus === undefined ? await readRules(files) : await rulesOf(prometheus, files);
     const answers = await answersByRunbook(rules, runbook, terminal);
     const shown = answers.filter(({ vote }) => !unanswered || vote === undefined);
     if (json) terminal.out(JSON.stringify({ rules: shown.map(record) }, null, 2));
@@ -56,18 +56,9 @@ async function readRules(files: readonly string[]): Promise<readonly Rule[]> {
   return rules;
 }
 
-/** The alerting rules that a Prometheus has loaded. */
-async function fetchRules(url: string, files: readonly string[]): Promise<readonly Rule[]> {
+async function rulesOf(url: string, files: readonly string[]): Promise<readonly Rule[]> {
   if (files.length > 0) throw new UserError('give rule files or --prometheus, not both', 'leave one of them out');
-  const answer = await readApi(url, 'api/v1/rules?type=alert');
-  const data = isObject(answer) && isObject(answer.data) ? answer.data : {};
-  const rules = listOf(data.groups).flatMap((group) =>
-    listOf(group.rules).map(({ name, query, labels, annotations }) => ({
-      alert: String(name),
-      place: `${group.file}: ${group.name}`,
-      fields: { alert: name, expr: query, labels, annotations },
-    })),
-  );
+  const rules = await fetchRules(url);
   if (rules.length > 0) return rules;
   throw new UserError(`${url} has no alerting rule`, 'is it the URL of a Prometheus, with its path?');
 }
@@ -79,7 +70,7 @@ async function answersByRunbook(
 ): Promise<Answer[]> {
   const chain = createChain(projectEnvironment(terminal.env, runbook));
   try {
-    return await answersOf(rules, chain, (done, total) => terminal.progress(`${done} of ${total} rules`));
+    return await answersOf(rules, chain, (done, total) => terminal.progress(progressBar(done, total, 'rules')));
   } finally {
     terminal.progress('');
     await chain.close();
@@ -124,8 +115,4 @@ function record({ rule, vote, attempts }: Answer): Record<string, unknown> {
     confidence,
     reason,
   };
-}
-
-function listOf(value: unknown): Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

@@ -1,14 +1,16 @@
 import { isMap, isScalar, type Pair, type YAMLMap } from 'yaml';
 import type { WrittenRule } from './rule-file.ts';
 
-/** Text to put into a file; all else in it stays, byte for byte. */
-export interface Insertion {
+/** Text to put into a file, in place of some or of none; all else in it stays, byte for byte. */
+export interface Edit {
   readonly offset: number;
   readonly text: string;
+  /** Characters that it takes the place of. */
+  readonly replaced?: number;
 }
 
 type Texts = Readonly<Record<string, string>>;
-type Placed = { readonly insertion: Insertion } | { readonly obstacle: string };
+type Placed = { readonly edit: Edit } | { readonly obstacle: string };
 
 /** Where and how a rule of this text gets more annotations; or why it can't. The keys must not be there yet. */
 export function addAnnotations(text: string, { node }: WrittenRule, annotations: Texts): Placed {
@@ -21,10 +23,13 @@ export function addAnnotations(text: string, { node }: WrittenRule, annotations:
   return addPairs(text, existing.value, annotations);
 }
 
-/** The text with every insertion. */
-export function applyInsertions(text: string, insertions: readonly Insertion[]): string {
-  const fromTheEnd = insertions.toSorted((left, right) => right.offset - left.offset);
-  return fromTheEnd.reduce((edited, { offset, text }) => edited.slice(0, offset) + text + edited.slice(offset), text);
+/** The text with every edit. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  const fromTheEnd = edits.toSorted((left, right) => right.offset - left.offset);
+  return fromTheEnd.reduce(
+    (edited, { offset, text, replaced = 0 }) => edited.slice(0, offset) + text + edited.slice(offset + replaced),
+    text,
+  );
 }
 
 function keyOf(pair: Pair): unknown {
@@ -32,10 +37,10 @@ function keyOf(pair: Pair): unknown {
 }
 
 function addPairs(text: string, map: YAMLMap, annotations: Texts): Placed {
-  if (map.flow === true) return { insertion: insideBraces(text, map, flowPairs(annotations, isQuoted(text, map))) };
+  if (map.flow === true) return { edit: insideBraces(text, map, flowPairs(annotations, isQuoted(text, map))) };
   const first = offsetOf(map.items[0]);
   if (first === undefined) return { obstacle: 'its annotations have no key that could be read' };
-  return { insertion: linesBefore(text, first, blockPairs(annotations)) };
+  return { edit: linesBefore(text, first, blockPairs(annotations)) };
 }
 
 // Before the second key: the first one may stand behind the dash of the list.
@@ -44,22 +49,22 @@ function addMap(text: string, rule: YAMLMap, annotations: Texts): Placed {
   if (offset === undefined) return { obstacle: 'the rule has one key only' };
   if (rule.flow !== true) {
     const lines = blockPairs(annotations).map((line) => `  ${line}`);
-    return { insertion: linesBefore(text, offset, ['annotations:', ...lines]) };
+    return { edit: linesBefore(text, offset, ['annotations:', ...lines]) };
   }
   const quoted = isQuoted(text, rule);
   const key = quoted ? '"annotations"' : 'annotations';
-  return { insertion: { offset, text: `${key}: {${flowPairs(annotations, quoted).join(', ')}}, ` } };
+  return { edit: { offset, text: `${key}: {${flowPairs(annotations, quoted).join(', ')}}, ` } };
 }
 
 /** Lines before the one that holds the key at this offset, indented as that one is. */
-function linesBefore(text: string, offset: number, lines: readonly string[]): Insertion {
+export function linesBefore(text: string, offset: number, lines: readonly string[]): Edit {
   const indent = ' '.repeat(offset - (text.lastIndexOf('\n', offset - 1) + 1));
   const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
   return { offset, text: lines.map((line) => `${line}${lineEnd}${indent}`).join('') };
 }
 
 /** Pairs behind the opening brace, laid out as the first pair of the map is. */
-function insideBraces(text: string, map: YAMLMap, pairs: readonly string[]): Insertion {
+function insideBraces(text: string, map: YAMLMap, pairs: readonly string[]): Edit {
   const offset = (map.range?.[0] ?? 0) + 1;
   const first = offsetOf(map.items[0]);
   if (first === undefined) return { offset, text: pairs.join(', ') };

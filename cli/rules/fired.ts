@@ -1,3 +1,4 @@
+import { labelValue } from '../../shared/alert/alert.ts';
 import { isObject } from '../../shared/json.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -15,7 +16,10 @@ export interface FiredAlert {
 export function firedBy({ alert, expr, labels, annotations }: Fields): FiredAlert {
   const own = textsOf(labels);
   const described = textsOf(annotations);
-  const series = seriesLabels(String(expr ?? ''), [...Object.values(own), ...Object.values(described)].join('\n'));
+  const series = seriesLabels(
+    isScalar(expr) ? String(expr) : '',
+    [...Object.values(own), ...Object.values(described)].join('\n'),
+  );
   const filled = (texts: Labels) => mapValues(texts, (text) => fill(text, series));
   return {
     labels: { ...series, ...filled(own), alertname: String(alert) },
@@ -40,17 +44,31 @@ function madeUp(label: string): string {
   return `some-${label.replaceAll('_', '-')}`;
 }
 
-/** Prometheus' templates as far as they name a label or the value; anything else is left out. */
-function fill(template: string, labels: Labels): string {
+/** Prometheus' templates as far as they name a label or the value, which is made up; anything else is left out. */
+export function fill(template: string, labels: Labels): string {
   return template.replace(/\{\{(.*?)\}\}/gs, (_, action: string) => {
     const [, label] = /(?:\$labels|\.Labels)\.([a-zA-Z_]\w*)/.exec(action) ?? [];
-    if (label !== undefined) return labels[label] ?? '';
+    if (label !== undefined) return labelValue(labels, label) ?? '';
     return /\$value|\.Value/.test(action) ? '1' : '';
   });
 }
 
-function textsOf(value: unknown): Labels {
-  return mapValues(isObject(value) ? value : {}, String);
+/** Only what names a label and nothing else is filled in: a made-up value must not become a parameter. */
+export function fillLabels(template: string, labels: Labels): string {
+  return template.replace(
+    /\{\{\s*(?:\$labels|\.Labels)\.([a-zA-Z_]\w*)\s*\}\}/g,
+    (_, label: string) => labelValue(labels, label) ?? '',
+  );
+}
+
+/** A map of texts; a value that is neither text, a number nor a truth value is left out. */
+export function textsOf(value: unknown): Labels {
+  const scalars = Object.entries(isObject(value) ? value : {}).filter(([, item]) => isScalar(item));
+  return mapValues(Object.fromEntries(scalars), String);
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 function mapValues<Value>(values: Readonly<Record<string, Value>>, change: (value: Value) => string): Labels {

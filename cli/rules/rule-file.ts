@@ -22,12 +22,23 @@ export interface RuleFile {
   readonly rules: readonly WrittenRule[];
 }
 
+/** What only Helm's templates say: Prometheus' own name labels and values. */
+const HELM = /\{\{-?\s*(?:`|"\{\{"|include\b|[^}\n]*(?<!\w)\.(?:Values|Release|Chart|Capabilities|Files)\b)/;
+
 /**
  * The alerting rules of a file: a rule file of Prometheus, PrometheusRules of its operator, or a List of them; YAML or JSON.
  *
- * @throws {UserError} where it is not YAML, or has no alerting rule
+ * @throws {UserError} where it is not YAML, is a template, or has no alerting rule
  */
 export function parseRuleFile(text: string, name: string): RuleFile {
+  const template = HELM.exec(text);
+  if (template !== null) {
+    const line = text.slice(0, template.index).split('\n').length;
+    throw new UserError(
+      `${name}:${line}: this is a template of Helm, not a rule file`,
+      'give what helm template makes',
+    );
+  }
   const counter = new LineCounter();
   const documents = [...parseAllDocuments(text, { lineCounter: counter, uniqueKeys: true })];
   const [error] = documents.flatMap((document) => document.errors);

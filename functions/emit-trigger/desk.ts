@@ -35,13 +35,15 @@ export interface Desk {
   readonly now: () => Date;
 }
 
-/** @throws {AsreError} an `exit` where a setting, the runbook or the ledger cannot be used */
-export async function openDesk(config: Config, log: Log): Promise<Desk> {
+/**
+ * @param now the clock; agent-sre backtest passes one of its own
+ * @throws {AsreError} an `exit` where a setting, the runbook or the ledger cannot be used
+ */
+export async function openDesk(config: Config, log: Log, now: Desk['now'] = () => new Date()): Promise<Desk> {
   const { RUNBOOK_DIR, PROTECTED_NAMESPACES: protectedNamespaces, APPROVAL_KEY_FILE: keyFile } = config;
   const runbook = loadRunbook(RUNBOOK_DIR, { entries: 'pinned', protectedNamespaces });
   const keys = keyFile === '' ? passingKey() : watchKeys('APPROVAL_KEY_FILE', keyFile, log);
   const signingKeys = watchSigningKeys(config, log);
-  const now = () => new Date();
   return { runbook, ledger: await openLedger(config, now, log), keys, signingKeys, now };
 }
 

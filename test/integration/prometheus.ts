@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { freePort } from '../support/function.ts';
 
 const PROGRAMS = ['prometheus', 'prometheus-alertmanager'] as const;
+const PAST_CONFIG = stringify({ global: { evaluation_interval: '1s' }, rule_files: ['rules.yml'] });
 const READY_LIMIT_MS = 30_000;
 
 /** Those of the two that are not installed here. */
@@ -20,6 +21,53 @@ export interface Rule {
   readonly alert: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** An Alertmanager that tells nobody. */
+export async function startAlertmanager(): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'asre-alertmanager-'));
+  writeFileSync(
+    join(folder, 'config.yml'),
+    stringify({ route: { receiver: 'no-one' }, receivers: [{ name: 'no-one' }] }),
+  );
+  const address = `127.0.0.1:${await freePort()}`;
+  const alertmanager = launch('prometheus-alertmanager', [
+    ...[`--config.file=${folder}/config.yml`, `--storage.path=${folder}/data`],
+    ...[`--web.listen-address=${address}`, '--cluster.listen-address='],
+  ]);
+  return started(alertmanager, address, folder);
+}
+
+/** Prometheus with these samples of the past. @param history in the text format of OpenMetrics @param groups of rules */
+export async function startPast(history: string, groups: unknown): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'asre-past-'));
+  const files = { 'history.txt': history, 'rules.yml': stringify({ groups }), 'prometheus.yml': PAST_CONFIG };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const blocks = ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'history.txt'), join(folder, 'data')];
+  const made = spawnSync('promtool', blocks, { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`promtool: ${made.stderr}`);
+  const address = `127.0.0.1:${await freePort()}`;
+  const prometheus = launch('prometheus', [
+    ...[`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`],
+    ...[`--web.listen-address=${address}`, '--storage.tsdb.retention.time=100y'],
+  ]);
+  return started(prometheus, address, folder);
+}
+
+async function started(program: ReturnType<typeof launch>, address: string, folder: string): Promise<Server> {
+  await untilReady(`http://${address}/-/ready`, program.output);
+  return {
+    url: `http://${address}`,
+    async stop() {
+      await program.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 export interface Monitoring {
@@ -44,7 +92,7 @@ export async function startMonitoring(webhook: string, token: string): Promise<M
   write([]);
   writeFileSync(join(folder, 'prometheus.yml'), stringify(prometheusConfig(alertmanager ?? '')));
   writeFileSync(join(folder, 'alertmanager.yml'), stringify(alertmanagerConfig(webhook, token)));
-  const started = [
+  const both = [
     launch('prometheus-alertmanager', [
       ...[`--config.file=${folder}/alertmanager.yml`, `--storage.path=${folder}/alertmanager`],
       ...[`--web.listen-address=${alertmanager}`, '--cluster.listen-address='],
@@ -56,7 +104,7 @@ export async function startMonitoring(webhook: string, token: string): Promise<M
       '--rules.alert.resend-delay=1s',
     ]),
   ];
-  const output = () => started.map((each) => each.output()).join('\n');
+  const output = () => both.map((each) => each.output()).join('\n');
   await untilReady(`http://${alertmanager}/-/ready`, output);
   await untilReady(`http://${prometheus}/-/ready`, output);
   return {
@@ -69,7 +117,7 @@ export async function startMonitoring(webhook: string, token: string): Promise<M
       (await fetch(`http://${alertmanager}/api/v2/alerts`)).json() as ReturnType<Monitoring['alerts']>,
     output,
     async stop() {
-      await Promise.all(started.map((each) => each.stop()));
+      await Promise.all(both.map((each) => each.stop()));
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { changeOf } from '../../../eval/changes.ts';
-import { bootstrap, shareValue, wilson } from '../../../eval/interval.ts';
+import { bootstrap, shareValue } from '../../../eval/interval.ts';
 import type { Prediction } from '../../../eval/score.ts';
+import { wilson } from '../../../shared/interval.ts';
 import { loadRunbook } from '../../../shared/runbook/load.ts';
 import { createRandom } from '../../../training/data/random.ts';
 

@@ -1,17 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { diffChars } from 'diff';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { addAnnotations, applyInsertions } from '../../../../cli/rules/edit.ts';
+import { addAnnotations, applyEdits } from '../../../../cli/rules/edit.ts';
 import { parseRuleFile } from '../../../../cli/rules/rule-file.ts';
+import { FIXTURES } from '../../../support/terminal.ts';
 
 const ADDED = { lambda_function: 'pod-restart', lambda_parameters: '{"name":"{{ $labels.pod }}"}' };
 const file = (rule: string) => `groups:\n- name: g\n  rules:\n${rule}\n`;
 
 function edited(text: string): string | undefined {
-  const insertions = parseRuleFile(text, 'rules.yaml').rules.map((rule) => addAnnotations(text, rule, ADDED));
-  const placed = insertions.map((each) => ('insertion' in each ? each.insertion : undefined));
-  return placed.every((each) => each !== undefined) ? applyInsertions(text, placed) : undefined;
+  const added = parseRuleFile(text, 'rules.yaml').rules.map((rule) => addAnnotations(text, rule, ADDED));
+  const placed = added.map((each) => ('edit' in each ? each.edit : undefined));
+  return placed.every((each) => each !== undefined) ? applyEdits(text, placed) : undefined;
 }
 
 /** How a rule may be written, and how it is written with a function. Only lambda_function is shown. */
@@ -59,7 +62,7 @@ describe('annotations are added to', () => {
     const text = file(before);
     const [rule] = parseRuleFile(text, 'rules.yaml').rules;
     const placed = rule && addAnnotations(text, rule, { lambda_function: 'f' });
-    expect(placed && 'insertion' in placed && applyInsertions(text, [placed.insertion])).toBe(file(after));
+    expect(placed && 'edit' in placed && applyEdits(text, [placed.edit])).toBe(file(after));
   });
 
   it.each([
@@ -71,6 +74,40 @@ describe('annotations are added to', () => {
     ['empty annotations', '  - alert: A\n    annotations:\n    expr: up'],
   ])('not %s', (_, rules) => {
     expect(edited(file(rules))).toBeUndefined();
+  });
+});
+
+/** How many rules of each file get annotations, and how many are shared with others. */
+const STYLES: readonly [string, number, number][] = [
+  ['operator.yaml', 3, 0],
+  ['flux.yaml', 1, 2],
+  ['jsonnet.json', 3, 0],
+  ['by-hand.yml', 2, 0], // and one that has it already
+];
+const LINE_ENDS = ['\n', '\r\n'];
+
+describe('the files of several styles', () => {
+  const cases = STYLES.flatMap((style) => LINE_ENDS.map((lineEnd) => [...style, lineEnd] as const));
+
+  it.each(cases)('%s: %i rules get annotations, and nothing else changes; %i are left alone (%j)', (name, ...rest) => {
+    const [placed, obstacles, lineEnd] = rest;
+    const before = readFileSync(join(FIXTURES, 'rules', name), 'utf8').replaceAll('\n', lineEnd);
+    const { rules } = parseRuleFile(before, name);
+    const open = rules.filter(({ fields }) => !('lambda_function' in Object(fields.annotations)));
+    const edits = new Map(open.map((each) => [each, addAnnotations(before, each, ADDED)]));
+    const given = [...edits].flatMap(([each, placing]) => ('edit' in placing ? [{ each, edit: placing.edit }] : []));
+    expect([given.length, edits.size - given.length]).toEqual([placed, obstacles]);
+    const after = applyEdits(
+      before,
+      given.map(({ edit }) => edit),
+    );
+    const isGiven = (rule: unknown) => given.some(({ each }) => each === rule);
+    const meant = rules.map((each) =>
+      isGiven(each) ? { ...each.fields, annotations: { ...Object(each.fields.annotations), ...ADDED } } : each.fields,
+    );
+    expect(parseRuleFile(after, name).rules.map(({ fields }) => fields)).toEqual(meant);
+    expect(diffChars(before, after).filter(({ removed }) => removed)).toEqual([]);
+    expect(after.replaceAll(lineEnd, '')).not.toMatch(/[\r\n]/);
   });
 });
 
