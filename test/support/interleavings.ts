@@ -1,5 +1,6 @@
 /** emit-trigger with everything around it that can go wrong: a broker that repeats and reorders, losses, outages, a clock. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Desk } from '../../functions/emit-trigger/desk.ts';
 import emitTrigger from '../../functions/emit-trigger/index.ts';
 import { ledgerOn, type Store } from '../../functions/emit-trigger/ledger/ledger.ts';
@@ -26,6 +27,7 @@ import { runHandler } from '../../shared/runtime/handling/handler.ts';
 import type { Incoming } from '../../shared/runtime/request/incoming.ts';
 import { NO_SPAN } from '../../shared/traces/span.ts';
 import { selectedByRules } from './alerts.ts';
+import type { Place } from './stores.ts';
 
 const GOOD = loadRunbook(join(import.meta.dirname, '../fixtures/runbook/good'), { entries: 'pinned' });
 const START_MS = Date.parse('2026-11-23T02:31:00Z');
@@ -43,7 +45,9 @@ export type Action =
   | { readonly kind: 'repeat'; readonly event: number }
   | { readonly kind: 'deliver'; readonly events: readonly number[]; readonly loses: boolean }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'ledger'; readonly state: 'up' | 'down' | 'mute' }
+  | { readonly kind: 'ledger'; readonly state: Faults['state'] }
+  /** The ledger's process is killed so long after it got one of the next calls. */
+  | { readonly kind: 'kill'; readonly call: number; readonly afterMs: number }
   | { readonly kind: 'mode'; readonly mode: Config['AGENT_SRE_MODE'] }
   | { readonly kind: 'restart' };
 
@@ -59,6 +63,13 @@ export interface Handled {
   readonly answer: CloudEvent | undefined;
 }
 
+/** What can be wrong with the ledger. */
+interface Faults {
+  /** `down`: it takes nothing. `mute`: it takes what it is given, and the answer that it has is lost. */
+  state: 'up' | 'down' | 'mute';
+  kill: { readonly call: number; readonly afterMs: number } | undefined;
+}
+
 /** A delivery on its way. */
 interface Pending {
   readonly event: CloudEvent;
@@ -69,28 +80,24 @@ export class World {
   readonly alerts: readonly Alert[];
   nowMs = START_MS;
   private readonly runbook: Desk['runbook'];
-  private readonly store: Store;
+  private readonly place: Place;
+  private readonly faults: Faults = { state: 'up', kill: undefined };
   private readonly keys: KeySource = passingKey();
-  private desks: Desk[];
+  private stores: readonly Store[] = [];
+  private desks: readonly Desk[] = [];
   private pending: Pending[] = [];
   private readonly published: CloudEvent[] = [];
-  private ledgerState: 'up' | 'down' | 'mute' = 'up';
   private mode: Config['AGENT_SRE_MODE'] = 'auto';
   private readonly replicas: number;
   private calls = 0;
   private sent = 0;
 
-  constructor(
-    alerts: readonly Alert[],
-    section: RemediationSection,
-    store: (now: () => Date) => Store,
-    replicas: number,
-  ) {
+  constructor(alerts: readonly Alert[], section: RemediationSection, place: Place, replicas: number) {
     this.alerts = alerts;
-    this.replicas = replicas;
+    this.replicas = Math.min(replicas, place.replicas);
     this.runbook = { ...GOOD, policy: { ...GOOD.policy, remediation: compileRemediation(section) } };
-    this.store = faulty(store(this.now), () => this.ledgerState);
-    this.desks = this.openDesks();
+    this.place = place;
+    this.open();
   }
 
   readonly now = () => new Date(this.nowMs);
@@ -121,14 +128,17 @@ export class World {
         this.nowMs += action.ms;
         return;
       case 'ledger':
-        this.ledgerState = action.state;
+        this.faults.state = action.state;
+        return;
+      case 'kill':
+        this.faults.kill = action;
         return;
       case 'mode':
         this.mode = action.mode;
         return;
       case 'restart':
-        this.desks = this.openDesks();
-        return;
+        await this.close();
+        return this.open();
       default:
         return action satisfies never;
     }
@@ -136,7 +146,7 @@ export class World {
 
   /** Everything works again, and every delivery comes to its end. */
   private async settle(): Promise<void> {
-    this.ledgerState = 'up';
+    this.faults.state = 'up';
     this.mode = 'auto';
     for (let round = 0; this.pending.length > 0; round++) {
       if (round > 30)
@@ -149,9 +159,14 @@ export class World {
     }
   }
 
-  private openDesks(): Desk[] {
-    const desk = () => ({ ledger: ledgerOn(this.store), runbook: this.runbook, keys: this.keys, now: this.now });
-    return Array.from({ length: this.replicas }, () => ({ ...desk(), signingKeys: undefined }));
+  private open(): void {
+    const { runbook, keys, now } = this;
+    this.stores = Array.from({ length: this.replicas }, () => this.faulty(this.place.open(now)));
+    this.desks = this.stores.map((store) => ({ ledger: ledgerOn(store), runbook, keys, signingKeys: undefined, now }));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.desks.map(({ ledger }) => ledger.close()));
   }
 
   private alertAt(index: number): Alert {
@@ -216,8 +231,39 @@ export class World {
 
   /** What the ledger holds under a key. */
   async recorded(key: string): Promise<unknown> {
-    const [found] = await this.store.read([key]);
+    const [found] = (await this.stores[0]?.read([key])) ?? [];
     return found?.record;
+  }
+
+  private faulty(store: Store): Store {
+    const failed = () => new AsreError('ASRE_LEDGER_FAILED', 'away');
+    return {
+      ...store,
+      read: async (keys) => {
+        if (this.faults.state === 'down') throw failed();
+        return structuredClone(await this.meetingItsEnd(() => store.read(keys)));
+      },
+      write: async (versions, writes) => {
+        if (this.faults.state === 'down') throw failed();
+        const isWritten = await this.meetingItsEnd(() => store.write(versions, structuredClone(writes)));
+        if (this.faults.state === 'mute') throw failed();
+        return isWritten;
+      },
+    };
+  }
+
+  /** A call of the store, which may be killed while it works on it. */
+  private async meetingItsEnd<Result>(call: () => Promise<Result>): Promise<Result> {
+    const { faults, place } = this;
+    if (faults.kill === undefined || place.kill === undefined) return call();
+    const { call: left, afterMs } = faults.kill;
+    faults.kill = left > 1 ? { call: left - 1, afterMs } : undefined;
+    if (left > 1) return call();
+    const result = call();
+    result.catch(() => undefined);
+    if (afterMs > 0) await sleep(afterMs);
+    await place.kill();
+    return result;
   }
 }
 
@@ -262,22 +308,4 @@ function incomingOf({ attributes, data }: CloudEvent): Incoming {
 
 function at<Item>(items: readonly Item[], fromEnd: number): Item | undefined {
   return items.length === 0 ? undefined : items[items.length - 1 - (fromEnd % items.length)];
-}
-
-/** `down`: it takes nothing. `mute`: it takes what it is given, and the answer that it has is lost. */
-function faulty(store: Store, state: () => 'up' | 'down' | 'mute'): Store {
-  const failed = () => new AsreError('ASRE_LEDGER_FAILED', 'away');
-  return {
-    ...store,
-    async read(keys) {
-      if (state() === 'down') throw failed();
-      return structuredClone(await store.read(keys));
-    },
-    async write(versions, writes) {
-      if (state() === 'down') throw failed();
-      const isWritten = await store.write(versions, structuredClone(writes));
-      if (state() === 'mute') throw failed();
-      return isWritten;
-    },
-  };
 }

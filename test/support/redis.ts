@@ -16,7 +16,7 @@ export interface RunningRedis {
   stop(): Promise<void>;
 }
 
-const PROGRAMS = ['redis-server', 'valkey-server'] as const;
+export const PROGRAMS = ['redis-server', 'valkey-server'] as const;
 
 /** Those that are installed: apt-get install redis-server, or valkey-server where the distribution has it. */
 export const REDIS_PROGRAMS = PROGRAMS.filter((program) => spawnSync(program, ['--version']).error === undefined);

@@ -1,10 +1,10 @@
 /** Single stories of episodes; interleavings.test.ts tells all others. */
 import { describe, expect, it } from 'vitest';
 import { type EpisodeRecord, episodeKey } from '../../../../functions/emit-trigger/episode.ts';
-import { memoryStore } from '../../../../functions/emit-trigger/ledger/memory.ts';
 import { durationMs } from '../../../../shared/duration.ts';
 import type { RemediationSection } from '../../../../shared/runbook/remediation.ts';
 import { type Action, correlationOf, podAlert, World } from '../../../support/interleavings.ts';
+import { memoryPlace } from '../../../support/stores.ts';
 
 const POD = podAlert('shop', 'checkout-7c9f8d5b6-x2x7k');
 const SAME_POD = podAlert('shop', 'checkout-7c9f8d5b6-x2x7k', {}, 'KubePodCrashLooping');
@@ -26,7 +26,7 @@ const ledger = (state: 'up' | 'down' | 'mute'): Action => ({ kind: 'ledger', sta
 const selected = (alert = 0) => [fire(alert), deliver, deliver];
 
 async function play(actions: readonly (Action | readonly Action[])[], section: RemediationSection = {}, replicas = 1) {
-  const world = new World(ALERTS, { modes: { disruptive: 'auto' }, ...section }, memoryStore, replicas);
+  const world = new World(ALERTS, { modes: { disruptive: 'auto' }, ...section }, memoryPlace(), replicas);
   for (const action of actions.flat() as Action[]) await world.act(action);
   return world;
 }
@@ -183,7 +183,7 @@ describe('an episode', () => {
   it('tells a person once that there are too many', async () => {
     const section = { limits: { overall: { triggers: 1, per: '10m' } }, modes: { disruptive: 'auto' as const } };
     const alerts = ['a-0', 'b-0', 'c-0', 'd-0'].map((pod) => podAlert('shop', pod));
-    const world = new World(alerts, section, memoryStore, 1);
+    const world = new World(alerts, section, memoryPlace(), 1);
     for (const index of alerts.keys()) for (const action of selected(index)) await world.act(action);
     expect(told(world)).toEqual([TRIGGER, 'requested storm', 'suppressed rate', 'suppressed rate']);
   });
