@@ -130,6 +130,26 @@ describe('on disk', () => {
     expect(await store.read(['episode:a'])).toEqual([undefined]);
     await store.close();
   });
+
+  it('forgets all that is over, and nothing that is written meanwhile', async () => {
+    let time = 0;
+    const store = await embeddedStore(join(folder, 'busy'), () => new Date(time));
+    const keys = Array.from({ length: 2_500 }, (_, index) => `episode:${index}`);
+    const written = (some: readonly string[]) =>
+      store.write(
+        new Map(),
+        some.map((key) => ({ key, record: {}, ttlMs: 10 })),
+      );
+    await written(keys);
+    time = 11;
+    const swept = store.sweep();
+    await written(['episode:1', 'episode:2499']);
+    await swept;
+    time = 0; // nothing would be over now
+    const left = await store.read(keys);
+    expect(keys.filter((_, index) => left[index] !== undefined)).toEqual(['episode:1', 'episode:2499']);
+    await store.close();
+  });
 });
 
 describe.skipIf(REDIS_PROGRAMS.length === 0)('on a server', () => {
