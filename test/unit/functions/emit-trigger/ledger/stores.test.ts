@@ -1,5 +1,6 @@
 /** What each store must do for a ledger: the same tests for all of them. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +8,8 @@ import { embeddedStore } from '../../../../../functions/emit-trigger/ledger/embe
 import { type Ledger, ledgerOn } from '../../../../../functions/emit-trigger/ledger/ledger.ts';
 import { memoryStore } from '../../../../../functions/emit-trigger/ledger/memory.ts';
 import { redisStore } from '../../../../../functions/emit-trigger/ledger/redis.ts';
-import { REDIS_PROGRAMS, type RunningRedis, startRedis } from '../../../../support/redis.ts';
+import { freePort } from '../../../../support/function.ts';
+import { PROGRAMS, REDIS_PROGRAMS, type RunningRedis, startRedis } from '../../../../support/redis.ts';
 
 const now = () => new Date();
 const HOUR_MS = 3_600_000;
@@ -152,19 +154,20 @@ describe('on disk', () => {
   });
 });
 
-describe.skipIf(REDIS_PROGRAMS.length === 0)('on a server', () => {
-  describe.each(REDIS_PROGRAMS)('%s', (program) => {
+for (const program of PROGRAMS) {
+  describe.skipIf(!REDIS_PROGRAMS.includes(program))(`on ${program}`, () => {
     let redis: RunningRedis;
     beforeAll(async () => {
       redis = await startRedis(program);
     });
     afterAll(() => redis.stop());
-    const open = () => ledgerOn(redisStore({ url: redis.url, timeoutMs: 2_000 }, () => undefined));
+    const open = (url = redis.url, timeoutMs = 2_000, report = (_: string) => {}) =>
+      ledgerOn(redisStore({ url, timeoutMs }, report));
 
     describeStore('the store', async () => [open(), open()]);
 
     it('fails while the server is away, and remembers when it is back', async () => {
-      const ledger = ledgerOn(redisStore({ url: redis.url, timeoutMs: 300 }, () => undefined));
+      const ledger = open(redis.url, 300);
       await countUp(ledger, 'episode:away');
       await redis.kill();
       await expect(countUp(ledger, 'episode:away')).rejects.toMatchObject({ code: 'ASRE_LEDGER_FAILED' });
@@ -172,5 +175,50 @@ describe.skipIf(REDIS_PROGRAMS.length === 0)('on a server', () => {
       await expect.poll(() => countUp(ledger, 'episode:away').catch(() => 0), { timeout: 5_000 }).toBeGreaterThan(1);
       await ledger.close();
     });
+
+    it.each([
+      ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+      ['is a replica', ['REPLICAOF', '127.0.0.1', '9'], ['REPLICAOF', 'NO', 'ONE']],
+      [
+        'must have replicas',
+        ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
+        ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+      ],
+    ])('decides nothing while the server %s, and goes on after that', async (_, fault, end) => {
+      const ledger = open();
+      const before = await countUp(ledger, 'episode:refused');
+      await redis.command(...fault);
+      const refused = countUp(ledger, 'episode:refused');
+      await expect(refused).rejects.toMatchObject({ code: 'ASRE_LEDGER_FAILED' });
+      await redis.command(...end);
+      expect(await countUp(ledger, 'episode:refused')).toBe(before + 1);
+      await ledger.close();
+    });
+
+    it('finds the new primary where the old one has become a replica and keeps its connections', async () => {
+      const other = await startRedis(program);
+      let primary = redis.port;
+      const address = createServer((socket) => socket.pipe(connect(primary, '127.0.0.1')).pipe(socket));
+      const port = await freePort();
+      address.listen(port, '127.0.0.1');
+      const ledger = open(`redis://127.0.0.1:${port}`);
+      await countUp(ledger, 'episode:moved');
+      await redis.command('REPLICAOF', '127.0.0.1', String(other.port));
+      primary = other.port;
+      await expect(countUp(ledger, 'episode:moved')).rejects.toMatchObject({ code: 'ASRE_LEDGER_FAILED' });
+      expect(await countUp(ledger, 'episode:moved')).toBe(1);
+      await ledger.close();
+      await redis.command('REPLICAOF', 'NO', 'ONE');
+      await other.stop();
+      address.close();
+    });
+
+    it('says where the server would forget what it was told', async () => {
+      await redis.command('CONFIG', 'SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru');
+      const told: string[] = [];
+      const ledger = open(redis.url, 2_000, (why) => told.push(why));
+      await expect.poll(() => told).toEqual([expect.stringContaining('must be noeviction, and is allkeys-lru')]);
+      await ledger.close();
+    });
   });
-});
+}
