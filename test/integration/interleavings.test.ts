@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { durationMs } from '../../shared/duration.ts';
 import type { RemediationSection } from '../../shared/runbook/remediation.ts';
-import { type Action, podAlert, World } from '../support/interleavings.ts';
+import { type Action, FORGERIES, podAlert, World } from '../support/interleavings.ts';
 import { type Limits, promisesHold } from '../support/interleavings-hold.ts';
 import { PROGRAMS, REDIS_PROGRAMS } from '../support/redis.ts';
 import { folderPlace, memoryPlace, type Place, redisPlace } from '../support/stores.ts';
@@ -53,6 +53,8 @@ const LIMITS: Limits = {
 const index = fc.nat({ max: ALERTS.length - 1 });
 const outcome = fc.constantFrom('done' as const, 'nothing_to_do' as const, 'refused' as const, 'failed' as const);
 const WAITS_MS = ['1s', '4s', '1m', '6m', '16m', '1h'].map(durationMs);
+/** The clock is set back. */
+const BACK_MS = ['2s', '1m'].map((text) => -durationMs(text));
 
 const anyAction: fc.Arbitrary<Action> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('fire' as const), alert: index }) },
@@ -60,6 +62,13 @@ const anyAction: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('grant' as const, 'deny' as const), question: index }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('finish' as const), trigger: index, outcome }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('repeat' as const), event: index }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      ...{ kind: fc.constant('forge' as const), what: fc.constantFrom(...FORGERIES), alert: index },
+      attempt: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
   {
     weight: 14,
     arbitrary: fc.record({
@@ -69,6 +78,7 @@ const anyAction: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(...WAITS_MS) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(...BACK_MS) }) },
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('ledger' as const), state: fc.constantFrom('up', 'up', 'down', 'mute') }),

@@ -1,6 +1,8 @@
 /** emit-trigger with everything around it that can go wrong: a broker that repeats and reorders, losses, outages, a clock. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { issueToken, selectionHash } from '../../functions/emit-trigger/approvals.ts';
+import { triggerIdOf } from '../../functions/emit-trigger/decide.ts';
 import type { Desk } from '../../functions/emit-trigger/desk.ts';
 import emitTrigger from '../../functions/emit-trigger/index.ts';
 import { ledgerOn, type Store } from '../../functions/emit-trigger/ledger/ledger.ts';
@@ -15,9 +17,11 @@ import {
   approvalRequested,
   lambdaFinished,
   lambdaTrigger,
+  remediationIneffective,
   remediationSelected,
 } from '../../shared/events/index.ts';
 import type { LambdaFinished } from '../../shared/events/lambda-finished.ts';
+import type { Selection } from '../../shared/events/remediation-selected.ts';
 import { type KeySource, passingKey } from '../../shared/keys.ts';
 import { createLog } from '../../shared/log.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
@@ -42,6 +46,8 @@ export type Action =
   | { readonly kind: 'finish'; readonly trigger: number; readonly outcome: LambdaFinished['outcome'] }
   /** A lambda trigger comes back from the broker. */
   | { readonly kind: 'return'; readonly trigger: number }
+  /** A stranger claims something of an attempt of the alert's episode; the ids can be computed by anyone. */
+  | { readonly kind: 'forge'; readonly what: Forgery; readonly alert: number; readonly attempt: number }
   | { readonly kind: 'repeat'; readonly event: number }
   | { readonly kind: 'deliver'; readonly events: readonly number[]; readonly loses: boolean }
   | { readonly kind: 'wait'; readonly ms: number }
@@ -50,6 +56,9 @@ export type Action =
   | { readonly kind: 'kill'; readonly call: number; readonly afterMs: number }
   | { readonly kind: 'mode'; readonly mode: Config['AGENT_SRE_MODE'] }
   | { readonly kind: 'restart' };
+
+export const FORGERIES = ['failed', 'done', 'sent', 'asked', 'ineffective', 'approval'] as const;
+export type Forgery = (typeof FORGERIES)[number];
 
 /** One call of the function, and what came of it. */
 export interface Handled {
@@ -79,6 +88,8 @@ export class World {
   readonly handled: Handled[] = [];
   readonly alerts: readonly Alert[];
   nowMs = START_MS;
+  /** The latest that the clock has shown. */
+  latestMs = START_MS;
   private readonly runbook: Desk['runbook'];
   private readonly place: Place;
   private readonly faults: Faults = { state: 'up', kill: undefined };
@@ -120,12 +131,14 @@ export class World {
         return this.finish(action);
       case 'return':
         return this.publish(at(this.of(lambdaTrigger.type), action.trigger));
+      case 'forge':
+        return this.publish(this.forged(action));
       case 'repeat':
         return this.publish(at(this.published, action.event));
       case 'deliver':
         return this.deliver(action.events, action.loses);
       case 'wait':
-        this.nowMs += action.ms;
+        this.wait(action.ms);
         return;
       case 'ledger':
         this.faults.state = action.state;
@@ -151,7 +164,7 @@ export class World {
     for (let round = 0; this.pending.length > 0; round++) {
       if (round > 30)
         throw new Error(`deliveries without an end: ${this.pending.map(({ event }) => event.attributes.type)}`);
-      this.nowMs += STEP_MS;
+      this.wait(STEP_MS);
       await this.deliver(
         this.pending.map((_, index) => index),
         false,
@@ -167,6 +180,11 @@ export class World {
 
   async close(): Promise<void> {
     await Promise.all(this.desks.map(({ ledger }) => ledger.close()));
+  }
+
+  private wait(ms: number): void {
+    this.nowMs += ms;
+    this.latestMs = Math.max(this.latestMs, this.nowMs);
   }
 
   private alertAt(index: number): Alert {
@@ -194,6 +212,38 @@ export class World {
     const data = { lambda_function, parameters, correlation_id, trigger_id: triggered.attributes.id, outcome };
     const finished = { ...data, code: outcome, message: outcome, duration_ms: 1 };
     this.publish(eventNamed(lambdaFinished.type, `lambda-${++this.sent}`, finished, this.now()));
+  }
+
+  private forged({ what, alert, attempt }: Action & { kind: 'forge' }): CloudEvent {
+    const selected = selectionOf(this.alertAt(alert), this.now());
+    const selection = selected.data as Selection;
+    const correlation_id = correlationOf(selection.alert);
+    const trigger_id = triggerIdOf(correlation_id, attempt);
+    const of = { selection, correlation_id, trigger_id, attempt };
+    const until = new Date(this.nowMs + 900_000).toISOString();
+    const named = (type: string, data: object, id = `forged-${++this.sent}`) => eventNamed(type, id, data, this.now());
+    const { alert: _, method: triggered_by, ...call } = selection;
+    switch (what) {
+      case 'failed':
+      case 'done':
+        return named(lambdaFinished.type, { ...lambdaFinished.example, correlation_id, trigger_id, outcome: what });
+      case 'sent': {
+        const policy_hash = lambdaTrigger.example.policy_hash;
+        const data = { ...call, alert: selection.alert, triggered_by, correlation_id, attempt, policy_hash };
+        return named(lambdaTrigger.type, data, trigger_id);
+      }
+      case 'asked':
+        return named(approvalRequested.type, { ...approvalRequested.example, selection, attempt, expires_at: until });
+      case 'ineffective':
+        return named(remediationIneffective.type, { ...remediationIneffective.example, ...of });
+      case 'approval': {
+        const ticket = { correlationId: correlation_id, attempt, selection: selectionHash(selection) };
+        const token = issueToken({ ...ticket, expiresMs: this.nowMs + 900_000 }, passingKey()());
+        return named(approvalGranted.type, { token, approver: 'mallory' });
+      }
+      default:
+        return what satisfies never;
+    }
   }
 
   private of(type: string): CloudEvent[] {

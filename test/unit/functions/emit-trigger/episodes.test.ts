@@ -17,6 +17,7 @@ const resolve: Action = { kind: 'resolve', alert: 0 };
 const deliver: Action = { kind: 'deliver', events: [0], loses: false };
 const lose: Action = { kind: 'deliver', events: [0], loses: true };
 const wait = (text: string): Action => ({ kind: 'wait', ms: durationMs(text) });
+const back = (text: string): Action => ({ kind: 'wait', ms: -durationMs(text) });
 const finish = (outcome: 'done' | 'failed' | 'refused'): Action => ({ kind: 'finish', trigger: 0, outcome });
 const grant: Action = { kind: 'grant', question: 0 };
 const deny: Action = { kind: 'deny', question: 0 };
@@ -137,6 +138,20 @@ describe('an episode', () => {
       [selected(), wait('16m'), grant, deliver],
       ['requested suggest', 'rejected ASRE_APPROVAL_EXPIRED'],
       { modes: {} },
+    ],
+    [
+      'has its trigger sent again where the clock was set back after it was lost',
+      [fire(), lose, back('1h'), deliver],
+      [TRIGGER, TRIGGER],
+    ],
+    [
+      'asks a person after a failure though the clock was ahead when another attempt had worked',
+      [
+        ...[selected(), wait('2s'), selected(2), wait('10m'), resolve, deliver],
+        ...[back('5m'), finish('failed'), deliver, wait('10m'), fire(1), deliver],
+      ],
+      [TRIGGER, TRIGGER, 'verified', 'ineffective failed', 'requested ineffective'],
+      { cooldown: '1s' },
     ],
     ['waits while the ledger is away', [ledger('down'), fire(), deliver, ledger('up'), deliver], ['retry', TRIGGER]],
     [
