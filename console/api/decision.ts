@@ -1,5 +1,6 @@
 /** One decision in full, from the records of its episode. Their events may hold anything. */
 import type { DecisionRecord } from '../../cli/history/record.ts';
+import { parametersText } from '../../cli/parameters.ts';
 import { parseAlert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { approvalDenied, approvalGranted, approvalRequested, lambdaFinished } from '../../shared/events/index.ts';
@@ -140,11 +141,7 @@ function shownVoteOf(vote: Fields): ShownVote {
     ...voteOf(vote),
     reasoning: text(vote.reasoning),
     lambda_function: text(vote.lambda_function),
-    parameters: isObject(parameters)
-      ? pairs(parameters)
-          .map(([name, value]) => `${name}=${value}`)
-          .join(' ')
-      : undefined,
+    parameters: parametersText(parameters),
     entry: text(vote.entry),
     trace: (Array.isArray(trace) ? trace.filter(isObject) : []).map(({ answer, halt_probability }) => ({
       answer: String(answer),
