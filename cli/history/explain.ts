@@ -3,7 +3,7 @@ import { defineVerb, EXIT_FAILED, EXIT_OK, UserError } from '../verb.ts';
 import { votesTable } from '../vote.ts';
 import { readHistory } from './file.ts';
 import { dataFolder, timeText } from './history.ts';
-import type { DecisionRecord } from './record.ts';
+import { type DecisionRecord, votesIn } from './record.ts';
 
 /** How an episode was decided, and what came of it. */
 export const explain = defineVerb({
@@ -44,7 +44,7 @@ Exit codes: 0 told, 1 there is no such episode, 2 the folder or an option cannot
 export function explainText(records: readonly DecisionRecord[], width: number): string {
   const about = records.find(({ alertname }) => alertname !== undefined) ?? records[0];
   const title = [about?.alertname, about?.target, `[${about?.episode}]`].filter((part) => part !== undefined);
-  const votes = records.find((record) => record.votes !== undefined)?.votes;
+  const votes = records.map(votesIn).find((each) => each.length > 0);
   const policy = [...new Set(records.flatMap(({ policy_hash }) => policy_hash ?? []))];
   return [
     printable(title.join(' ')),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { embeddedStore } from '../../../../../functions/emit-trigger/ledger/embedded.ts';
 import { type Ledger, ledgerOn } from '../../../../../functions/emit-trigger/ledger/ledger.ts';
 import { memoryStore } from '../../../../../functions/emit-trigger/ledger/memory.ts';
@@ -197,10 +197,12 @@ for (const program of PROGRAMS) {
 
     it('finds the new primary where the old one has become a replica and keeps its connections', async () => {
       const other = await startRedis(program);
+      onTestFinished(() => other.stop());
       let primary = redis.port;
       const address = createServer((socket) => socket.pipe(connect(primary, '127.0.0.1')).pipe(socket));
       const port = await freePort();
       address.listen(port, '127.0.0.1');
+      onTestFinished(() => void address.close());
       const ledger = open(`redis://127.0.0.1:${port}`);
       await countUp(ledger, 'episode:moved');
       await redis.command('REPLICAOF', '127.0.0.1', String(other.port));
@@ -209,8 +211,6 @@ for (const program of PROGRAMS) {
       expect(await countUp(ledger, 'episode:moved')).toBe(1);
       await ledger.close();
       await redis.command('REPLICAOF', 'NO', 'ONE');
-      await other.stop();
-      address.close();
     });
 
     it('says where the server would forget what it was told', async () => {
