@@ -88,7 +88,7 @@ export function settleApproval(
 export async function settleSelection(sent: Selection, event: Incoming, context: Context<Desk>): Promise<Outcome> {
   const { state, config, span } = context;
   const { selection, judged } = traced(span, 'policy', () => {
-    const { selection, signed } = believe(sent, event, state.signingKeys);
+    const { selection, signed } = believe(sent, event, state.signingKeys, state.now());
     const labels = ownLabels(state.runbook.policy, selection.alert);
     checkSelection(state.runbook, selection, labels);
     return { selection, judged: judge(aroundOf(context), selection, signed, labels) };
