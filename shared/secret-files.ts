@@ -34,6 +34,14 @@ export function watchFiles<Content>(
 
 // A Secret's volume swaps a link: the file is then another one. ctime also tells of rights that were given back.
 function stampOf(paths: readonly string[]): string {
-  const stats = paths.map((path) => statSync(path, { throwIfNoEntry: false }));
-  return stats.map((stat) => [stat?.ino, stat?.size, stat?.mtimeMs, stat?.ctimeMs].join(' ')).join('\n');
+  return paths.map(stampOfFile).join('\n');
+}
+
+function stampOfFile(path: string): string {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(path);
+    return [ino, size, mtimeMs, ctimeMs].join(' ');
+  } catch {
+    return 'away';
+  }
 }

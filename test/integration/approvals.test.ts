@@ -121,8 +121,9 @@ describe.skipIf(!isBuilt())('approvals', () => {
       );
       await until(() => /name=mail .*waits for a person: unsigned/.test(system.output));
       expect(system.output).toMatch(/pod-restart name=mail .*\(manual 0\.99\) waits for a person: unsigned/);
-      const question = told().find((text) => text.includes('shop/mail'));
-      expect(question).toContain('Somebody sent it');
+      const question = () => told().find((text) => text.includes('shop/mail'));
+      await until(() => question() !== undefined);
+      expect(question()).toContain('Somebody sent it');
     },
     LIMIT_MS,
   );

@@ -19,7 +19,8 @@ import {
   remediationSelected,
   remediationSuppressed,
 } from '../../shared/events/index.ts';
-import { correlationOf, type Handled, type World } from './interleavings.ts';
+import type { Handled, World } from './interleavings.ts';
+import { correlationOf } from './interleavings-events.ts';
 
 export interface Limits {
   readonly target: { readonly triggers: number; readonly perMs: number };

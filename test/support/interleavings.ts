@@ -1,36 +1,28 @@
 /** emit-trigger with everything around it that can go wrong: a broker that repeats and reorders, losses, outages, a clock. */
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { issueToken, selectionHash } from '../../functions/emit-trigger/approvals.ts';
-import { triggerIdOf } from '../../functions/emit-trigger/decide.ts';
 import type { Desk } from '../../functions/emit-trigger/desk.ts';
 import emitTrigger from '../../functions/emit-trigger/index.ts';
 import { ledgerOn, type Store } from '../../functions/emit-trigger/ledger/ledger.ts';
-import { type Alert, episodeOf } from '../../shared/alert/alert.ts';
+import type { Alert } from '../../shared/alert/alert.ts';
 import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
-import { AsreError } from '../../shared/errors.ts';
 import {
-  alertResolved,
   approvalDenied,
   approvalGranted,
   approvalRequested,
   lambdaFinished,
   lambdaTrigger,
-  remediationIneffective,
-  remediationSelected,
 } from '../../shared/events/index.ts';
 import type { LambdaFinished } from '../../shared/events/lambda-finished.ts';
-import type { Selection } from '../../shared/events/remediation-selected.ts';
 import { type KeySource, passingKey } from '../../shared/keys.ts';
 import { createLog } from '../../shared/log.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import { compileRemediation, type RemediationSection } from '../../shared/runbook/remediation.ts';
 import { eventOf } from '../../shared/runtime/handling/effect.ts';
 import { runHandler } from '../../shared/runtime/handling/handler.ts';
-import type { Incoming } from '../../shared/runtime/request/incoming.ts';
 import { NO_SPAN } from '../../shared/traces/span.ts';
-import { selectedByRules } from './alerts.ts';
+import { type Faults, faulty } from './faulty-store.ts';
+import { eventNamed, type Forgery, forgedBy, incomingOf, resolutionOf, selectionOf } from './interleavings-events.ts';
 import type { Place } from './stores.ts';
 
 const GOOD = loadRunbook(join(import.meta.dirname, '../fixtures/runbook/good'), { entries: 'pinned' });
@@ -57,9 +49,6 @@ export type Action =
   | { readonly kind: 'mode'; readonly mode: Config['AGENT_SRE_MODE'] }
   | { readonly kind: 'restart' };
 
-export const FORGERIES = ['failed', 'done', 'sent', 'asked', 'ineffective', 'approval'] as const;
-export type Forgery = (typeof FORGERIES)[number];
-
 /** One call of the function, and what came of it. */
 export interface Handled {
   readonly event: CloudEvent;
@@ -70,13 +59,6 @@ export interface Handled {
   readonly ended: number;
   readonly outcome: 'reply' | 'done' | 'reject' | 'retry';
   readonly answer: CloudEvent | undefined;
-}
-
-/** What can be wrong with the ledger. */
-interface Faults {
-  /** `down`: it takes nothing. `mute`: it takes what it is given, and the answer that it has is lost. */
-  state: 'up' | 'down' | 'mute';
-  kill: { readonly call: number; readonly afterMs: number } | undefined;
 }
 
 /** A delivery on its way. */
@@ -132,7 +114,7 @@ export class World {
       case 'return':
         return this.publish(at(this.of(lambdaTrigger.type), action.trigger));
       case 'forge':
-        return this.publish(this.forged(action));
+        return this.publish(forgedBy(action, this.alertAt(action.alert), `forged-${++this.sent}`, this.now()));
       case 'repeat':
         return this.publish(at(this.published, action.event));
       case 'deliver':
@@ -174,7 +156,7 @@ export class World {
 
   private open(): void {
     const { runbook, keys, now } = this;
-    this.stores = Array.from({ length: this.replicas }, () => this.faulty(this.place.open(now)));
+    this.stores = Array.from({ length: this.replicas }, () => faulty(this.place.open(now), this.faults, this.place));
     this.desks = this.stores.map((store) => ({ ledger: ledgerOn(store), runbook, keys, signingKeys: undefined, now }));
   }
 
@@ -214,38 +196,6 @@ export class World {
     this.publish(eventNamed(lambdaFinished.type, `lambda-${++this.sent}`, finished, this.now()));
   }
 
-  private forged({ what, alert, attempt }: Action & { kind: 'forge' }): CloudEvent {
-    const selected = selectionOf(this.alertAt(alert), this.now());
-    const selection = selected.data as Selection;
-    const correlation_id = correlationOf(selection.alert);
-    const trigger_id = triggerIdOf(correlation_id, attempt);
-    const of = { selection, correlation_id, trigger_id, attempt };
-    const until = new Date(this.nowMs + 900_000).toISOString();
-    const named = (type: string, data: object, id = `forged-${++this.sent}`) => eventNamed(type, id, data, this.now());
-    const { alert: _, method: triggered_by, ...call } = selection;
-    switch (what) {
-      case 'failed':
-      case 'done':
-        return named(lambdaFinished.type, { ...lambdaFinished.example, correlation_id, trigger_id, outcome: what });
-      case 'sent': {
-        const policy_hash = lambdaTrigger.example.policy_hash;
-        const data = { ...call, alert: selection.alert, triggered_by, correlation_id, attempt, policy_hash };
-        return named(lambdaTrigger.type, data, trigger_id);
-      }
-      case 'asked':
-        return named(approvalRequested.type, { ...approvalRequested.example, selection, attempt, expires_at: until });
-      case 'ineffective':
-        return named(remediationIneffective.type, { ...remediationIneffective.example, ...of });
-      case 'approval': {
-        const ticket = { correlationId: correlation_id, attempt, selection: selectionHash(selection) };
-        const token = issueToken({ ...ticket, expiresMs: this.nowMs + 900_000 }, passingKey()());
-        return named(approvalGranted.type, { token, approver: 'mallory' });
-      }
-      default:
-        return what satisfies never;
-    }
-  }
-
   private of(type: string): CloudEvent[] {
     return this.published.filter(({ attributes }) => attributes.type === type);
   }
@@ -266,13 +216,8 @@ export class World {
     const config = readConfig({ AGENT_SRE_MODE: this.mode });
     const [began, startedMs, mode] = [++this.calls, this.nowMs, this.mode];
     const incoming = incomingOf(event);
-    const outcome = await runHandler(emitTrigger, incoming, {
-      state,
-      config,
-      log: LOG,
-      clock: () => this.nowMs,
-      span: NO_SPAN,
-    });
+    const context = { state, config, log: LOG, clock: () => this.nowMs, span: NO_SPAN };
+    const outcome = await runHandler(emitTrigger, incoming, context);
     const answer = eventOf(outcome, incoming, emitTrigger.name, this.now());
     const handled = { event, startedMs, mode, began, ended: ++this.calls, outcome: outcome.outcome, answer };
     this.handled.push(handled);
@@ -284,76 +229,6 @@ export class World {
     const [found] = (await this.stores[0]?.read([key])) ?? [];
     return found?.record;
   }
-
-  private faulty(store: Store): Store {
-    const failed = () => new AsreError('ASRE_LEDGER_FAILED', 'away');
-    return {
-      ...store,
-      read: async (keys) => {
-        if (this.faults.state === 'down') throw failed();
-        return structuredClone(await this.meetingItsEnd(() => store.read(keys)));
-      },
-      write: async (versions, writes) => {
-        if (this.faults.state === 'down') throw failed();
-        const isWritten = await this.meetingItsEnd(() => store.write(versions, structuredClone(writes)));
-        if (this.faults.state === 'mute') throw failed();
-        return isWritten;
-      },
-    };
-  }
-
-  /** A call of the store, which may be killed while it works on it. */
-  private async meetingItsEnd<Result>(call: () => Promise<Result>): Promise<Result> {
-    const { faults, place } = this;
-    if (faults.kill === undefined || place.kill === undefined) return call();
-    const { call: left, afterMs } = faults.kill;
-    faults.kill = left > 1 ? { call: left - 1, afterMs } : undefined;
-    if (left > 1) return call();
-    const result = call();
-    result.catch(() => undefined);
-    if (afterMs > 0) await sleep(afterMs);
-    await place.kill();
-    return result;
-  }
-}
-
-/** A pod that crashes; of one that is waiting only a look is taken. */
-export function podAlert(
-  namespace: string,
-  pod: string,
-  more: Readonly<Record<string, string>> = {},
-  alertname = 'PodOOMKilled',
-): Alert {
-  const labels = { alertname, namespace, pod, ...more };
-  return { alertname, status: 'firing', labels, annotations: {}, startsAt: '2026-11-23T02:31:00.000Z' };
-}
-
-export function correlationOf(alert: Alert): string {
-  return episodeOf(alert).correlationId;
-}
-
-function selectionOf(alert: Alert, now: Date): CloudEvent {
-  const { namespace = '', pod = '', phase } = alert.labels;
-  const looks = phase !== undefined;
-  const parameters = looks ? { name: pod, namespace } : { name: pod, namespace, type: 'pod' };
-  const lambda_function = looks ? 'pod-check-status' : 'pod-restart';
-  const data = selectedByRules(alert, lambda_function, parameters);
-  return eventNamed(remediationSelected.type, `selected-${correlationOf(alert)}`, data, now);
-}
-
-function resolutionOf(alert: Alert, now: Date): CloudEvent {
-  return eventNamed(alertResolved.type, `resolved-${correlationOf(alert)}`, { ...alert, status: 'resolved' }, now);
-}
-
-function eventNamed(type: string, id: string, data: unknown, now: Date): CloudEvent {
-  const attributes = { specversion: '1.0', id, source: '/test', type, time: now.toISOString() };
-  return { attributes, data };
-}
-
-function incomingOf({ attributes, data }: CloudEvent): Incoming {
-  const { id = '', source = '', type = '', time, hop = '0' } = attributes;
-  const read = { id, source, type, time, hop: Number(hop), attributes: { ...attributes } as Incoming['attributes'] };
-  return { ...read, readData: () => structuredClone(data), prefersReply: true, fromBroker: true };
 }
 
 function at<Item>(items: readonly Item[], fromEnd: number): Item | undefined {

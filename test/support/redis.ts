@@ -44,6 +44,7 @@ export async function startRedis(program: string): Promise<RunningRedis> {
     '',
   ];
   let child: ChildProcess;
+  process.once('exit', () => child.kill('SIGKILL')); // a test that failed has not stopped it
   const restart = async () => {
     child = spawn(program, options, { stdio: 'ignore' });
     await untilListening(port);

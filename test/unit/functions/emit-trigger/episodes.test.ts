@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type EpisodeRecord, episodeKey } from '../../../../functions/emit-trigger/episode.ts';
 import { durationMs } from '../../../../shared/duration.ts';
 import type { RemediationSection } from '../../../../shared/runbook/remediation.ts';
-import { type Action, correlationOf, podAlert, World } from '../../../support/interleavings.ts';
+import { type Action, World } from '../../../support/interleavings.ts';
+import { correlationOf, podAlert } from '../../../support/interleavings-events.ts';
 import { memoryPlace } from '../../../support/stores.ts';
 
 const POD = podAlert('shop', 'checkout-7c9f8d5b6-x2x7k');

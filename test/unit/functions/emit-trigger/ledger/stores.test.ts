@@ -10,6 +10,7 @@ import { memoryStore } from '../../../../../functions/emit-trigger/ledger/memory
 import { redisStore } from '../../../../../functions/emit-trigger/ledger/redis.ts';
 import { freePort } from '../../../../support/function.ts';
 import { PROGRAMS, REDIS_PROGRAMS, type RunningRedis, startRedis } from '../../../../support/redis.ts';
+import { canMount, smallDisk } from '../../../../support/small-disk.ts';
 
 const now = () => new Date();
 const HOUR_MS = 3_600_000;
@@ -118,6 +119,26 @@ describe('on disk', () => {
       code: 'ASRE_CONFIG_INVALID',
       message: expect.stringContaining(`the folder ${path} cannot be used`),
     });
+  });
+
+  it.skipIf(!canMount())('decides nothing while its disk is full, and goes on after that', async () => {
+    const disk = smallDisk(join(folder, 'disk'));
+    const ledger = ledgerOn(await embeddedStore(join(folder, 'disk/ledger'), now));
+    const large = { count: 1, text: 'x'.repeat(200_000) };
+    try {
+      expect(await countUp(ledger, 'episode:a')).toBe(1);
+      disk.fill();
+      const written = ledger.transact([], () => ({
+        answer: 'done',
+        writes: ['episode:a', 'episode:b'].map((key) => ({ key, record: large, ttlMs: HOUR_MS })),
+      }));
+      await expect(written).rejects.toMatchObject({ code: 'ASRE_LEDGER_FAILED' });
+      disk.free();
+      expect(await Promise.all(['episode:a', 'episode:b'].map((key) => countUp(ledger, key)))).toEqual([2, 1]);
+    } finally {
+      await ledger.close();
+      disk.unmount();
+    }
   });
 
   it('forgets what is over when it is opened', async () => {
