@@ -10,8 +10,8 @@ import { folderPlace, memoryPlace, type Place, redisPlace } from '../support/sto
 
 /** In memory; npm run test:interleavings sets it. */
 const RUNS = Number(process.env.INTERLEAVINGS ?? 2_500);
-/** On a disk, in proportion. */
-const DISK_RUNS = Math.ceil(RUNS * 0.06);
+/** On a disk: in proportion, and enough to see every kind of answer. */
+const DISK_RUNS = Math.max(150, Math.ceil(RUNS * 0.06));
 const LIMIT_MS = 7_200_000;
 const SEED = Number(
   process.env.FC_SEED ?? (process.env.INTERLEAVINGS === undefined ? 20_261_123 : Date.now() % 2 ** 31),
