@@ -18,7 +18,7 @@ export interface BrokerSurroundings extends Transport {
   readonly journal: Journal;
   readonly traces: Traces;
   ingressUrl(namespace: string, broker: string): string;
-  /** Sees every accepted event, replies included. */
+  /** Sees every event, replies included, before it is accepted: again where its sender had no answer and sends it again. */
   observe?(event: WireEvent): void;
   /** Whether an event is kept as undelivered though its dead letter was taken. */
   keepsDeadLetter?(trigger: Trigger, event: WireEvent): boolean;
@@ -126,13 +126,14 @@ export class EmbeddedBroker {
         delivery: { trigger: idOf(trigger), event, stage: 'subscriber', tried: 0 },
       }));
     const changes = [...added.map(({ sequence, delivery }) => put('pending', sequence, delivery)), ...also];
+    // Before the commit takes out the delivery that it answers: a kill in between shows it twice instead of never.
+    this.show(event);
     if (changes.length > 0) await commit(changes);
     this.counts.accepted++;
     for (const { sequence, delivery } of added) void this.deliveries.add(sequence, delivery);
-    this.show(event);
   }
 
-  // A fault of the observer must not undo what is journaled.
+  // A fault of the observer must not keep an event out.
   private show(event: WireEvent): void {
     try {
       this.around.observe?.(event);

@@ -1,5 +1,4 @@
 /** What an event tells of an episode, in words: one reading, for every verb that shows one. */
-import type { Vote } from './vote.ts';
 
 /** How an episode ended, or what became of it after that. */
 export interface Ending {
@@ -25,7 +24,6 @@ export interface Ending {
   /** Who approved or denied. */
   readonly approver: string | undefined;
   readonly policyHash: string | undefined;
-  readonly votes: readonly Vote[];
   /** Lets who has it approve: it is shown to the one who sits before the terminal, and written nowhere. */
   readonly token: string | undefined;
 }

@@ -17,7 +17,6 @@ import { isObject } from '../shared/json.ts';
 import { printable } from '../shared/text/printable.ts';
 import type { Ending, EndingKind } from './ending.ts';
 import { parametersText } from './parameters.ts';
-import { votesOf } from './vote.ts';
 
 /** Labels that say which object an alert is about, the most specific first. */
 const OBJECT_LABELS = [
@@ -48,7 +47,7 @@ const BLANK = {
   alert: NAMELESS,
   ...{ alertname: undefined, namespace: undefined, target: undefined, reason: undefined, entry: undefined },
   ...{ decidedBy: undefined, lambdaFunction: undefined, parameters: undefined, confidence: undefined },
-  ...{ approver: undefined, policyHash: undefined, votes: [], token: undefined },
+  ...{ approver: undefined, policyHash: undefined, token: undefined },
 } as const;
 
 /** Whether an event of this type tells what became of an episode. */
@@ -140,7 +139,6 @@ function unresolved(data: Fields): Told {
     reason: text(data.reason),
     entry: text(decisive?.entry),
     why: [text(data.reason), words].filter((part) => part !== undefined).join(': '),
-    votes: votesOf(data.attempts),
   };
 }
 
@@ -176,7 +174,6 @@ function selectionOf(data: Fields, decidedBy: unknown): Omit<Told, 'kind'> {
     reason: text(decisive?.reason),
     entry: text(decisive?.entry),
     why: text(data.reasoning) ?? '',
-    votes: votesOf(data.attempts),
   };
 }
 

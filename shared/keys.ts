@@ -1,9 +1,9 @@
 /** Keys that a file holds, one a line: the first signs and each verifies, so that a key can be changed without a gap. */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { readSecretFile, type SettingName } from './config.ts';
-import { AsreError, asAsreError } from './errors.ts';
+import { AsreError } from './errors.ts';
 import type { Log } from './log.ts';
+import { watchFiles } from './secret-files.ts';
 
 export type Keys = readonly [Key, ...Key[]];
 
@@ -20,25 +20,9 @@ const MOST_KEYS = 2;
 const LEAST_CHARACTERS = 32;
 const ID_CHARACTERS = 8;
 
-/**
- * Reads the file again when it has changed. While it is away or holds no keys, those before go on to count.
- *
- * @throws {AsreError} ASRE_CONFIG_INVALID where it cannot be used at the start
- */
+/** The keys of a file. @throws {AsreError} ASRE_CONFIG_INVALID where it cannot be used at the start */
 export function watchKeys(setting: SettingName, path: string, log: Pick<Log, 'error'>): KeySource {
-  let seen = stampOf(path);
-  let keys = readKeys(setting, path);
-  return () => {
-    const stamp = stampOf(path);
-    if (stamp === seen) return keys;
-    seen = stamp;
-    try {
-      keys = readKeys(setting, path);
-    } catch (error) {
-      log.error({ why: asAsreError(error).message }, 'the keys stay as they were');
-    }
-    return keys;
-  };
+  return watchFiles([path], () => readKeys(setting, path), log, 'the keys');
 }
 
 /** @throws {AsreError} ASRE_CONFIG_INVALID where the file cannot be read or holds anything but one or two keys */
@@ -85,10 +69,4 @@ function digest(text: string): Buffer {
 
 function idOf(secret: string): string {
   return macOf({ secret }, 'agent-sre key id', '').slice(0, ID_CHARACTERS);
-}
-
-// A Secret's volume swaps a link: the file is then another one. ctime also tells of rights that were given back.
-function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? '' : [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs].join(' ');
 }

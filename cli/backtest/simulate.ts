@@ -12,6 +12,7 @@ import { createLog } from '../../shared/log.ts';
 import type { Context } from '../../shared/runtime/function.ts';
 import { eventOf } from '../../shared/runtime/handling/effect.ts';
 import { runHandler } from '../../shared/runtime/handling/handler.ts';
+import { NO_SPAN } from '../../shared/traces/span.ts';
 import { incomingOf } from '../chain.ts';
 import type { EndingKind } from '../ending.ts';
 import { endingOf } from '../read-ending.ts';
@@ -61,7 +62,7 @@ export async function simulate(
   const clock: Clock = { nowMs: 0 };
   const log = createLog('emit-trigger', 'silent');
   const state = await openDesk(config, log, () => new Date(clock.nowMs));
-  const context: Context<Desk> = { state, config, log, clock: () => clock.nowMs };
+  const context: Context<Desk> = { state, config, log, clock: () => clock.nowMs, span: NO_SPAN };
   const played = firings.map((firing) => ({ firing, target: targetOf(firing, context), answers: [] as Answer[] }));
   const moments = firings.flatMap((firing, index) => momentsOf(firing, index, repeatMs, toMs));
   moments.sort((left, right) => left.atMs - right.atMs);

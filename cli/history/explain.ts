@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { readConfig } from '../../shared/config.ts';
-import { isObject } from '../../shared/json.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import { type Asked, askable } from '../../shared/runbook/trace.ts';
 import { printable } from '../../shared/text/printable.ts';
@@ -12,7 +11,7 @@ import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from '../v
 import { votesTable } from '../vote.ts';
 import { readHistory } from './file.ts';
 import { dataFolder, timeText } from './history.ts';
-import type { DecisionRecord } from './record.ts';
+import { type DecisionRecord, votesIn } from './record.ts';
 import { readAlert, traceText } from './trace-text.ts';
 
 /** How an alert is decided, or an episode was: why, what would change it, and what came of it. */
@@ -49,9 +48,9 @@ Exit codes: 0 told, 1 there is no such episode, 2 the folder, a file or an optio
       return EXIT_FAILED;
     }
     terminal.out(explainText(records, terminal.width));
-    const told = records.find(({ event }) => readAlert(event?.data, terminal.now()) !== undefined)?.event?.data;
-    const alert = readAlert(told, terminal.now());
-    if (alert !== undefined) terminal.out(`\n${traceText(runbookOf(env), alert, votesIn(told))}`);
+    const told = records.find(({ event }) => readAlert(event?.data, terminal.now()) !== undefined);
+    const alert = readAlert(told?.event?.data, terminal.now());
+    if (told !== undefined && alert !== undefined) terminal.out(`\n${traceText(runbookOf(env), alert, votesIn(told))}`);
     return EXIT_OK;
   },
 });
@@ -81,11 +80,6 @@ function runbookOf(env: Environment): Asked {
   return askable(loadRunbook(RUNBOOK_DIR, { entries: true, protectedNamespaces }));
 }
 
-function votesIn(data: unknown): readonly unknown[] {
-  const { attempts } = isObject(data) ? { ...data, ...(isObject(data.selection) ? data.selection : {}) } : {};
-  return Array.isArray(attempts) ? attempts : [];
-}
-
 /** The records of the one episode that begins so. @throws {UserError} where several do */
 async function episodeOf(data: string, beginning: string): Promise<DecisionRecord[]> {
   const records: DecisionRecord[] = [];
@@ -102,7 +96,7 @@ async function episodeOf(data: string, beginning: string): Promise<DecisionRecor
 export function explainText(records: readonly DecisionRecord[], width: number): string {
   const about = records.find(({ alertname }) => alertname !== undefined) ?? records[0];
   const title = [about?.alertname, about?.target, `[${about?.episode}]`].filter((part) => part !== undefined);
-  const votes = records.find((record) => record.votes !== undefined)?.votes;
+  const votes = records.map(votesIn).find((each) => each.length > 0);
   const policy = [...new Set(records.flatMap(({ policy_hash }) => policy_hash ?? []))];
   return [
     printable(title.join(' ')),

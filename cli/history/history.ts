@@ -7,7 +7,7 @@ import { stopSignal } from '../run/signals.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { readHistory } from './file.ts';
 import { followHistory } from './follow.ts';
-import type { DecisionRecord } from './record.ts';
+import { type DecisionRecord, votesIn } from './record.ts';
 
 const HEADINGS = ['time', 'alert', 'target', 'decision', 'entry', 'episode'];
 
@@ -88,7 +88,8 @@ async function follow(
 
 // The event would make each line ten times as long; the console shows it.
 function jsonOf(record: DecisionRecord): string {
-  return JSON.stringify({ ...record, event: undefined });
+  const votes = votesIn(record);
+  return JSON.stringify({ ...record, votes: votes.length === 0 ? undefined : votes, event: undefined });
 }
 
 function lineOf({ time, alertname = '-', target = '-', text, episode }: DecisionRecord): string {

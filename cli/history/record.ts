@@ -1,7 +1,7 @@
 import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { isObject, parseJson } from '../../shared/json.ts';
 import { type Ending, endingText } from '../ending.ts';
-import type { Vote } from '../vote.ts';
+import { type Vote, votesOf } from '../vote.ts';
 
 /** One line of the history: what became of an episode. Words are those of the events. */
 export interface DecisionRecord {
@@ -23,8 +23,6 @@ export interface DecisionRecord {
   readonly approver?: string | undefined;
   readonly policy_hash?: string | undefined;
   readonly text: string;
-  /** Of every tier that was asked, oldest first. */
-  readonly votes?: readonly Vote[] | undefined;
   /** The event itself: the alert, each vote with its trace, and what else it holds. */
   readonly event?: RecordedEvent | undefined;
 }
@@ -45,7 +43,7 @@ const EVENT_TEXT_LIMIT = 500;
 export function recordOf(said: CloudEvent, ending: Ending, delivered: boolean, now: Date): DecisionRecord {
   const { attributes } = said;
   const { episode, kind, alertname, namespace, target, parameters, entry, reason, confidence } = ending;
-  const { approver, policyHash, votes } = ending;
+  const { approver, policyHash } = ending;
   return {
     id: cut(attributes.id ?? ''),
     time: now.toISOString(),
@@ -63,9 +61,14 @@ export function recordOf(said: CloudEvent, ending: Ending, delivered: boolean, n
     approver: cut(approver),
     policy_hash: cut(policyHash),
     text: cut(endingText(ending, delivered)),
-    votes: votes.length === 0 ? undefined : votes.map(cutVote),
     event: eventOf(said),
   };
+}
+
+/** The votes in a record's event, of every tier that was asked, oldest first; what came after a selection holds it within. */
+export function votesIn({ event }: DecisionRecord): Vote[] {
+  const data = isObject(event?.data) ? event.data : {};
+  return votesOf((isObject(data.selection) ? data.selection : data).attempts);
 }
 
 /** The record of a line; undefined where the line is not one, such as the last one before a power failure. */
@@ -74,10 +77,6 @@ export function parseRecord(line: string): DecisionRecord | undefined {
   return isObject(value) && typeof value.id === 'string' && typeof value.time === 'string'
     ? (value as unknown as DecisionRecord)
     : undefined;
-}
-
-function cutVote(vote: Vote): Vote {
-  return Object.fromEntries(Object.entries(vote).map(([name, value]) => [name, cut(value)])) as unknown as Vote;
 }
 
 // What is too large even with short texts is left out: nothing of agent-sre is.

@@ -1,5 +1,6 @@
 /** One decision in full, from the records of its episode. Their events may hold anything. */
 import type { DecisionRecord } from '../../cli/history/record.ts';
+import { parametersText } from '../../cli/parameters.ts';
 import { type Alert, parseAlert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { approvalDenied, approvalGranted, approvalRequested, lambdaFinished } from '../../shared/events/index.ts';
@@ -155,11 +156,7 @@ function shownVoteOf(vote: Fields): ShownVote {
     ...voteOf(vote),
     reasoning: text(vote.reasoning),
     lambda_function: text(vote.lambda_function),
-    parameters: isObject(parameters)
-      ? pairs(parameters)
-          .map(([name, value]) => `${name}=${value}`)
-          .join(' ')
-      : undefined,
+    parameters: parametersText(parameters),
     entry: text(vote.entry),
     trace: (Array.isArray(trace) ? trace.filter(isObject) : []).map(({ answer, halt_probability }) => ({
       answer: String(answer),
@@ -199,7 +196,7 @@ function written(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function pairs(fields: Fields): (readonly [string, string])[] {
+function _pairs(fields: Fields): (readonly [string, string])[] {
   return Object.entries(fields).map(([name, value]) => [name, written(value)]);
 }
 

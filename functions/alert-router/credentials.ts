@@ -1,7 +1,8 @@
 import { type Config, readSecretFile } from '../../shared/config.ts';
-import { AsreError, asAsreError } from '../../shared/errors.ts';
+import { AsreError } from '../../shared/errors.ts';
 import { isSameText } from '../../shared/keys.ts';
 import type { Log } from '../../shared/log.ts';
+import { watchFiles } from '../../shared/secret-files.ts';
 
 type CredentialFiles = Pick<Config, 'WEBHOOK_TOKEN_FILE' | 'WEBHOOK_BASIC_FILE'>;
 
@@ -11,22 +12,10 @@ export type Credentials = readonly string[];
 /** The credentials as the files hold them now. */
 export type CredentialSource = () => Credentials;
 
-/**
- * Reads the files again for every webhook: they are small, and a rotated secret takes effect at once. While a file is away or
- * empty, the credentials before it go on to count.
- *
- * @throws {AsreError} ASRE_CONFIG_INVALID where they cannot be read at the start
- */
+/** @throws {AsreError} ASRE_CONFIG_INVALID where they cannot be read at the start */
 export function watchCredentials(config: CredentialFiles, log: Pick<Log, 'error'>): CredentialSource {
-  let known = readCredentials(config);
-  return () => {
-    try {
-      known = readCredentials(config);
-    } catch (error) {
-      log.error({ why: asAsreError(error).message }, 'the credentials of the webhook stay as they were');
-    }
-    return known;
-  };
+  const files = [config.WEBHOOK_TOKEN_FILE, config.WEBHOOK_BASIC_FILE].filter((file) => file !== '');
+  return watchFiles(files, () => readCredentials(config), log, 'the credentials of the webhook');
 }
 
 /** @throws {AsreError} ASRE_CONFIG_INVALID where a file cannot be read or is empty */

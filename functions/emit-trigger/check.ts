@@ -1,4 +1,6 @@
+import type { Labels } from '../../shared/alert/alert.ts';
 import { type Exclusion, exclusionOf } from '../../shared/alert/exclusion.ts';
+import { ownLabels } from '../../shared/alert/own-labels.ts';
 import type { Decision } from '../../shared/decision.ts';
 import { AsreError } from '../../shared/errors.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
@@ -22,21 +24,28 @@ export const SUPPRESSED: Readonly<Record<Exclusion, SuppressedReason>> = {
  * there the alert's annotation is read and authorised again, and it or a pinned entry must say the same. No other tier may
  * choose what a pinned entry does not; a person may.
  *
+ * @param labels the alert's own (own-labels.ts)
  * @throws {AsreError} ASRE_SELECTION_INVALID
  */
-export function checkSelection(runbook: Runbook, selection: Selection): void {
+export function checkSelection(
+  runbook: Runbook,
+  selection: Selection,
+  labels: Labels = ownLabels(runbook.policy, selection.alert),
+): void {
   const called = runbook.catalogue.get(selection.lambda_function);
   if (called === undefined) throw invalid('the function is not in the catalogue');
   const complaint = called.complaint(selection.parameters);
   if (complaint !== undefined) throw invalid(complaint);
   if (selection.method === 'static') checkStatic(runbook, selection);
-  else checkGrounded(runbook, selection);
-  if (selection.method !== 'static' && selection.method !== 'manual') checkPinned(runbook, selection);
+  else checkGrounded(runbook, selection, labels);
+  if (selection.method !== 'static' && selection.method !== 'manual') checkPinned(runbook, selection, labels);
 }
 
 // A call that only a fence forbids is valid: it is suppressed, with that reason.
-function checkGrounded(runbook: Runbook, selection: Selection): void {
-  const grounded = [runbook, withoutFences(runbook)].some((each) => isGrounded(each, selection.alert, selection));
+function checkGrounded(runbook: Runbook, selection: Selection, labels: Labels): void {
+  const grounded = [runbook, withoutFences(runbook)].some((each) =>
+    isGrounded(each, selection.alert, selection, labels),
+  );
   if (!grounded) throw invalid('no situation of the runbook decides on this call for the labels of the alert');
 }
 
@@ -50,8 +59,10 @@ function checkStatic(runbook: Runbook, selection: Selection): void {
 }
 
 // Alerts that could not be delivered to alert-router reach the tiers without having met the pinned entries.
-function checkPinned(runbook: Runbook, selection: Selection): void {
-  const [decision, unfenced] = [runbook, withoutFences(runbook)].map((each) => decidePinned(each, selection.alert));
+function checkPinned(runbook: Runbook, selection: Selection, labels: Labels): void {
+  const [decision, unfenced] = [runbook, withoutFences(runbook)].map((each) =>
+    decidePinned(each, selection.alert, labels),
+  );
   const agrees = [decision, unfenced].some((each) => decidesSo(runbook, each, selection));
   if (decision !== undefined && !agrees) throw invalid(`the pinned entry "${decision.entry}" decides otherwise`);
 }

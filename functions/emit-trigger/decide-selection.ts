@@ -1,7 +1,7 @@
 import type { Known, Result, Step } from '../../shared/ledger/ledger.ts';
 import { isMutating } from '../../shared/runbook/runbook.ts';
 import { isWaiting } from './ask.ts';
-import { type Answer, type Around, answer, LEASE_MS, type Next, REDELIVERY_MS, suppress } from './decide.ts';
+import { type Answer, type Around, answer, isHeld, type Next, REDELIVERY_MS, suppress } from './decide.ts';
 import { type Attempt, type EpisodeRecord, episodeIn, writeEpisode } from './episode.ts';
 import { fail } from './outcome.ts';
 import { because } from './policy.ts';
@@ -51,7 +51,7 @@ function repeatAttempt(
 function repeatQuestion({ correlationId, selection }: Next, episode: EpisodeRecord, now: Date): Result<Answer> {
   const { asked } = episode;
   if (asked === undefined || asked.sent) return suppress(selection, because('waiting-approval'));
-  if (now.getTime() - asked.claimedMs < LEASE_MS) return answer({ kind: 'held' });
+  if (isHeld(asked.claimedMs, now.getTime())) return answer({ kind: 'held' });
   const renewed = { ...asked, claimedMs: now.getTime() };
   return answer({ kind: 'asked', asked: renewed }, [writeEpisode(correlationId, { ...episode, asked: renewed })]);
 }

@@ -1,5 +1,6 @@
 /** What emit-trigger works with while it runs, and the one way from an event to its answer. */
 import { episodeOf } from '../../shared/alert/alert.ts';
+import { ownLabels } from '../../shared/alert/own-labels.ts';
 import type { Config } from '../../shared/config.ts';
 import { AsreError } from '../../shared/errors.ts';
 import type { Approval } from '../../shared/events/approval.ts';
@@ -89,9 +90,10 @@ export function settleApproval(
 export async function settleSelection(sent: Selection, event: Incoming, context: Context<Desk>): Promise<Outcome> {
   const { state, config, span } = context;
   const { selection, judged } = traced(span, 'policy', () => {
-    const { selection, signed } = believe(sent, event, state.signingKeys);
-    checkSelection(state.runbook, selection);
-    return { selection, judged: judge(aroundOf(context), selection, signed) };
+    const { selection, signed } = believe(sent, event, state.signingKeys, state.now());
+    const labels = ownLabels(state.runbook.policy, selection.alert);
+    checkSelection(state.runbook, selection, labels);
+    return { selection, judged: judge(aroundOf(context), selection, signed, labels) };
   });
   const { correlationId } = episodeOf(selection.alert, config);
   const next = { correlationId, selection, judged };

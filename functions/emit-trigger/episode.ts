@@ -126,26 +126,24 @@ export function writeEpisode(correlationId: string, episode: EpisodeRecord): Wri
   return { key: episodeKey(correlationId), record: episode as Stored, ttlMs };
 }
 
-/** What is older than any limit looks back is forgotten. */
-export function writeTarget(target: string, record: TargetRecord, policy: Remediation, nowMs: number): Write {
-  const failuresMs = policy.breaker.withinMs + policy.breaker.openMs;
-  const kept = {
-    triggers: since(record.triggers, nowMs - policy.memoryMs),
-    failures: since(record.failures, nowMs - failuresMs),
-    worked: since(record.worked, nowMs - failuresMs),
-    asked: since(record.asked ?? [], nowMs - failuresMs),
-  };
-  return { key: targetKeyOf(target), record: kept, ttlMs: Math.max(policy.memoryMs, failuresMs) };
+/** What is older than any limit looks back is forgotten, and no sooner: the clock may have been ahead. */
+export function writeTarget(
+  target: string,
+  record: TargetRecord,
+  { memoryMs, breaker }: Remediation,
+  nowMs: number,
+): Write {
+  const ttlMs = Math.max(memoryMs, breaker.withinMs + breaker.openMs);
+  const kept = (marks: readonly Mark[]) => since(marks, nowMs - ttlMs);
+  const { triggers, failures, worked, asked = [] } = record;
+  const all = { triggers: kept(triggers), failures: kept(failures), worked: kept(worked), asked: kept(asked) };
+  return { key: targetKeyOf(target), record: all, ttlMs };
 }
 
 export function writeOverall(record: OverallRecord, { limits }: Remediation, nowMs: number): Write {
   const { perMs } = limits.overall;
-  const kept = {
-    ...record,
-    triggers: recent(record.triggers, perMs, nowMs),
-    asked: recent(record.asked, perMs, nowMs),
-  };
-  return { key: OVERALL_KEY, record: kept, ttlMs: 2 * perMs };
+  const [triggers, asked] = [record.triggers, record.asked].map((tally) => recent(tally, perMs, nowMs - perMs));
+  return { key: OVERALL_KEY, record: { ...record, triggers, asked }, ttlMs: 3 * perMs };
 }
 
 /** How often in a stretch of this length that ends now; a slot that begins before it counts whole. */

@@ -29,7 +29,8 @@ export function fail(
   const { lambda_function: lambdaFunction } = attempt.selection;
   const target = targetIn(known, attempt.target);
   const failures = marked(target.failures, { id: attempt.triggerId, lambdaFunction, atMs: nowMs });
-  const worked = target.worked.filter(({ id }) => id !== attempt.triggerId);
+  // One that worked later than now was written by a clock that was ahead: it must not outlive this failure.
+  const worked = target.worked.filter(({ id, atMs }) => id !== attempt.triggerId && atMs < nowMs);
   const untilMs = breakerUntilMs(lambdaFunction, { ...target, failures }, { runbook, now });
   const failure = { reason, atMs: nowMs, sent: false, ...(untilMs === undefined ? {} : { breakerUntilMs: untilMs }) };
   const failed: Attempt = { ...attempt, sent: true, failure };

@@ -24,10 +24,15 @@ const SUFFIXES: readonly RegExp[] = [
   /-\d{1,4}$/, // a pod of a StatefulSet
 ];
 
-/** `<cluster>/<namespace>/<owner>`; of a node `<cluster>//<node>`; of another object `<cluster>/<namespace>/<kind>:<name>`. */
+/**
+ * `<cluster>/<namespace>/<owner>`; of a node `<cluster>//<node>`; of another object `<cluster>/<namespace>/<kind>:<name>`. A
+ * cluster counts where the policy lists it beside others: else whoever writes the labels could make one target many.
+ */
 export function targetKey(runbook: Runbook, call: Call, labels: Labels): string {
   const { namespace = '', name, selector, type = 'pod' } = withDefaults(runbook.catalogue, call);
-  const cluster = labelValue(labels, 'cluster') ?? '';
+  const { clusters } = runbook.policy;
+  const named = labelValue(labels, 'cluster') ?? '';
+  const cluster = clusters.size > 1 && clusters.has(named) ? named : '';
   const target = runbook.catalogue.get(call.lambda_function)?.fill[0]?.target ?? '';
   const subject = String(
     name ??
@@ -42,13 +47,19 @@ export function targetKey(runbook: Runbook, call: Call, labels: Labels): string 
 }
 
 /**
- * The owner of a pod or a Job. A label counts only where the pod is named after its value, as the pods of every workload are:
- * else whoever writes the labels could make each pod a target of its own.
+ * The owner of a pod or a Job. A label counts only where the pod is named after its value as the pods of a workload are, and
+ * not by the beginning of a word: else whoever writes the labels could make one pod several targets.
  */
 export function ownerOf(name: string, labels: Labels): string {
   const named = OWNER_LABELS.map((label) => labelValue(labels, `exported_${label}`) ?? labelValue(labels, label));
-  const owner = named.find((value) => value !== undefined && name.startsWith(`${value}-`));
+  const owner = named.find((value) => value !== undefined && isNamedAfter(name, value));
   return owner === undefined ? withoutSuffix(name) : withoutSuffix(owner, SUFFIXES.slice(3, 5));
+}
+
+function isNamedAfter(name: string, owner: string): boolean {
+  if (!name.startsWith(`${owner}-`)) return false;
+  const rest = name.slice(owner.length);
+  return /^-[^-]+$/.test(rest) || withoutSuffix(name) === owner;
 }
 
 function withoutSuffix(name: string, suffixes = SUFFIXES): string {

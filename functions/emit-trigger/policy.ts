@@ -38,10 +38,17 @@ export interface Judgement {
   readonly verificationMs: number;
 }
 
-/** @param signed false where a function should have signed the selection and none has */
-export function judge({ runbook, mode, now }: Asking, selection: Selection, signed: boolean): Judgement {
+/**
+ * @param signed false where a function should have signed the selection and none has
+ * @param labels the alert's own (own-labels.ts)
+ */
+export function judge(
+  { runbook, mode, now }: Asking,
+  selection: Selection,
+  signed: boolean,
+  labels: Labels = ownLabels(runbook.policy, selection.alert),
+): Judgement {
   const { policy, catalogue } = runbook;
-  const labels = ownLabels(policy, selection.alert);
   const namespace = String(withDefaults(catalogue, selection).namespace ?? '');
   const cluster = labelValue(selection.alert.labels, 'cluster') ?? '';
   const risk = catalogue.get(selection.lambda_function)?.risk ?? 'disruptive';

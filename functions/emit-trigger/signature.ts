@@ -20,8 +20,9 @@ export function believe(
   selection: Selection,
   event: Pick<Incoming, 'attributes' | 'readData'>,
   keys: KeySource | undefined,
+  now: Date,
 ): Believed {
   // The data as it was sent: reading an alert whose end has passed meanwhile changes its status.
-  const signed = keys === undefined || isSigned(event.attributes, event.readData(), keys());
+  const signed = keys === undefined || isSigned(event.attributes, event.readData(), keys(), now);
   return { selection: signed ? selection : { ...selection, method: 'manual' }, signed };
 }

@@ -6,9 +6,9 @@ import {
   type Answer,
   type Around,
   answer,
+  isHeld,
   judgeAgain,
   keysOf,
-  LEASE_MS,
   type Next,
   suppress,
   triggerIdOf,
@@ -82,7 +82,7 @@ export function sendAgain(correlationId: string, attempt: Attempt, known: Known,
   if (keys.some((key) => !known.has(key))) return { more: keys };
   const { selection, number, approvedBy } = attempt;
   const nowMs = around.now.getTime();
-  if (nowMs - attempt.claimedMs < LEASE_MS) return answer({ kind: 'held' });
+  if (isHeld(attempt.claimedMs, nowMs)) return answer({ kind: 'held' });
   const target = targetIn(known, attempt.target);
   const triggers = target.triggers.filter(({ id }) => id !== attempt.triggerId);
   const judged = { ...judgeAgain(selection, around), target: attempt.target };

@@ -45,7 +45,7 @@ export function offerOf(runbook: Runbook, keys: PolicyKeys, tool: Tool, alert: A
   }
   const shapes = shapesOf(tool, values, tool.called.complaint);
   if (shapes.length === 0) return undefined;
-  return narrowed({ tool, values, shapes }, groundedCalls(runbook, alert, tool.called.name));
+  return narrowed({ tool, values, shapes }, groundedCalls(runbook, alert, tool.called.name, labels));
 }
 
 /**

@@ -7,7 +7,7 @@ import { exampleSelected, PolicyHash, Selection } from './remediation-selected.t
 export const APPROVAL_REASONS = {
   suggest: 'the policy asks a person about such a call',
   'low-confidence': 'the confidence is under the floor of the policy',
-  unsigned: 'the selection is not signed by a function of agent-sre',
+  unsigned: 'no function of agent-sre has signed the selection in the last six hours',
   'out-of-bounds': 'an annotation asks for more than the policy lets it',
   ineffective: 'an earlier attempt of this episode has not worked',
   storm: 'there were as many lambda triggers as the policy allows in a short time',

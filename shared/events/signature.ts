@@ -9,8 +9,10 @@ import { remediationSelected } from './remediation-selected.ts';
 /** The extension attribute that carries it. */
 export const SIGNATURE = 'signature';
 
-const VERSION = 'v1';
-const PURPOSE = 'agent-sre selection v1';
+const VERSION = 'v2';
+const PURPOSE = 'agent-sre selection v2';
+/** Much longer than deliveries are tried, and much shorter than emit-trigger remembers that an alert has resolved. */
+const HOLDS_MS = 6 * 3_600_000;
 
 /** Undefined where SIGNING_KEY_FILE is not set: nothing is signed then, and nothing is asked for a signature. */
 export function watchSigningKeys(
@@ -28,14 +30,24 @@ export function withSignature(event: CloudEvent, keys: KeySource | undefined): C
   return { ...event, attributes: { ...event.attributes, [SIGNATURE]: signature } };
 }
 
-/** Whether one of the keys has signed this event; `data` as it was sent, not as it was read. */
-export function isSigned(attributes: Attributes, data: unknown, keys: Keys): boolean {
+/**
+ * Whether one of the keys has signed this event, and not long ago: who has kept one could else act on an alert of last month.
+ *
+ * @param data as it was sent, not as it was read
+ */
+export function isSigned(attributes: Attributes, data: unknown, keys: Keys, now: Date): boolean {
   const given = attributes[SIGNATURE] ?? '';
-  return keys.map((key) => isSameText(signatureOf(key, attributes, data), given)).includes(true);
+  const isGenuine = keys.map((key) => isSameText(signatureOf(key, attributes, data), given)).includes(true);
+  return isGenuine && now.getTime() - instantOf(attributes) <= HOLDS_MS;
+}
+
+function instantOf({ time = '' }: Attributes): number {
+  return Date.parse(time);
 }
 
 // All of the data, not only the call: whoever could swap the alert would choose its opt-out, its cluster and its episode.
-// Canonical, since a broker may deliver in structured mode and so write the JSON anew.
-function signatureOf(key: Key, { type, id, correlationid }: Attributes, data: unknown): string {
-  return `${VERSION}.${macOf(key, PURPOSE, canonicalJson([type, id, correlationid, data]))}`;
+// Canonical, since a broker may deliver in structured mode and so write the JSON anew, and the time in another form.
+function signatureOf(key: Key, attributes: Attributes, data: unknown): string {
+  const { type, id, correlationid } = attributes;
+  return `${VERSION}.${macOf(key, PURPOSE, canonicalJson([type, id, correlationid, instantOf(attributes), data]))}`;
 }

@@ -20,7 +20,7 @@ const SWEPT_AT_ONCE = 1_000;
  *
  * @throws {AsreError} ASRE_CONFIG_INVALID where the folder cannot be used
  */
-export async function embeddedStore(folder: string, now: () => Date): Promise<Store> {
+export async function embeddedStore(folder: string, now: () => Date): Promise<Store & Pick<EmbeddedStore, 'sweep'>> {
   try {
     makeFolder(folder);
     const level: Level = new ClassicLevel<string, string>(folder, { valueEncoding: 'utf8' });
@@ -39,6 +39,7 @@ class EmbeddedStore implements Store {
   private readonly now: () => Date;
   private readonly sweeper: NodeJS.Timeout;
   private version = 0;
+  private changing: Promise<unknown> = Promise.resolve();
 
   constructor(level: Level, now: () => Date) {
     this.level = level;
@@ -60,7 +61,7 @@ class EmbeddedStore implements Store {
       const kept: Kept = { record, version: String(++this.version), expiresMs: nowMs + ttlMs };
       return { type: 'put' as const, key, value: JSON.stringify(kept) };
     });
-    await this.using(() => this.level.batch(operations, { sync: true }));
+    await this.inTurn(() => this.using(() => this.level.batch(operations, { sync: true })));
     return true;
   }
 
@@ -71,12 +72,30 @@ class EmbeddedStore implements Store {
 
   /** Removes what is forgotten. */
   async sweep(): Promise<void> {
-    const expired: string[] = [];
+    let expired: string[] = [];
     for await (const [key, value] of this.level.iterator()) {
       if (this.fresh(value) === undefined) expired.push(key);
-      if (expired.length === SWEPT_AT_ONCE) break;
+      if (expired.length < SWEPT_AT_ONCE) continue;
+      await this.remove(expired);
+      expired = [];
     }
-    await this.level.batch(expired.map((key) => ({ type: 'del', key })));
+    await this.remove(expired);
+  }
+
+  // The iterator shows what was there when it began: what has been written since then stays.
+  private remove(keys: readonly string[]): Promise<void> {
+    return this.inTurn(async () => {
+      const values = await this.level.getMany([...keys]);
+      const expired = keys.filter((_, index) => this.fresh(values[index]) === undefined);
+      await this.level.batch(expired.map((key) => ({ type: 'del', key })));
+    });
+  }
+
+  /** One change at a time. */
+  private inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const changed = this.changing.then(change);
+    this.changing = changed.catch(() => undefined);
+    return changed;
   }
 
   private fresh(value: string | undefined): Kept | undefined {

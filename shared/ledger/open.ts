@@ -25,7 +25,7 @@ export async function openLedger(settings: Settings, now: () => Date, log: Pick<
     case 'redis:':
     case 'rediss:': {
       const { redisStore } = await import('./redis.ts');
-      const report = (why: string) => log.error({ why }, 'the ledger cannot be reached');
+      const report = (why: string) => log.error({ why }, 'the ledger cannot be relied on');
       return ledgerOn(redisStore({ url: text, ...passwordOf(settings), timeoutMs }, report));
     }
     default:

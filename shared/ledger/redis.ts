@@ -33,14 +33,19 @@ return 1`;
 
 type Client = ReturnType<typeof clientOf>;
 
+/** What one answers that has become a replica. It keeps its connections, and only a new one leads to the primary of now. */
+const DEMOTED = /^(READONLY|MASTERDOWN)/;
+
 /**
- * Redis or Valkey, for any number of replicas. It is connected to at once, and again whenever it was away; what it does not
- * answer in time has failed.
+ * Redis or Valkey, for any number of replicas. It is connected to at once, and again whenever it was away or is no longer the
+ * primary; what it does not answer in time has failed.
  */
 export function redisStore(settings: RedisSettings, report: (why: string) => void): Store {
   const client = clientOf(settings);
+  const connect = () => void client.connect().catch(() => undefined); // reported as an event, and tried again
   client.on('error', (error: unknown) => report(messageOf(error)));
-  void client.connect().catch(() => undefined); // reported as an event, and tried again
+  client.on('ready', () => void reportEviction(client, report).catch(() => undefined)); // not every server tells
+  connect();
   const using = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     const signal = AbortSignal.timeout(settings.timeoutMs);
     try {
@@ -48,7 +53,11 @@ export function redisStore(settings: RedisSettings, report: (why: string) => voi
       // The client has no limit of its own for what it has sent.
       return await Promise.race([work(), expiry(signal)]);
     } catch (error) {
-      throw new AsreError('ASRE_LEDGER_FAILED', `Redis does not answer (${messageOf(error)})`, { cause: error });
+      if (DEMOTED.test(messageOf(error)) && client.isOpen) {
+        client.destroy();
+        connect();
+      }
+      throw new AsreError('ASRE_LEDGER_FAILED', `Redis cannot be used (${messageOf(error)})`, { cause: error });
     }
   };
   return {
@@ -66,6 +75,16 @@ function clientOf({ url, password, timeoutMs }: RedisSettings) {
     socket: { connectTimeout: timeoutMs, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS) },
     disableOfflineQueue: true, // what waits for a connection would be decided on what was true long ago
   });
+}
+
+async function reportEviction(client: Client, report: (why: string) => void): Promise<void> {
+  const told = await client.info('memory');
+  const [, limit = '0'] = /^maxmemory:(\d+)/m.exec(told) ?? [];
+  const [, policy = 'noeviction'] = /^maxmemory_policy:(\S+)/m.exec(told) ?? [];
+  if (limit === '0' || policy === 'noeviction') return;
+  report(
+    `Redis forgets what it was told when its memory is full: maxmemory-policy must be noeviction, and is ${policy}`,
+  );
 }
 
 async function expiry(signal: AbortSignal): Promise<never> {

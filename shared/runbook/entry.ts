@@ -29,11 +29,15 @@ export function decideEntry(runbook: Runbook, entry: RunbookEntry, alert: Alert,
   return { outcome: 'selected', reason: 'matched', ...decided.call, ...evidence };
 }
 
-/** What the first pinned entry for this alert decides; undefined where no entry for it is pinned. */
-export function decidePinned(runbook: Runbook, alert: Alert): Decision | undefined {
+/**
+ * What the first pinned entry for this alert decides; undefined where no entry for it is pinned.
+ *
+ * @param own the alert's own labels, where they are known already
+ */
+export function decidePinned(runbook: Runbook, alert: Alert, own?: Labels): Decision | undefined {
   const pinned = runbook.entries.filter((entry) => entry.pinned === true);
   if (pinned.length === 0) return undefined;
-  const labels = ownLabels(runbook.policy, alert);
+  const labels = own ?? ownLabels(runbook.policy, alert);
   const entry = pinned.find((candidate) => entryMatches(candidate, alert.alertname, labels));
   return entry && decideEntry(runbook, entry, alert, labels);
 }

@@ -1,4 +1,4 @@
-import type { Alert } from '../alert/alert.ts';
+import type { Alert, Labels } from '../alert/alert.ts';
 import { ownLabels } from '../alert/own-labels.ts';
 import { runbookFor } from '../annotation.ts';
 import type { Call } from '../decision.ts';
@@ -10,20 +10,26 @@ import { type Runbook, sameCall } from './runbook.ts';
  * every tier: a model or a sender can only choose what an alert is about. Which object that
  * is, with which constants, and whether the policy's conditions let the function act on it, the labels and the runbook
  * decide.
+ *
+ * @param labels the alert's own (own-labels.ts)
  */
-export function isGrounded(runbook: Runbook, alert: Alert, call: Call): boolean {
-  for (const grounded of decidedCalls(runbook, alert, call.lambda_function))
+export function isGrounded(
+  runbook: Runbook,
+  alert: Alert,
+  call: Call,
+  labels: Labels = ownLabels(runbook.policy, alert),
+): boolean {
+  for (const grounded of decidedCalls(runbook, alert, call.lambda_function, labels))
     if (sameCall(runbook.catalogue, grounded, call)) return true;
   return false;
 }
 
 /** The calls of a function that some situation of the runbook decides on for the alert's labels. */
-export function groundedCalls(runbook: Runbook, alert: Alert, lambda_function: string): Call[] {
-  return [...decidedCalls(runbook, alert, lambda_function)];
+export function groundedCalls(runbook: Runbook, alert: Alert, lambda_function: string, labels: Labels): Call[] {
+  return [...decidedCalls(runbook, alert, lambda_function, labels)];
 }
 
-function* decidedCalls(runbook: Runbook, alert: Alert, lambda_function: string): Generator<Call> {
-  const labels = ownLabels(runbook.policy, alert);
+function* decidedCalls(runbook: Runbook, alert: Alert, lambda_function: string, labels: Labels): Generator<Call> {
   const allowed = runbookFor(runbook, alert);
   for (const situation of allowed.situations.values()) {
     if (!situation.cases.some((each) => each.do === lambda_function)) continue;

@@ -85,7 +85,6 @@ describe('the README', () => {
         entry: undefined,
         approver: undefined,
         policyHash: undefined,
-        votes: [],
         token: undefined,
       },
     } as const;

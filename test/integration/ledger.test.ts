@@ -53,6 +53,7 @@ describe.skipIf(REDIS_PROGRAMS.length === 0)('replicas of emit-trigger on one Re
     async (count) => {
       const redis = await startRedis(program);
       await startReplicas(redis, count);
+      const startedMs = Date.now();
       const pods = names(EVENTS);
       const events = pods.flatMap((pod) => Array.from({ length: DELIVERIES }, () => pod));
       const outcomes = await sendAll(events);
@@ -61,6 +62,11 @@ describe.skipIf(REDIS_PROGRAMS.length === 0)('replicas of emit-trigger on one Re
       expect(idsOf(triggers).size).toBe(EVENTS);
       // One that took longer than its claim holds, as on a machine that does other things too, is sent again, with the same id.
       const late = triggers.filter(({ tookMs }) => tookMs > LEASE_MS).length;
+      const perSecond = Math.round((1_000 * events.length) / (Date.now() - startedMs));
+      console.log(
+        `${count} replicas, ${events.length} deliveries of ${EVENTS} events, ${perSecond} a second: ` +
+          `${idsOf(triggers).size} lambda triggers, ${triggers.length - EVENTS} sent twice, ${late} late`,
+      );
       expect(triggers.length - EVENTS, 'triggers sent twice').toBeLessThanOrEqual(late);
       await redis.stop();
     },

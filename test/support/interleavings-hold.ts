@@ -19,7 +19,8 @@ import {
   remediationSelected,
   remediationSuppressed,
 } from '../../shared/events/index.ts';
-import { correlationOf, type Handled, type World } from './interleavings.ts';
+import type { Handled, World } from './interleavings.ts';
+import { correlationOf } from './interleavings-events.ts';
 
 export interface Limits {
   readonly target: { readonly triggers: number; readonly perMs: number };
@@ -87,7 +88,7 @@ function everyAttemptHasOneTrigger(
   }
   const grants = new Set(
     handled
-      .filter(({ event }) => event.attributes.type === approvalGranted.type)
+      .filter(({ event }) => event.attributes.type === approvalGranted.type && !isForged(event))
       .map(({ event }) => event.attributes.id),
   );
   expect(first.filter(({ approved }) => approved).length).toBeLessThanOrEqual(grants.size);
@@ -95,6 +96,10 @@ function everyAttemptHasOneTrigger(
   expect(new Set(unattended.map(({ episode }) => episode)).size, 'one attempt without a person').toBe(
     unattended.length,
   );
+}
+
+function isForged({ attributes }: Handled['event']): boolean {
+  return attributes.id?.startsWith('forged-') === true;
 }
 
 /** Neither after the alert has resolved nor after a person has said no. */
@@ -161,7 +166,7 @@ async function everyTriggerIsRecorded(first: readonly Triggered[], world: World)
     const record = (await world.recorded(episodeKey(episode))) as EpisodeRecord | undefined;
     expect(record?.attempt?.number, 'the attempt of a trigger').toBeGreaterThanOrEqual(attempt);
     const marks = (await world.recorded(targetKeyOf(target))) as TargetRecord | undefined;
-    const isRecent = first.some((each) => each.id === id && world.nowMs - each.atMs < 1_000);
+    const isRecent = first.some((each) => each.id === id && world.latestMs - each.atMs < 1_000);
     if (isRecent) expect(marks?.triggers.map((mark) => mark.id)).toContain(id);
   }
 }

@@ -2,18 +2,15 @@
 import { join } from 'node:path';
 import type { Desk } from '../../functions/emit-trigger/desk.ts';
 import emitTrigger from '../../functions/emit-trigger/index.ts';
-import { type Alert, episodeOf } from '../../shared/alert/alert.ts';
+import type { Alert } from '../../shared/alert/alert.ts';
 import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
-import { AsreError } from '../../shared/errors.ts';
 import {
-  alertResolved,
   approvalDenied,
   approvalGranted,
   approvalRequested,
   lambdaFinished,
   lambdaTrigger,
-  remediationSelected,
 } from '../../shared/events/index.ts';
 import type { LambdaFinished } from '../../shared/events/lambda-finished.ts';
 import { type KeySource, passingKey } from '../../shared/keys.ts';
@@ -23,9 +20,10 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import { compileRemediation, type RemediationSection } from '../../shared/runbook/remediation.ts';
 import { eventOf } from '../../shared/runtime/handling/effect.ts';
 import { runHandler } from '../../shared/runtime/handling/handler.ts';
-import type { Incoming } from '../../shared/runtime/request/incoming.ts';
 import { NO_SPAN } from '../../shared/traces/span.ts';
-import { selectedByRules } from './alerts.ts';
+import { type Faults, faulty } from './faulty-store.ts';
+import { eventNamed, type Forgery, forgedBy, incomingOf, resolutionOf, selectionOf } from './interleavings-events.ts';
+import type { Place } from './stores.ts';
 
 const GOOD = loadRunbook(join(import.meta.dirname, '../fixtures/runbook/good'), { entries: 'pinned' });
 const START_MS = Date.parse('2026-11-23T02:31:00Z');
@@ -40,10 +38,14 @@ export type Action =
   | { readonly kind: 'finish'; readonly trigger: number; readonly outcome: LambdaFinished['outcome'] }
   /** A lambda trigger comes back from the broker. */
   | { readonly kind: 'return'; readonly trigger: number }
+  /** A stranger claims something of an attempt of the alert's episode; the ids can be computed by anyone. */
+  | { readonly kind: 'forge'; readonly what: Forgery; readonly alert: number; readonly attempt: number }
   | { readonly kind: 'repeat'; readonly event: number }
   | { readonly kind: 'deliver'; readonly events: readonly number[]; readonly loses: boolean }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'ledger'; readonly state: 'up' | 'down' | 'mute' }
+  | { readonly kind: 'ledger'; readonly state: Faults['state'] }
+  /** The ledger's process is killed so long after it got one of the next calls. */
+  | { readonly kind: 'kill'; readonly call: number; readonly afterMs: number }
   | { readonly kind: 'mode'; readonly mode: Config['AGENT_SRE_MODE'] }
   | { readonly kind: 'restart' };
 
@@ -68,29 +70,27 @@ export class World {
   readonly handled: Handled[] = [];
   readonly alerts: readonly Alert[];
   nowMs = START_MS;
+  /** The latest that the clock has shown. */
+  latestMs = START_MS;
   private readonly runbook: Desk['runbook'];
-  private readonly store: Store;
+  private readonly place: Place;
+  private readonly faults: Faults = { state: 'up', kill: undefined };
   private readonly keys: KeySource = passingKey();
-  private desks: Desk[];
+  private stores: readonly Store[] = [];
+  private desks: readonly Desk[] = [];
   private pending: Pending[] = [];
   private readonly published: CloudEvent[] = [];
-  private ledgerState: 'up' | 'down' | 'mute' = 'up';
   private mode: Config['AGENT_SRE_MODE'] = 'auto';
   private readonly replicas: number;
   private calls = 0;
   private sent = 0;
 
-  constructor(
-    alerts: readonly Alert[],
-    section: RemediationSection,
-    store: (now: () => Date) => Store,
-    replicas: number,
-  ) {
+  constructor(alerts: readonly Alert[], section: RemediationSection, place: Place, replicas: number) {
     this.alerts = alerts;
-    this.replicas = replicas;
+    this.replicas = Math.min(replicas, place.replicas);
     this.runbook = { ...GOOD, policy: { ...GOOD.policy, remediation: compileRemediation(section) } };
-    this.store = faulty(store(this.now), () => this.ledgerState);
-    this.desks = this.openDesks();
+    this.place = place;
+    this.open();
   }
 
   readonly now = () => new Date(this.nowMs);
@@ -113,22 +113,27 @@ export class World {
         return this.finish(action);
       case 'return':
         return this.publish(at(this.of(lambdaTrigger.type), action.trigger));
+      case 'forge':
+        return this.publish(forgedBy(action, this.alertAt(action.alert), `forged-${++this.sent}`, this.now()));
       case 'repeat':
         return this.publish(at(this.published, action.event));
       case 'deliver':
         return this.deliver(action.events, action.loses);
       case 'wait':
-        this.nowMs += action.ms;
+        this.wait(action.ms);
         return;
       case 'ledger':
-        this.ledgerState = action.state;
+        this.faults.state = action.state;
+        return;
+      case 'kill':
+        this.faults.kill = action;
         return;
       case 'mode':
         this.mode = action.mode;
         return;
       case 'restart':
-        this.desks = this.openDesks();
-        return;
+        await this.close();
+        return this.open();
       default:
         return action satisfies never;
     }
@@ -136,12 +141,12 @@ export class World {
 
   /** Everything works again, and every delivery comes to its end. */
   private async settle(): Promise<void> {
-    this.ledgerState = 'up';
+    this.faults.state = 'up';
     this.mode = 'auto';
     for (let round = 0; this.pending.length > 0; round++) {
       if (round > 30)
         throw new Error(`deliveries without an end: ${this.pending.map(({ event }) => event.attributes.type)}`);
-      this.nowMs += STEP_MS;
+      this.wait(STEP_MS);
       await this.deliver(
         this.pending.map((_, index) => index),
         false,
@@ -149,9 +154,19 @@ export class World {
     }
   }
 
-  private openDesks(): Desk[] {
-    const desk = () => ({ ledger: ledgerOn(this.store), runbook: this.runbook, keys: this.keys, now: this.now });
-    return Array.from({ length: this.replicas }, () => ({ ...desk(), signingKeys: undefined }));
+  private open(): void {
+    const { runbook, keys, now } = this;
+    this.stores = Array.from({ length: this.replicas }, () => faulty(this.place.open(now), this.faults, this.place));
+    this.desks = this.stores.map((store) => ({ ledger: ledgerOn(store), runbook, keys, signingKeys: undefined, now }));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.desks.map(({ ledger }) => ledger.close()));
+  }
+
+  private wait(ms: number): void {
+    this.nowMs += ms;
+    this.latestMs = Math.max(this.latestMs, this.nowMs);
   }
 
   private alertAt(index: number): Alert {
@@ -201,13 +216,8 @@ export class World {
     const config = readConfig({ AGENT_SRE_MODE: this.mode });
     const [began, startedMs, mode] = [++this.calls, this.nowMs, this.mode];
     const incoming = incomingOf(event);
-    const outcome = await runHandler(emitTrigger, incoming, {
-      state,
-      config,
-      log: LOG,
-      clock: () => this.nowMs,
-      span: NO_SPAN,
-    });
+    const context = { state, config, log: LOG, clock: () => this.nowMs, span: NO_SPAN };
+    const outcome = await runHandler(emitTrigger, incoming, context);
     const answer = eventOf(outcome, incoming, emitTrigger.name, this.now());
     const handled = { event, startedMs, mode, began, ended: ++this.calls, outcome: outcome.outcome, answer };
     this.handled.push(handled);
@@ -216,68 +226,11 @@ export class World {
 
   /** What the ledger holds under a key. */
   async recorded(key: string): Promise<unknown> {
-    const [found] = await this.store.read([key]);
+    const [found] = (await this.stores[0]?.read([key])) ?? [];
     return found?.record;
   }
 }
 
-/** A pod that crashes; of one that is waiting only a look is taken. */
-export function podAlert(
-  namespace: string,
-  pod: string,
-  more: Readonly<Record<string, string>> = {},
-  alertname = 'PodOOMKilled',
-): Alert {
-  const labels = { alertname, namespace, pod, ...more };
-  return { alertname, status: 'firing', labels, annotations: {}, startsAt: '2026-11-23T02:31:00.000Z' };
-}
-
-export function correlationOf(alert: Alert): string {
-  return episodeOf(alert).correlationId;
-}
-
-function selectionOf(alert: Alert, now: Date): CloudEvent {
-  const { namespace = '', pod = '', phase } = alert.labels;
-  const looks = phase !== undefined;
-  const parameters = looks ? { name: pod, namespace } : { name: pod, namespace, type: 'pod' };
-  const lambda_function = looks ? 'pod-check-status' : 'pod-restart';
-  const data = selectedByRules(alert, lambda_function, parameters);
-  return eventNamed(remediationSelected.type, `selected-${correlationOf(alert)}`, data, now);
-}
-
-function resolutionOf(alert: Alert, now: Date): CloudEvent {
-  return eventNamed(alertResolved.type, `resolved-${correlationOf(alert)}`, { ...alert, status: 'resolved' }, now);
-}
-
-function eventNamed(type: string, id: string, data: unknown, now: Date): CloudEvent {
-  const attributes = { specversion: '1.0', id, source: '/test', type, time: now.toISOString() };
-  return { attributes, data };
-}
-
-function incomingOf({ attributes, data }: CloudEvent): Incoming {
-  const { id = '', source = '', type = '', time, hop = '0' } = attributes;
-  const read = { id, source, type, time, hop: Number(hop), attributes: { ...attributes } as Incoming['attributes'] };
-  return { ...read, readData: () => structuredClone(data), prefersReply: true, fromBroker: true };
-}
-
 function at<Item>(items: readonly Item[], fromEnd: number): Item | undefined {
   return items.length === 0 ? undefined : items[items.length - 1 - (fromEnd % items.length)];
-}
-
-/** `down`: it takes nothing. `mute`: it takes what it is given, and the answer that it has is lost. */
-function faulty(store: Store, state: () => 'up' | 'down' | 'mute'): Store {
-  const failed = () => new AsreError('ASRE_LEDGER_FAILED', 'away');
-  return {
-    ...store,
-    async read(keys) {
-      if (state() === 'down') throw failed();
-      return structuredClone(await store.read(keys));
-    },
-    async write(versions, writes) {
-      if (state() === 'down') throw failed();
-      const isWritten = await store.write(versions, structuredClone(writes));
-      if (state() === 'mute') throw failed();
-      return isWritten;
-    },
-  };
 }

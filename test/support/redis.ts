@@ -5,10 +5,14 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '@redis/client';
 import { freePort } from './function.ts';
 
 export interface RunningRedis {
   readonly url: string;
+  readonly port: number;
+  /** Has it carry out a command. */
+  command(...words: string[]): Promise<void>;
   /** Ends it with -9, and all connections with it. */
   kill(): Promise<void>;
   /** Starts it again with what was on its disk. */
@@ -16,7 +20,7 @@ export interface RunningRedis {
   stop(): Promise<void>;
 }
 
-const PROGRAMS = ['redis-server', 'valkey-server'] as const;
+export const PROGRAMS = ['redis-server', 'valkey-server'] as const;
 
 /** Those that are installed: apt-get install redis-server, or valkey-server where the distribution has it. */
 export const REDIS_PROGRAMS = PROGRAMS.filter((program) => spawnSync(program, ['--version']).error === undefined);
@@ -40,6 +44,7 @@ export async function startRedis(program: string): Promise<RunningRedis> {
     '',
   ];
   let child: ChildProcess;
+  process.once('exit', () => child.kill('SIGKILL')); // a test that failed has not stopped it
   const restart = async () => {
     child = spawn(program, options, { stdio: 'ignore' });
     await untilListening(port);
@@ -54,7 +59,13 @@ export async function startRedis(program: string): Promise<RunningRedis> {
     await kill();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url: `redis://127.0.0.1:${port}`, kill, restart, stop };
+  const url = `redis://127.0.0.1:${port}`;
+  const command = async (...words: string[]) => {
+    const client = await createClient({ url }).connect();
+    await client.sendCommand(words);
+    client.destroy();
+  };
+  return { url, port, command, kill, restart, stop };
 }
 
 async function untilListening(port: number): Promise<void> {

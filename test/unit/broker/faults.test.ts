@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { type Journal, JournalError, openJournal } from '../../../broker/journal
 import { createHttpClient } from '../../../shared/http/client.ts';
 import type { Exchange } from '../../../shared/http/exchange.ts';
 import { BROKEN, brokerOf, event, idsIn, OK, triggerYaml, until } from '../../support/embedded.ts';
+import { canMount, smallDisk } from '../../support/small-disk.ts';
 
 const DEAD = 'deadLetterSink: {uri: "http://dead/"}';
 const STRUCTURED = { 'content-type': 'application/cloudevents+json' };
@@ -153,24 +153,21 @@ describe('a disk that is full', () => {
   });
 
   test.skipIf(!canMount())('is survived by the journal itself, without a restart', async () => {
-    const disk = join(folder, 'disk');
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]);
-    const small = await openJournal(join(disk, 'events'), false);
+    const disk = smallDisk(join(folder, 'disk'));
+    const small = await openJournal(join(folder, 'disk/events'), false);
     try {
       await small.commit([{ kind: 'put', area: 'pending', sequence: 1, delivery: pendingFor('a') }]);
-      const ballast = join(disk, 'ballast');
-      expect(() => writeFileSync(ballast, Buffer.alloc(4_000_000))).toThrow(/ENOSPC/);
+      disk.fill();
       const large = pendingFor('b', Buffer.alloc(200_000));
       await expect(small.commit([{ kind: 'put', area: 'pending', sequence: 2, delivery: large }])).rejects.toThrow(
         /cannot be written/,
       );
-      rmSync(ballast);
+      disk.free();
       await small.commit([{ kind: 'put', area: 'pending', sequence: 3, delivery: pendingFor('c') }]);
       expect(await idsIn(small, 'pending')).toEqual(['a', 'c']);
     } finally {
       await small.close();
-      execFileSync('umount', [disk]);
+      disk.unmount();
     }
   });
 });
@@ -187,18 +184,4 @@ function bound(one: Journal): Journal {
     list: (area) => one.list(area),
     close: () => one.close(),
   };
-}
-
-/** Whether this is root on a Linux that lets it mount. */
-function canMount(): boolean {
-  const probe = mkdtempSync(join(tmpdir(), 'mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', probe], { stdio: 'ignore' });
-    execFileSync('umount', [probe]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(probe, { recursive: true });
-  }
 }

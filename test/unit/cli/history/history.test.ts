@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Limits, openHistory, readHistory } from '../../../../cli/history/file.ts';
 import { followHistory } from '../../../../cli/history/follow.ts';
-import { type DecisionRecord, recordOf } from '../../../../cli/history/record.ts';
+import { type DecisionRecord, recordOf, votesIn } from '../../../../cli/history/record.ts';
 import { endingOf } from '../../../../cli/read-ending.ts';
 import { crashing, restart, TYPES } from '../../../support/alerts.ts';
 import { NOW, run, temporaryFolder } from '../../../support/terminal.ts';
@@ -46,7 +46,9 @@ describe('a record', () => {
       message: 'the policy asks',
       token: 'v1.secret',
     });
-    expect(waiting.votes).toMatchObject([{ tier: 'rules', vote: 'selected', reason: 'matched', entry: 'pods/crash' }]);
+    expect(votesIn(waiting)).toMatchObject([
+      { tier: 'rules', vote: 'selected', reason: 'matched', entry: 'pods/crash' },
+    ]);
     expect(waiting.outcome).toBe('waiting');
     expect(JSON.stringify(waiting)).not.toContain('secret');
   });
@@ -165,6 +167,18 @@ describe('agent-sre history', () => {
     const { out, exitCode } = await run(['history', '--json', '--data', data(), ...args]);
     const found = out.split('\n').filter(Boolean);
     expect([exitCode, found.map((line) => (JSON.parse(line) as DecisionRecord).id).join(' ')]).toEqual([0, expected]);
+  });
+
+  it('tells the votes in JSON, and not the event that holds them', async () => {
+    const { out } = await run(['history', '--json', '--data', data(), '--function', 'pod-restart']);
+    const [first, second] = out
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as object);
+    for (const line of [first, second]) {
+      expect(line).toMatchObject({ votes: [{ tier: 'rules', entry: 'pods/crash' }] });
+      expect(line).not.toHaveProperty('event');
+    }
   });
 
   it('prints a table', async () => {

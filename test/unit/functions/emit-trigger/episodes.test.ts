@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { type EpisodeRecord, episodeKey } from '../../../../functions/emit-trigger/episode.ts';
 import { durationMs } from '../../../../shared/duration.ts';
-import { memoryStore } from '../../../../shared/ledger/memory.ts';
 import type { RemediationSection } from '../../../../shared/runbook/remediation.ts';
-import { type Action, correlationOf, podAlert, World } from '../../../support/interleavings.ts';
+import { type Action, World } from '../../../support/interleavings.ts';
+import { correlationOf, podAlert } from '../../../support/interleavings-events.ts';
+import { memoryPlace } from '../../../support/stores.ts';
 
 const POD = podAlert('shop', 'checkout-7c9f8d5b6-x2x7k');
 const SAME_POD = podAlert('shop', 'checkout-7c9f8d5b6-x2x7k', {}, 'KubePodCrashLooping');
@@ -17,6 +18,7 @@ const resolve: Action = { kind: 'resolve', alert: 0 };
 const deliver: Action = { kind: 'deliver', events: [0], loses: false };
 const lose: Action = { kind: 'deliver', events: [0], loses: true };
 const wait = (text: string): Action => ({ kind: 'wait', ms: durationMs(text) });
+const back = (text: string): Action => ({ kind: 'wait', ms: -durationMs(text) });
 const finish = (outcome: 'done' | 'failed' | 'refused'): Action => ({ kind: 'finish', trigger: 0, outcome });
 const grant: Action = { kind: 'grant', question: 0 };
 const deny: Action = { kind: 'deny', question: 0 };
@@ -26,7 +28,7 @@ const ledger = (state: 'up' | 'down' | 'mute'): Action => ({ kind: 'ledger', sta
 const selected = (alert = 0) => [fire(alert), deliver, deliver];
 
 async function play(actions: readonly (Action | readonly Action[])[], section: RemediationSection = {}, replicas = 1) {
-  const world = new World(ALERTS, { modes: { disruptive: 'auto' }, ...section }, memoryStore, replicas);
+  const world = new World(ALERTS, { modes: { disruptive: 'auto' }, ...section }, memoryPlace(), replicas);
   for (const action of actions.flat() as Action[]) await world.act(action);
   return world;
 }
@@ -138,6 +140,20 @@ describe('an episode', () => {
       ['requested suggest', 'rejected ASRE_APPROVAL_EXPIRED'],
       { modes: {} },
     ],
+    [
+      'has its trigger sent again where the clock was set back after it was lost',
+      [fire(), lose, back('1h'), deliver],
+      [TRIGGER, TRIGGER],
+    ],
+    [
+      'asks a person after a failure though the clock was ahead when another attempt had worked',
+      [
+        ...[selected(), wait('2s'), selected(2), wait('10m'), resolve, deliver],
+        ...[back('5m'), finish('failed'), deliver, wait('10m'), fire(1), deliver],
+      ],
+      [TRIGGER, TRIGGER, 'verified', 'ineffective failed', 'requested ineffective'],
+      { cooldown: '1s' },
+    ],
     ['waits while the ledger is away', [ledger('down'), fire(), deliver, ledger('up'), deliver], ['retry', TRIGGER]],
     [
       'is known where only the answer of the ledger was lost',
@@ -183,7 +199,7 @@ describe('an episode', () => {
   it('tells a person once that there are too many', async () => {
     const section = { limits: { overall: { triggers: 1, per: '10m' } }, modes: { disruptive: 'auto' as const } };
     const alerts = ['a-0', 'b-0', 'c-0', 'd-0'].map((pod) => podAlert('shop', pod));
-    const world = new World(alerts, section, memoryStore, 1);
+    const world = new World(alerts, section, memoryPlace(), 1);
     for (const index of alerts.keys()) for (const action of selected(index)) await world.act(action);
     expect(told(world)).toEqual([TRIGGER, 'requested storm', 'suppressed rate', 'suppressed rate']);
   });

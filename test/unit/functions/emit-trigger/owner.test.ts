@@ -18,6 +18,8 @@ describe('the owner of a pod', () => {
     ['a label that names the ReplicaSet', 'web-7c9f8d5b6-x2x7k', { created_by_name: 'web-7c9f8d5b6' }, 'web'],
     ['a renamed label', 'pool-abc', { exported_deployment: 'pool' }, 'pool'],
     ['a label that names something else', 'queue-12', { deployment: 'exporter' }, 'queue'],
+    ['a label that names the beginning of a word', 'my-app-web-x2x7k', { workload: 'my-app' }, 'my-app-web'],
+    ['a label that names the Job', 'backup-28901234-3-x2x7k', { job_name: 'backup-28901234' }, 'backup'],
     ['an empty label', 'queue-12', { statefulset: '' }, 'queue'],
   ])('is found by %s', (_, name, labels, owner) => {
     expect(ownerOf(name, labels)).toBe(owner);
@@ -59,7 +61,13 @@ describe('the target of a call', () => {
     expect(targetKey(smallRunbook, made, {})).toBe(target);
   });
 
-  it('has its cluster in front', () => {
-    expect(targetKey(smallRunbook, call('node-cordon', { name: 'n' }), { cluster: 'eu-1' })).toBe('eu-1//n');
+  it.each([
+    ['has its cluster in front where the policy lists several', ['eu-1', 'eu-2'], 'eu-1//n'],
+    ['has none of another cluster', ['us-1', 'us-2'], '//n'],
+    ['is one whether the alert names the only cluster or none', ['eu-1'], '//n'],
+    ['is one for all clusters that the policy does not tell apart', [], '//n'],
+  ])('%s', (_, clusters, target) => {
+    const runbook = { ...smallRunbook, policy: { ...smallRunbook.policy, clusters: new Set(clusters) } };
+    expect(targetKey(runbook, call('node-cordon', { name: 'n' }), { cluster: 'eu-1' })).toBe(target);
   });
 });

@@ -7,8 +7,9 @@ import { passingKey } from '../../../../shared/keys.ts';
 
 const selection = { ...remediationSelected.example, method: 'trm' } as const;
 const keys = passingKey();
+const now = new Date('2026-11-23T03:00:00Z');
 const draft = { definition: remediationSelected, data: selection, episode: { fingerprint: 'f', correlationId: 'f.1' } };
-const { attributes } = withSignature(buildEvent(draft, { hop: 1 }, 'trm-reason', new Date(0)), keys);
+const { attributes } = withSignature(buildEvent(draft, { hop: 1 }, 'trm-reason', now), keys);
 const unsigned = { ...attributes, [SIGNATURE]: '' };
 
 describe('believe', () => {
@@ -19,11 +20,11 @@ describe('believe', () => {
     ['any one where nothing is signed', unsigned, undefined, 'trm', true],
   ])('takes %s by method %4$s, signed: %5$s', (_, given, source, method, signed) => {
     const event = { attributes: given, readData: () => selection };
-    expect(believe(selection, event, source)).toEqual({ selection: { ...selection, method }, signed });
+    expect(believe(selection, event, source, now)).toEqual({ selection: { ...selection, method }, signed });
   });
 
   it('looks at the data as it was sent: an alert can end on its way', () => {
     const read = { ...selection, alert: { ...selection.alert, status: 'resolved' as const } };
-    expect(believe(read, { attributes, readData: () => selection }, keys).signed).toBe(true);
+    expect(believe(read, { attributes, readData: () => selection }, keys, now).signed).toBe(true);
   });
 });

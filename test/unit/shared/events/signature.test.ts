@@ -17,7 +17,7 @@ const { attributes, data } = event;
 
 describe('withSignature', () => {
   it('signs a selection in an attribute that any broker passes on', () => {
-    expect(attributes[SIGNATURE]).toMatch(/^v1\.[\w-]{43}$/);
+    expect(attributes[SIGNATURE]).toMatch(/^v2\.[\w-]{43}$/);
     expect(SIGNATURE).toMatch(/^[a-z0-9]{1,20}$/);
   });
 
@@ -34,9 +34,11 @@ describe('isSigned', () => {
   const { alert } = remediationSelected.example;
   it.each([
     ['as it was sent', attributes, data, true],
-    ['with another time and hop, as a retry has', { ...attributes, time: 'later', hop: '9' }, data, true],
+    ['with its time in another form', { ...attributes, time: '2026-11-23T04:00:00+01:00', hop: '9' }, data, true],
+    ['with another time', { ...attributes, time: '2026-11-23T03:00:01Z' }, data, false],
+    ['without a time', { ...attributes, time: 'later' }, data, false],
     ['without a signature', { ...attributes, [SIGNATURE]: '' }, data, false],
-    ['with a signature of another form', { ...attributes, [SIGNATURE]: `v2.${'a'.repeat(43)}` }, data, false],
+    ['with a signature of another form', { ...attributes, [SIGNATURE]: `v3.${'a'.repeat(43)}` }, data, false],
     ['under another id', { ...attributes, id: 'x' }, data, false],
     ['under another episode', { ...attributes, correlationid: 'f.2' }, data, false],
     ['of another type', { ...attributes, type: 'x' }, data, false],
@@ -50,12 +52,20 @@ describe('isSigned', () => {
     ],
     ['with something added', attributes, { ...remediationSelected.example, more: 1 }, false],
   ])('of a selection %s: %4$s', (_, given, body, expected) => {
-    expect(isSigned(given, body, keys())).toBe(expected);
+    expect(isSigned(given, body, keys(), now)).toBe(expected);
+  });
+
+  it.each([
+    ['six hours', 6 * 3_600_000, true],
+    ['more than that', 6 * 3_600_000 + 1, false],
+    ['less than no time, by another clock', -2_000, true],
+  ])('after %s: %3$s', (_, ageMs, expected) => {
+    expect(isSigned(attributes, data, keys(), new Date(now.getTime() + ageMs))).toBe(expected);
   });
 
   it('takes either of two keys, and no third', () => {
-    expect(isSigned(attributes, data, [others()[0], keys()[0]])).toBe(true);
-    expect(isSigned(attributes, data, others())).toBe(false);
+    expect(isSigned(attributes, data, [others()[0], keys()[0]], now)).toBe(true);
+    expect(isSigned(attributes, data, others(), now)).toBe(false);
   });
 
   it.each(['binary', 'structured'])('after a broker that delivers in %s mode', (mode) => {
@@ -68,7 +78,7 @@ describe('isSigned', () => {
         ? readEvent(binaryHeaders(passed, contentType), taken.event.body, CONSUMER)
         : readEvent({ 'content-type': STRUCTURED_TYPE }, structuredBody(taken.event), CONSUMER);
     if (delivered.kind !== 'event') throw new Error(delivered.kind);
-    expect(isSigned(delivered.event.attributes, readJson(delivered.event.body), keys())).toBe(true);
+    expect(isSigned(delivered.event.attributes, readJson(delivered.event.body), keys(), now)).toBe(true);
   });
 
   it('of any data that JSON can carry, whatever the order of its keys', () => {
@@ -79,7 +89,7 @@ describe('isSigned', () => {
     const property = fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (content) => {
       const signed = withSignature({ attributes, data: content }, keys);
       const arrived = JSON.parse(JSON.stringify(backwards(content)));
-      expect(isSigned(signed.attributes, arrived, keys())).toBe(true);
+      expect(isSigned(signed.attributes, arrived, keys(), now)).toBe(true);
     });
     fc.assert(property);
   });

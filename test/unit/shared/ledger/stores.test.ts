@@ -1,13 +1,16 @@
 /** What each store must do for a ledger: the same tests for all of them. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { embeddedStore } from '../../../../shared/ledger/embedded.ts';
 import { type Ledger, ledgerOn } from '../../../../shared/ledger/ledger.ts';
 import { memoryStore } from '../../../../shared/ledger/memory.ts';
 import { redisStore } from '../../../../shared/ledger/redis.ts';
-import { REDIS_PROGRAMS, type RunningRedis, startRedis } from '../../../support/redis.ts';
+import { freePort } from '../../../support/function.ts';
+import { PROGRAMS, REDIS_PROGRAMS, type RunningRedis, startRedis } from '../../../support/redis.ts';
+import { canMount, smallDisk } from '../../../support/small-disk.ts';
 
 const now = () => new Date();
 const HOUR_MS = 3_600_000;
@@ -118,6 +121,26 @@ describe('on disk', () => {
     });
   });
 
+  it.skipIf(!canMount())('decides nothing while its disk is full, and goes on after that', async () => {
+    const disk = smallDisk(join(folder, 'disk'));
+    const ledger = ledgerOn(await embeddedStore(join(folder, 'disk/ledger'), now));
+    const large = { count: 1, text: 'x'.repeat(200_000) };
+    try {
+      expect(await countUp(ledger, 'episode:a')).toBe(1);
+      disk.fill();
+      const written = ledger.transact([], () => ({
+        answer: 'done',
+        writes: ['episode:a', 'episode:b'].map((key) => ({ key, record: large, ttlMs: HOUR_MS })),
+      }));
+      await expect(written).rejects.toMatchObject({ code: 'ASRE_LEDGER_FAILED' });
+      disk.free();
+      expect(await Promise.all(['episode:a', 'episode:b'].map((key) => countUp(ledger, key)))).toEqual([2, 1]);
+    } finally {
+      await ledger.close();
+      disk.unmount();
+    }
+  });
+
   it('forgets what is over when it is opened', async () => {
     let time = 0;
     const clock = () => new Date(time);
@@ -130,21 +153,42 @@ describe('on disk', () => {
     expect(await store.read(['episode:a'])).toEqual([undefined]);
     await store.close();
   });
+
+  it('forgets all that is over, and nothing that is written meanwhile', async () => {
+    let time = 0;
+    const store = await embeddedStore(join(folder, 'busy'), () => new Date(time));
+    const keys = Array.from({ length: 2_500 }, (_, index) => `episode:${index}`);
+    const written = (some: readonly string[]) =>
+      store.write(
+        new Map(),
+        some.map((key) => ({ key, record: {}, ttlMs: 10 })),
+      );
+    await written(keys);
+    time = 11;
+    const swept = store.sweep();
+    await written(['episode:1', 'episode:2499']);
+    await swept;
+    time = 0; // nothing would be over now
+    const left = await store.read(keys);
+    expect(keys.filter((_, index) => left[index] !== undefined)).toEqual(['episode:1', 'episode:2499']);
+    await store.close();
+  });
 });
 
-describe.skipIf(REDIS_PROGRAMS.length === 0)('on a server', () => {
-  describe.each(REDIS_PROGRAMS)('%s', (program) => {
+for (const program of PROGRAMS) {
+  describe.skipIf(!REDIS_PROGRAMS.includes(program))(`on ${program}`, () => {
     let redis: RunningRedis;
     beforeAll(async () => {
       redis = await startRedis(program);
     });
     afterAll(() => redis.stop());
-    const open = () => ledgerOn(redisStore({ url: redis.url, timeoutMs: 2_000 }, () => undefined));
+    const open = (url = redis.url, timeoutMs = 2_000, report = (_: string) => {}) =>
+      ledgerOn(redisStore({ url, timeoutMs }, report));
 
     describeStore('the store', async () => [open(), open()]);
 
     it('fails while the server is away, and remembers when it is back', async () => {
-      const ledger = ledgerOn(redisStore({ url: redis.url, timeoutMs: 300 }, () => undefined));
+      const ledger = open(redis.url, 300);
       await countUp(ledger, 'episode:away');
       await redis.kill();
       await expect(countUp(ledger, 'episode:away')).rejects.toMatchObject({ code: 'ASRE_LEDGER_FAILED' });
@@ -152,5 +196,50 @@ describe.skipIf(REDIS_PROGRAMS.length === 0)('on a server', () => {
       await expect.poll(() => countUp(ledger, 'episode:away').catch(() => 0), { timeout: 5_000 }).toBeGreaterThan(1);
       await ledger.close();
     });
+
+    it.each([
+      ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+      ['is a replica', ['REPLICAOF', '127.0.0.1', '9'], ['REPLICAOF', 'NO', 'ONE']],
+      [
+        'must have replicas',
+        ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
+        ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+      ],
+    ])('decides nothing while the server %s, and goes on after that', async (_, fault, end) => {
+      const ledger = open();
+      const before = await countUp(ledger, 'episode:refused');
+      await redis.command(...fault);
+      const refused = countUp(ledger, 'episode:refused');
+      await expect(refused).rejects.toMatchObject({ code: 'ASRE_LEDGER_FAILED' });
+      await redis.command(...end);
+      expect(await countUp(ledger, 'episode:refused')).toBe(before + 1);
+      await ledger.close();
+    });
+
+    it('finds the new primary where the old one has become a replica and keeps its connections', async () => {
+      const other = await startRedis(program);
+      onTestFinished(() => other.stop());
+      let primary = redis.port;
+      const address = createServer((socket) => socket.pipe(connect(primary, '127.0.0.1')).pipe(socket));
+      const port = await freePort();
+      address.listen(port, '127.0.0.1');
+      onTestFinished(() => void address.close());
+      const ledger = open(`redis://127.0.0.1:${port}`);
+      await countUp(ledger, 'episode:moved');
+      await redis.command('REPLICAOF', '127.0.0.1', String(other.port));
+      primary = other.port;
+      await expect(countUp(ledger, 'episode:moved')).rejects.toMatchObject({ code: 'ASRE_LEDGER_FAILED' });
+      expect(await countUp(ledger, 'episode:moved')).toBe(1);
+      await ledger.close();
+      await redis.command('REPLICAOF', 'NO', 'ONE');
+    });
+
+    it('says where the server would forget what it was told', async () => {
+      await redis.command('CONFIG', 'SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru');
+      const told: string[] = [];
+      const ledger = open(redis.url, 2_000, (why) => told.push(why));
+      await expect.poll(() => told).toEqual([expect.stringContaining('must be noeviction, and is allkeys-lru')]);
+      await ledger.close();
+    });
   });
-});
+}
