@@ -125,8 +125,9 @@ describe.skipIf(!isBuilt())('approvals', () => {
       );
       await until(() => /name=mail .*waits for a person: unsigned/.test(system.output));
       expect(system.output).toMatch(/pod-restart name=mail .*\(manual 0\.99\) waits for a person: unsigned/);
-      const question = told().find((text) => text.includes('shop-mail/mail'));
-      expect(question).toContain('Chosen by somebody who sent it');
+      const question = () => told().find((text) => text.includes('shop-mail/mail'));
+      await until(() => question() !== undefined);
+      expect(question()).toContain('Chosen by somebody who sent it');
     },
     LIMIT_MS,
   );
