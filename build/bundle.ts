@@ -75,6 +75,7 @@ async function bundlePage(): Promise<void> {
 /** dist/console/ too: the Service that serves the page in a cluster, as an image of its own. */
 async function bundleConsole(): Promise<void> {
   const folder = join(dist, CONSOLE.name);
+  const hash = compileRunbook(join(folder, 'runbook'), CONSOLE.name);
   await build({
     absWorkingDir: ROOT,
     entryPoints: { index: join(ROOT, CONSOLE.module) },
@@ -82,7 +83,9 @@ async function bundleConsole(): Promise<void> {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    define: { 'import.meta.dirname': '__dirname' },
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.dirname': '__dirname', BUILT_RUNBOOK_HASH: JSON.stringify(hash) },
+    plugins: [smallOpenTelemetry],
     minifyWhitespace: true,
     lineLimit: 160,
     legalComments: 'linked',
@@ -92,7 +95,6 @@ async function bundleConsole(): Promise<void> {
   cpSync(join(ROOT, 'build/start.cjs'), join(folder, 'start.cjs'));
   const start = { name: CONSOLE.name, version: PROJECT.version, private: true, scripts: { start: 'node start.cjs' } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(start));
-  compileRunbook(join(folder, 'runbook'), CONSOLE.name);
 }
 
 /** Lets V8 compile the bundle once, for this Node. An image does it for its own, and there for Lambda functions too. */
