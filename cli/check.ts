@@ -17,9 +17,9 @@ export const check = defineVerb({
   summary: 'name every problem of the settings, the runbook, the model and the Triggers',
   help: `Usage: agent-sre check [options]
 
-Checks the settings in the environment, and the file of APPROVAL_WEBHOOK_TEMPLATE_FILE. Checks the runbook: files, names,
-matchers, templates, entries that are never reached. Checks that the model fits it. Checks the Triggers: event types, subscribers, dead
-letter sinks, retries.
+Checks the settings in the environment, and the file of APPROVAL_WEBHOOK_TEMPLATE_FILE. Checks the runbook: files,
+names, matchers, templates, entries that are never reached. Checks that the model fits it. Checks the Triggers: event
+types, subscribers, dead letter sinks, retries.
 Names each problem with its place. What is allowed and can have no effect is told too.
 
   --runbook DIRS   folder of the runbook, or several with : between them, where the later override the earlier

@@ -56,10 +56,10 @@ describe('the model in its worker', () => {
   afterAll(() => engine.close());
 
   it('answers the same alert the same', async () => {
-    const first = await engine.reason(tokens);
-    expect(await engine.reason(tokens)).toEqual(first);
+    const first = await stepsOf(engine, tokens);
+    expect(await stepsOf(engine, tokens)).toEqual(first);
     const other = await load(settings, LONG_MS);
-    expect(await other.reason(tokens)).toEqual(first);
+    expect(await stepsOf(other, tokens)).toEqual(first);
     await other.close();
   });
 
@@ -78,13 +78,13 @@ describe('the model in its worker', () => {
     const order: number[] = [];
     const together = await Promise.all(
       inputs.map(async (input, index) => {
-        const steps = await engine.reason(input);
+        const steps = await stepsOf(engine, input);
         order.push(index);
         return steps;
       }),
     );
     expect(order).toEqual([0, 1, 2, 3]);
-    for (const [index, input] of inputs.entries()) expect(together[index]).toEqual(await engine.reason(input));
+    for (const [index, input] of inputs.entries()) expect(together[index]).toEqual(await stepsOf(engine, input));
   });
 
   it('of ids that the model does not have fails, and answers the next', async () => {
