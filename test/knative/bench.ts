@@ -47,7 +47,7 @@ export function obstacle(): string | undefined {
 
 /** Runs kubectl against the bench. */
 export function kubectl(...args: string[]): string {
-  return execFileSync(KNX, ['kubectl', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  return execFileSync(KNX, ['kubectl', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Applies objects and waits until every Trigger is ready and known to the data plane. */

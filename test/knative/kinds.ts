@@ -1,6 +1,7 @@
 /** What other projects bring to a cluster, from their Go modules: kinds, and the rights that Serving gives to Eventing. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFINITIONS, directoryOf, SERVING } from '../../deploy/schemas/modules.ts';
 import { kubectl } from './bench.ts';
 
@@ -8,28 +9,31 @@ const SERVING_ROLES = ['addressable-resolvers', 'podspecable-bindings'].map(
   (name) => `config/core/200-roles/${name}-clusterrole.yaml`,
 );
 
+const ESTABLISHED = 'jsonpath={.status.conditions[?(@.type=="Established")].status}';
+
 /** The Services of Knative Serving, which Eventing then may look up and bind; nothing runs them. */
-export function installServing(): void {
+export async function installServing(): Promise<void> {
   const folder = directoryOf(SERVING);
-  for (const file of [...(DEFINITIONS[SERVING] ?? []), ...SERVING_ROLES]) install(join(folder, file));
+  for (const file of SERVING_ROLES) kubectl('apply', '--filename', join(folder, file));
+  for (const file of DEFINITIONS[SERVING] ?? []) await makeKind(join(folder, file));
 }
 
-/** All kinds that a manifest may have. Only the Go module proxy's own answer is missing: it does not serve eventing-rabbitmq. */
-export function installKinds(folder: string): void {
-  installServing();
+/** All kinds that a manifest may have; that of eventing-rabbitmq, which the Go module proxy does not serve, in own words. */
+export async function installKinds(folder: string): Promise<void> {
+  await installServing();
   for (const [module, files] of Object.entries(DEFINITIONS)) {
-    if (module.startsWith('knative.dev/')) continue; // Eventing is there, and so is Serving by now
+    if (module.startsWith('knative.dev/')) continue; // Eventing has its own, and Serving has them by now
     const source = directoryOf(module);
-    for (const file of files) install(join(source, file));
+    for (const file of files) await makeKind(join(source, file));
   }
   const file = join(folder, 'rabbitmq-broker-config.yaml');
   writeFileSync(file, JSON.stringify(RABBITMQ_BROKER_CONFIG));
-  install(file);
+  await makeKind(file);
 }
 
-function install(file: string): void {
+async function makeKind(file: string): Promise<void> {
   kubectl('apply', '--server-side', '--filename', file); // some are too long for the annotation of another apply
-  kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+  while (kubectl('get', '--filename', file, '--output', ESTABLISHED) !== 'True') await sleep(200);
 }
 
 /** In the project's own words, with the fields that it uses. */

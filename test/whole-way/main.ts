@@ -9,7 +9,7 @@ import setUpKnative from '../knative/setup.ts';
 
 const takeDown = setUpKnative();
 if (process.env.KNATIVE_OBSTACLE === undefined) {
-  installServing();
+  await installServing();
   const { status } = spawnSync(KNX, ['npx', 'vitest', 'run', '--config', 'vitest.whole-way.config.ts'], {
     stdio: 'inherit',
   });
