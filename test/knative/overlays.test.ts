@@ -1,10 +1,11 @@
 /** What `kubectl apply -k` would do, asked of a real API server with Knative's own webhooks. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NAMESPACE } from '../../deploy/kubernetes.ts';
+import { FUNCTIONS, LAMBDAS } from '../../build/project.ts';
+import { type Manifest, NAMESPACE } from '../../deploy/kubernetes.ts';
 import { OVERLAYS, render } from '../../deploy/verify/render.ts';
 import { ROOT } from '../support/function.ts';
 import { HOME, kubectl } from './bench.ts';
@@ -22,7 +23,7 @@ describe.skipIf(obstacle !== undefined)(`the overlays on a real API server${obst
 
   beforeAll(async () => {
     await installKinds(folder);
-    kubectl('create', 'namespace', NAMESPACE);
+    kubectl('apply', '--filename', join(ROOT, 'deploy/base/namespace.yaml'));
   }, 120_000);
 
   afterAll(() => {
@@ -32,6 +33,17 @@ describe.skipIf(obstacle !== undefined)(`the overlays on a real API server${obst
 
   it.each(OVERLAYS.filter((overlay) => overlay !== WITH_OIDC))('%s is taken, every object of it', (overlay) => {
     expect(taken(overlay)).toBe(render(overlay).manifests.length);
+  });
+
+  it('have pods that keep to Pod Security restricted, which the namespace enforces', () => {
+    const pods = render('trial').manifests.flatMap(podOf);
+    expect(pods).toHaveLength(FUNCTIONS.length + LAMBDAS.length + 1);
+    const file = join(folder, 'pods.json');
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }));
+    expect(kubectl('apply', '--dry-run=server', '--filename', file).match(/created/g)).toHaveLength(pods.length);
+    const loose = pods.map((pod) => ({ ...pod, spec: { ...pod.spec, hostNetwork: true } }));
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: loose }));
+    expect(() => kubectl('apply', '--dry-run=server', '--filename', file)).toThrow(/violates PodSecurity "restricted/);
   });
 
   it(`${WITH_OIDC} is refused without authentication-oidc, and taken with it`, async () => {
@@ -45,6 +57,16 @@ describe.skipIf(obstacle !== undefined)(`the overlays on a real API server${obst
     }
   });
 });
+
+/** The pod that a Service or a StatefulSet would have; what Knative Serving alone knows or fills in is left out. */
+function podOf({ kind, metadata, spec = {} }: Manifest) {
+  const { template } = spec as { template?: { spec: { containers: [object] } } };
+  if (template === undefined) return [];
+  const { containerConcurrency: _, timeoutSeconds: __, ...own } = template.spec as Record<string, unknown>;
+  const containers = template.spec.containers.map((each) => ({ ...each, livenessProbe: null, readinessProbe: null }));
+  const name = `${kind.toLowerCase()}-${metadata.name}`;
+  return [{ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: NAMESPACE }, spec: { ...own, containers } }];
+}
 
 /** How many objects of an overlay the server takes. @throws where it refuses one */
 function taken(overlay: string): number {

@@ -19,6 +19,7 @@ import { Story } from './story.ts';
 const missing = missingPrograms();
 const reason = missing.length === 0 ? '' : ` (skipped: apt-get install ${missing.join(' ')})`;
 const AUDIT = dirname(process.env.KUBECONFIG ?? ''); // the folder with the API server's log
+const REMOVAL = 'Upgrade, rollback, removal';
 const STEP_LIMIT_MS = 60_000;
 const DEPLOYMENT = { selector: { matchLabels: { app: 'it' } }, replicas: 1 };
 const POD = {
@@ -117,16 +118,19 @@ describe.skipIf(missing.length > 0)(`from a rule that fires to a verified remedi
     expect(requests.filter(({ objectRef }) => objectRef?.namespace === 'kube-system')).toEqual([]);
   });
 
-  it('docs/deploy.md: every Lambda gets LAMBDA_DRY_RUN, and an apply takes it back', () => {
-    const settings = () => shell(`kubectl -n ${NAMESPACE} get ksvc -o yaml`).split('name: LAMBDA_DRY_RUN').length - 1;
-    for (const command of commandsOf('4. Try it without acting')) shell(command);
-    expect(settings()).toBe(LAMBDAS.length);
+  it.each([
+    ['4. Try it without acting', 'name: LAMBDA_DRY_RUN', LAMBDAS.length],
+    [REMOVAL, 'name: AGENT_SRE_MODE', 1],
+  ])('docs/deploy.md: a patch of "%s" sets %s, and an apply takes it back', (section, setting, count) => {
+    const services = () => shell(`kubectl -n ${NAMESPACE} get ksvc -o yaml`).split(setting).length - 1;
+    for (const command of commandsOf(section).filter((each) => each.includes('--type=json'))) shell(command);
+    expect(services()).toBe(count);
     shell(apply);
-    expect(settings()).toBe(0);
+    expect(services()).toBe(0);
   });
 
   it('docs/deploy.md: removal leaves nothing', () => {
-    const removal = commandsOf('Upgrade, rollback, removal').at(-1) ?? '';
+    const removal = commandsOf(REMOVAL).at(-1) ?? '';
     expect(removal).toContain('kubectl delete -k');
     shell(removal);
     const rest = shell(`kubectl get namespaces,clusterroles,clusterrolebindings -o name | grep ${NAMESPACE} || true`);
