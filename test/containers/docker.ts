@@ -81,7 +81,7 @@ export function memoryOf(entry: Entry): string {
   return containerOf(entry).resources.limits.memory.replace('Mi', 'm');
 }
 
-/** What is no function is restricted likewise. */
+/** The rights of the containers that no manifest describes: the same. */
 const RESTRICTED = ['--read-only', '--user', '65532:65532', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
 
 const SINK = `require('node:http').createServer(async (request, response) => {

@@ -8,8 +8,10 @@ import { LAMBDAS } from '../../build/project.ts';
 import { NAMESPACE } from '../../deploy/kubernetes.ts';
 import { missingPrograms } from '../integration/prometheus.ts';
 import { isWrite, requestsOf } from '../kubernetes/cluster.ts';
-import { TYPES } from '../support/alerts.ts';
-import { encodeAnswering, Listener } from '../support/listener.ts';
+import { TYPES, trigger } from '../support/alerts.ts';
+import { binary } from '../support/events.ts';
+import { send } from '../support/http.ts';
+import { encodeAnswering, Listener, post } from '../support/listener.ts';
 import { commandsOf, kubectl, shell, waitForAll } from './cluster.ts';
 import { type Exporter, startExporter } from './exporter.ts';
 import { type Monitoring, startMonitoring } from './monitoring.ts';
@@ -20,6 +22,7 @@ const missing = missingPrograms();
 const reason = missing.length === 0 ? '' : ` (skipped: apt-get install ${missing.join(' ')})`;
 const AUDIT = dirname(process.env.KUBECONFIG ?? ''); // the folder with the API server's log
 const REMOVAL = 'Upgrade, rollback, removal';
+const SHOP = { name: 'web', namespace: 'shop' };
 const STEP_LIMIT_MS = 60_000;
 const DEPLOYMENT = { selector: { matchLabels: { app: 'it' } }, replicas: 1 };
 const POD = {
@@ -70,14 +73,14 @@ describe.skipIf(missing.length > 0)(`from a rule that fires to a verified remedi
     exporter?.load.set('shop/web', 150);
     const asked = await arrived(TYPES.trm, 'DeploymentSaturated');
     const selected = await arrived(TYPES.selected, 'DeploymentSaturated');
-    const trigger = await arrived(TYPES.trigger, 'DeploymentSaturated');
+    const called = await arrived(TYPES.trigger, 'DeploymentSaturated');
     const finished = await arrived(TYPES.finished, 'DeploymentSaturated');
     const requests = requestsOf(AUDIT, 'scale-deployment').slice(before);
     const [write, ...more] = requests.filter(isWrite);
     story.tell('Prometheus', 'DeploymentSaturated fires: more than 100 requests a second', asked.data.alert.startsAt);
     story.tell('alert-router', 'trm.requested, for the webhook of Alertmanager', asked.at);
     story.tell('trm-reason', selectionText(selected.data), selected.at);
-    story.tell('emit-trigger', 'lambda.trigger: the policy lets it act', trigger.at);
+    story.tell('emit-trigger', 'lambda.trigger: the policy lets it act', called.at);
     story.tell(
       'API server',
       `${write?.user.username} patches ${write?.objectRef?.namespace}/web`,
@@ -90,10 +93,10 @@ describe.skipIf(missing.length > 0)(`from a rule that fires to a verified remedi
     story.tell('alert-router', 'alert.resolved', resolved.at);
     story.tell('emit-trigger', verifiedText(verified.data), verified.at);
 
-    expect(selected.data.parameters).toMatchObject({ name: 'web', namespace: 'shop' });
-    expect(finished.data).toMatchObject({ outcome: 'done', code: 'scaled', trigger_id: trigger.id });
+    expect(selected.data.parameters).toMatchObject(SHOP);
+    expect(finished.data).toMatchObject({ outcome: 'done', code: 'scaled', trigger_id: called.id });
     expect(finished.data).not.toHaveProperty('dry_run');
-    expect(verified.data).toMatchObject({ trigger_id: trigger.id, attempt: 1 });
+    expect(verified.data).toMatchObject({ trigger_id: called.id, attempt: 1 });
     expect(seen(TYPES.trigger, 'DeploymentSaturated')).toHaveLength(1);
     expect(replicasOf('web', 'shop')).toEqual({ spec: 2, status: 2 });
     expect([write?.objectRef?.name, more]).toEqual(['web', []]);
@@ -116,6 +119,21 @@ describe.skipIf(missing.length > 0)(`from a rule that fires to a verified remedi
     expect(replicasOf('coredns', 'kube-system').spec).toBe(1);
     const requests = LAMBDAS.flatMap(({ name }) => requestsOf(AUDIT, name));
     expect(requests.filter(({ objectRef }) => objectRef?.namespace === 'kube-system')).toEqual([]);
+  });
+
+  it('a lambda.trigger of a stranger: carried out neither by the Broker nor at the address of the Lambda', async () => {
+    const call = { ...trigger, lambda_function: 'scale-deployment', parameters: { ...SHOP, replicas: 7 } };
+    const { headers = {}, body = '' } = binary({ type: TYPES.trigger, lambdafunction: 'scale-deployment' }, call);
+    const rejected = () => people.calls.filter(({ body: text }) => text.includes('ASRE_LAMBDA_UNSIGNED')).length;
+    story.begin('a stranger', 'sends a lambda.trigger for shop/web, to the Broker and straight to scale-deployment');
+    const broker = kubectl('-n', NAMESPACE, 'get', 'broker', 'default', '-o', 'jsonpath={.status.address.url}');
+    expect(await post(broker, headers, String(body))).toBe(202);
+    await expect.poll(rejected, { timeout: STEP_LIMIT_MS }).toBe(1);
+    const answer = await send(`${services?.addresses.get('scale-deployment')}/`, { headers, body });
+    expect(answer).toMatchObject({ headers: { 'ce-type': TYPES.rejected } });
+    expect(answer.text).toContain('ASRE_LAMBDA_UNSIGNED');
+    story.tell('scale-deployment', 'event.rejected, twice: neither has a signature of emit-trigger');
+    expect(replicasOf('web', 'shop').spec).toBe(2);
   });
 
   it.each([
