@@ -4,6 +4,7 @@ export class Story {
 
   begin(who: string, what: string): void {
     this.beganMs = Date.now();
+    console.log('');
     this.tell(who, what);
   }
 
