@@ -10,6 +10,7 @@ import { DEFINITIONS, directoryOf, KUBERNETES } from './modules.ts';
 
 type Json = Record<string, unknown>;
 
+const ADMISSION = 'admissionregistration.k8s.io/v1';
 const BUILT_IN = [
   ['v1', 'Namespace', 'io.k8s.api.core.v1.Namespace'],
   ['v1', 'ServiceAccount', 'io.k8s.api.core.v1.ServiceAccount'],
@@ -18,6 +19,12 @@ const BUILT_IN = [
   ['apps/v1', 'StatefulSet', 'io.k8s.api.apps.v1.StatefulSet'],
   ['networking.k8s.io/v1', 'NetworkPolicy', 'io.k8s.api.networking.v1.NetworkPolicy'],
   ['policy/v1', 'PodDisruptionBudget', 'io.k8s.api.policy.v1.PodDisruptionBudget'],
+  [ADMISSION, 'ValidatingAdmissionPolicy', 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy'],
+  [
+    ADMISSION,
+    'ValidatingAdmissionPolicyBinding',
+    'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
+  ],
   ['rbac.authorization.k8s.io/v1', 'ClusterRole', 'io.k8s.api.rbac.v1.ClusterRole'],
   ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'io.k8s.api.rbac.v1.ClusterRoleBinding'],
 ] as const;

@@ -1,4 +1,4 @@
-/** The signature of what calls for an action: proof that a function of agent-sre made it, to emit-trigger and to the Lambda functions. */
+/** The signature of a selection and of a lambda trigger: proof to who gets it that a function of agent-sre made it. */
 import type { Attributes, CloudEvent } from '../cloudevents/attributes.ts';
 import type { Config } from '../config.ts';
 import { canonicalJson } from '../json.ts';
@@ -12,7 +12,7 @@ export const SIGNATURE = 'signature';
 
 const SIGNED: readonly (string | undefined)[] = [remediationSelected.type, lambdaTrigger.type];
 const VERSION = 'v2';
-const PURPOSE = 'agent-sre selection v2';
+const PURPOSE = 'agent-sre selection v2'; // of both: the type is part of what is signed
 /** Much longer than deliveries are tried, and much shorter than emit-trigger remembers that an alert has resolved. */
 const HOLDS_MS = 6 * 3_600_000;
 

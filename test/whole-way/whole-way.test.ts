@@ -12,17 +12,20 @@ import { TYPES, trigger } from '../support/alerts.ts';
 import { binary } from '../support/events.ts';
 import { send } from '../support/http.ts';
 import { encodeAnswering, Listener, post } from '../support/listener.ts';
+import { REDIS_PROGRAMS } from '../support/redis.ts';
 import { commandsOf, kubectl, shell, waitForAll } from './cluster.ts';
 import { type Exporter, startExporter } from './exporter.ts';
 import { type Monitoring, startMonitoring } from './monitoring.ts';
 import { type Running, startServices } from './services.ts';
 import { Story } from './story.ts';
 
-const missing = missingPrograms();
+const missing = [...missingPrograms(), ...(REDIS_PROGRAMS.includes('redis-server') ? [] : ['redis-server'])];
 const reason = missing.length === 0 ? '' : ` (skipped: apt-get install ${missing.join(' ')})`;
 const AUDIT = dirname(process.env.KUBECONFIG ?? ''); // the folder with the API server's log
 const REMOVAL = 'Upgrade, rollback, removal';
 const SHOP = { name: 'web', namespace: 'shop' };
+const ACCOUNT = `system:serviceaccount:${NAMESPACE}:scale-deployment`;
+const CLUSTER_WIDE = 'namespaces,clusterroles,clusterrolebindings,validatingadmissionpolicies';
 const STEP_LIMIT_MS = 60_000;
 const DEPLOYMENT = { selector: { matchLabels: { app: 'it' } }, replicas: 1 };
 const POD = {
@@ -121,6 +124,15 @@ describe.skipIf(missing.length > 0)(`from a rule that fires to a verified remedi
     expect(requests.filter(({ objectRef }) => objectRef?.namespace === 'kube-system')).toEqual([]);
   });
 
+  it('the API server itself keeps the account of a Lambda out of a protected namespace', () => {
+    const patch = (namespace: string, name: string) =>
+      shell(
+        `kubectl --as=${ACCOUNT} -n ${namespace} patch deployment ${name} --dry-run=server -p '{"spec":{"replicas":3}}'`,
+      );
+    expect(patch('shop', 'web')).toMatch(/patched/);
+    expect(() => patch('kube-system', 'coredns')).toThrow('agent-sre changes nothing in a protected namespace');
+  });
+
   it('a lambda.trigger of a stranger: carried out neither by the Broker nor at the address of the Lambda', async () => {
     const call = { ...trigger, lambda_function: 'scale-deployment', parameters: { ...SHOP, replicas: 7 } };
     const { headers = {}, body = '' } = binary({ type: TYPES.trigger, lambdafunction: 'scale-deployment' }, call);
@@ -151,7 +163,7 @@ describe.skipIf(missing.length > 0)(`from a rule that fires to a verified remedi
     const removal = commandsOf(REMOVAL).at(-1) ?? '';
     expect(removal).toContain('kubectl delete -k');
     shell(removal);
-    const rest = shell(`kubectl get namespaces,clusterroles,clusterrolebindings -o name | grep ${NAMESPACE} || true`);
+    const rest = shell(`kubectl get ${CLUSTER_WIDE} -o name | grep ${NAMESPACE} || true`);
     expect(rest).toBe('');
   });
 
