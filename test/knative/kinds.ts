@@ -9,7 +9,7 @@ const SERVING_ROLES = ['addressable-resolvers', 'podspecable-bindings'].map(
   (name) => `config/core/200-roles/${name}-clusterrole.yaml`,
 );
 
-const ESTABLISHED = 'jsonpath={.status.conditions[?(@.type=="Established")].status}';
+const ESTABLISHED = '"status":"True","type":"Established"';
 
 /** The Services of Knative Serving, which Eventing then may look up and bind; nothing runs them. */
 export async function installServing(): Promise<void> {
@@ -33,7 +33,8 @@ export async function installKinds(folder: string): Promise<void> {
 
 async function makeKind(file: string): Promise<void> {
   kubectl('apply', '--server-side', '--filename', file); // some are too long for the annotation of another apply
-  while (kubectl('get', '--filename', file, '--output', ESTABLISHED) !== 'True') await sleep(200);
+  // A kind that was just made has null for conditions, at which kubectl wait and a JSONPath into them fail.
+  while (!kubectl('get', '--filename', file, '--output=jsonpath={.status}').includes(ESTABLISHED)) await sleep(200);
 }
 
 /** In the project's own words, with the fields that it uses. */
