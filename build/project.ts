@@ -25,7 +25,7 @@ export const FUNCTIONS: readonly Entry[] = readdirSync(join(ROOT, 'functions'), 
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => ({ name, kind: 'function' as const, module: `functions/${name}/index.ts` }));
 
-/** The Lambda functions, in the order of the catalogue. */
+/** The Lambda functions: those of the catalogue, in its order, that have a file in lambdas/. */
 export const LAMBDAS: readonly Entry[] = Object.keys(readYaml('runbook/catalogue.yaml').functions ?? {})
   .map((name) => ({ name, kind: 'lambda' as const, module: `lambdas/${name}.ts` }))
   .filter(({ module }) => existsSync(join(ROOT, module)));

@@ -8,6 +8,7 @@ import { CONSOLE, FUNCTIONS, LAMBDAS, PROJECT } from '../build/project.ts';
 import { accessOf } from './access.ts';
 import { dashboard } from './dashboard.ts';
 import { eventPolicyOf, readTriggers, sinkBindingOf } from './eventing.ts';
+import { fence } from './fence.ts';
 import { imageOf, type Manifest } from './kubernetes.ts';
 import { networkPolicies } from './network.ts';
 import { serviceOf } from './services.ts';
@@ -22,6 +23,7 @@ export function generateManifests(): Readonly<Record<string, string>> {
     'base/functions.yaml': documents(FUNCTIONS.map(serviceOf)),
     'base/lambdas.yaml': documents(LAMBDAS.map(serviceOf)),
     'base/access.yaml': documents(all.flatMap(accessOf)),
+    'base/fence.yaml': documents(fence()),
     'base/network.yaml': documents(networkPolicies(LAMBDAS.map(({ name }) => name))),
     'base/sink-bindings.yaml': documents(FUNCTIONS.map(sinkBindingOf)),
     'components/event-policies/policies.yaml': documents(all.map((entry) => eventPolicyOf(entry, triggers))),

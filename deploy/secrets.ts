@@ -1,3 +1,5 @@
+import { FUNCTIONS, LAMBDAS } from '../build/project.ts';
+
 /** The secrets that the manifests refer to and nobody commits; docs/deploy.md shows how each is made. */
 export interface SecretFile {
   /** The Secret of the namespace. */
@@ -16,7 +18,7 @@ export const SECRETS: readonly SecretFile[] = [
   },
   {
     ...{ secret: 'agent-sre-signing', key: 'keys', setting: 'SIGNING_KEY_FILE' },
-    readers: ['alert-router', 'trm-reason', 'gemma-fallback', 'rule-fallback', 'emit-trigger'],
+    readers: [...FUNCTIONS, ...LAMBDAS].map(({ name }) => name),
   },
   {
     ...{ secret: 'agent-sre-approval', key: 'keys', setting: 'APPROVAL_KEY_FILE' },

@@ -62,7 +62,11 @@ const ATTRIBUTES: readonly (readonly [string, string, string])[] = [
     'W3C trace context: of the step that made the event, or passed on from the event that it answers',
   ],
   ['tracestate', 'MAY', 'as traceparent'],
-  ['signature', 'MAY', 'of a remediation.selected only: the HMAC by which its function signs it (SIGNING_KEY_FILE)'],
+  [
+    'signature',
+    'MAY',
+    'of remediation.selected and lambda.trigger only: the HMAC by which its function signs it (SIGNING_KEY_FILE)',
+  ],
 ];
 
 /** docs/events.md: the attributes, then one section for each event, then the shapes that they share. */

@@ -1,4 +1,4 @@
-import { LAMBDAS } from '../lambdas/index.ts';
+import { LAMBDAS } from '../build/project.ts';
 import { CODES, type Code } from '../lambdas/kit/codes.ts';
 import { RULES, type Rule } from '../lambdas/rbac.ts';
 import { FINISHED_OUTCOMES } from '../shared/events/lambda-finished.ts';

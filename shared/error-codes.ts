@@ -173,6 +173,11 @@ export const ERRORS = {
     meaning: 'A Lambda function got a lambda trigger for another one.',
     fix: "Filter the Lambda's Trigger on the attribute lambdafunction (docs/lambdas.md).",
   },
+  ASRE_LAMBDA_UNSIGNED: {
+    disposition: 'reject',
+    meaning: 'A lambda trigger has no signature of emit-trigger, or an old one, and SIGNING_KEY_FILE asks for one.',
+    fix: 'Give emit-trigger and the Lambda functions the same key; where they have it, somebody else sent the event.',
+  },
   ASRE_CLUSTER_UNAVAILABLE: {
     disposition: 'retry',
     statusCode: 503,

@@ -29,11 +29,15 @@ export function statusText(
 
 type Functions = Runner['functions'];
 
-/** Whether a Trigger delivers the event to anyone outside: emit-trigger reads its own calls only to know that they were sent. */
+/**
+ * Whether a Trigger delivers the event to who carries it out: the Lambda that it names, here or elsewhere, or anyone outside.
+ * emit-trigger reads its own calls only to know that they were sent.
+ */
 export function isDelivered({ triggers }: Eventing, functions: Pick<Functions, 'has'>, event: WireEvent): boolean {
   return triggers.some(({ filter, subscriber }) => {
-    const isOwn = subscriber.kind === 'service' && functions.has(subscriber.name);
-    return !isOwn && (filter === undefined || matches(filter, event));
+    const name = subscriber.kind === 'service' ? subscriber.name : undefined;
+    const isReader = name !== undefined && functions.has(name) && name !== event.attributes.lambdafunction;
+    return !isReader && (filter === undefined || matches(filter, event));
   });
 }
 

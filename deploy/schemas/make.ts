@@ -2,16 +2,15 @@
  * `npx tsx deploy/schemas/make.ts`: takes the schemas of the kinds that the manifests use from the Go modules that define them
  * (Apache License 2.0), without descriptions. Needs Go and the module proxy; `npm run verify:manifests` needs neither.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { isObject } from '../../shared/json.ts';
+import { DEFINITIONS, directoryOf, KUBERNETES } from './modules.ts';
 
 type Json = Record<string, unknown>;
 
-const KUBERNETES = 'k8s.io/kubernetes@v1.37.2';
+const ADMISSION = 'admissionregistration.k8s.io/v1';
 const BUILT_IN = [
   ['v1', 'Namespace', 'io.k8s.api.core.v1.Namespace'],
   ['v1', 'ServiceAccount', 'io.k8s.api.core.v1.ServiceAccount'],
@@ -20,23 +19,18 @@ const BUILT_IN = [
   ['apps/v1', 'StatefulSet', 'io.k8s.api.apps.v1.StatefulSet'],
   ['networking.k8s.io/v1', 'NetworkPolicy', 'io.k8s.api.networking.v1.NetworkPolicy'],
   ['policy/v1', 'PodDisruptionBudget', 'io.k8s.api.policy.v1.PodDisruptionBudget'],
+  [ADMISSION, 'ValidatingAdmissionPolicy', 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy'],
+  [
+    ADMISSION,
+    'ValidatingAdmissionPolicyBinding',
+    'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
+  ],
   ['rbac.authorization.k8s.io/v1', 'ClusterRole', 'io.k8s.api.rbac.v1.ClusterRole'],
   ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'io.k8s.api.rbac.v1.ClusterRoleBinding'],
 ] as const;
-const EVENTING = ['broker', 'trigger', 'eventpolicy', 'sinkbindings'];
-const MONITORING = ['podmonitors', 'prometheusrules', 'alertmanagerconfigs'];
-const CUSTOM: Readonly<Record<string, readonly string[]>> = {
-  'knative.dev/eventing@v0.47.0': EVENTING.map((name) => `config/core/resources/${name}.yaml`),
-  'knative.dev/serving@v0.51.0': ['config/core/300-resources/service.yaml'],
-  'github.com/prometheus-operator/prometheus-operator@v0.85.0': MONITORING.map(
-    (name) => `example/prometheus-operator-crd/monitoring.coreos.com_${name}.yaml`,
-  ),
-};
 
-const folder = mkdtempSync(join(tmpdir(), 'asre-schemas-'));
-writeFileSync(join(folder, 'go.mod'), 'module schemas\n');
 write('kubernetes.json', { source: KUBERNETES, kinds: builtIn() });
-for (const [module, files] of Object.entries(CUSTOM)) {
+for (const [module, files] of Object.entries(DEFINITIONS)) {
   const kinds = Object.assign({}, ...files.map((file) => custom(join(directoryOf(module), file))));
   write(`${module.split('/').at(-1)?.split('@')[0]}.json`, { source: module, kinds });
 }
@@ -86,11 +80,6 @@ function stripped(value: unknown, isMapOfNames = false): unknown {
       .filter(([key]) => !(isMapOfNames && (key === 'status' || key === 'managedFields')))
       .map(([key, each]) => [key, stripped(each, key === 'properties' && !isMapOfNames)]),
   );
-}
-
-function directoryOf(module: string): string {
-  const answer = execFileSync('go', ['mod', 'download', '-json', module], { cwd: folder, encoding: 'utf8' });
-  return (JSON.parse(answer) as { Dir: string }).Dir;
 }
 
 function write(name: string, content: unknown): void {

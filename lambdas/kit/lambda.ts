@@ -4,6 +4,8 @@ import { episodeOf } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { AsreError } from '../../shared/errors.ts';
 import { lambdaFinished, lambdaTrigger } from '../../shared/events/index.ts';
+import { isSigned, watchSigningKeys } from '../../shared/events/signature.ts';
+import type { KeySource } from '../../shared/keys.ts';
 import { conditionHolds } from '../../shared/runbook/conditions.ts';
 import { type Fence, fenceOf } from '../../shared/runbook/fence.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
@@ -36,6 +38,8 @@ export interface Lambda<Facts> {
 export interface LambdaState {
   readonly runbook: Runbook;
   readonly connection: Connection;
+  /** Undefined where nothing is signed. */
+  readonly signingKeys: KeySource | undefined;
 }
 
 const FENCED: Readonly<Record<Fence, readonly [code: Code, message: string]>> = {
@@ -49,10 +53,10 @@ const ROUND_BACKOFF_MS = 200;
 export function defineLambda<Facts>(lambda: Lambda<Facts>): FunctionDefinition<LambdaState> {
   return defineFunction<LambdaState>({
     name: lambda.name,
-    async init(config) {
+    async init(config, log) {
       const { RUNBOOK_DIR, PROTECTED_NAMESPACES: protectedNamespaces } = config;
       const runbook = loadRunbook(RUNBOOK_DIR, { entries: false, protectedNamespaces });
-      return { runbook, connection: await connect(config) };
+      return { runbook, connection: await connect(config), signingKeys: watchSigningKeys(config, log) };
     },
     handlers: [on(lambdaTrigger, (event, context) => run(lambda, event, context))],
     status: ({ connection }) => ({ server: connection.server }),
@@ -70,6 +74,7 @@ async function run<Facts>(
   if (event.data.lambda_function !== lambda.name || lambdafunction !== lambda.name) {
     throw new AsreError('ASRE_LAMBDA_OTHER', `${lambda.name} carries out no call of another function`);
   }
+  checkSignature(event, context.state.signingKeys);
   const call = callOf(event, context);
   const plan = objection(event.data, context.state.runbook) ?? (await planAndCarryOut(lambda, call, context));
   context.span.set({ 'agent_sre.lambda_function': lambda.name, 'agent_sre.code': plan.code });
@@ -83,6 +88,12 @@ async function run<Facts>(
     subject,
     extensions: { lambdafunction: lambda.name },
   });
+}
+
+/** Who reaches the Broker, or this function by its address, can claim that emit-trigger calls. */
+function checkSignature(event: TypedEvent<LambdaTrigger>, keys: KeySource | undefined): void {
+  if (keys === undefined || isSigned(event.attributes, event.readData(), keys(), new Date())) return;
+  throw new AsreError('ASRE_LAMBDA_UNSIGNED', 'the lambda trigger has no signature of emit-trigger');
 }
 
 function targetOf({ namespace, parameters }: LambdaCall): string {

@@ -1,16 +1,18 @@
-/** The signature of a selection: proof to emit-trigger that a function of agent-sre made it. */
+/** The signature of a selection and of a lambda trigger: proof to who gets it that a function of agent-sre made it. */
 import type { Attributes, CloudEvent } from '../cloudevents/attributes.ts';
 import type { Config } from '../config.ts';
 import { canonicalJson } from '../json.ts';
 import { isSameText, type Key, type KeySource, type Keys, macOf, watchKeys } from '../keys.ts';
 import type { Log } from '../log.ts';
+import { lambdaTrigger } from './lambda-trigger.ts';
 import { remediationSelected } from './remediation-selected.ts';
 
 /** The extension attribute that carries it. */
 export const SIGNATURE = 'signature';
 
+const SIGNED: readonly (string | undefined)[] = [remediationSelected.type, lambdaTrigger.type];
 const VERSION = 'v2';
-const PURPOSE = 'agent-sre selection v2';
+const PURPOSE = 'agent-sre selection v2'; // of both: the type is part of what is signed
 /** Much longer than deliveries are tried, and much shorter than emit-trigger remembers that an alert has resolved. */
 const HOLDS_MS = 6 * 3_600_000;
 
@@ -23,9 +25,9 @@ export function watchSigningKeys(
   return watchKeys('SIGNING_KEY_FILE', config.SIGNING_KEY_FILE, log);
 }
 
-/** The event as it leaves a function: a selection is signed, every other event stays as it is. */
+/** The event as it leaves a function: a selection and a lambda trigger are signed, every other event stays as it is. */
 export function withSignature(event: CloudEvent, keys: KeySource | undefined): CloudEvent {
-  if (keys === undefined || event.attributes.type !== remediationSelected.type) return event;
+  if (keys === undefined || !SIGNED.includes(event.attributes.type)) return event;
   const signature = signatureOf(keys()[0], event.attributes, event.data);
   return { ...event, attributes: { ...event.attributes, [SIGNATURE]: signature } };
 }

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { FUNCTIONS } from '../../build/project.ts';
 import { ROOT } from '../support/function.ts';
-import { BASE_IMAGE, hasDocker } from './docker.ts';
+import { BASE_IMAGE, ENTRIES, hasDocker, REDIS_IMAGE } from './docker.ts';
 
-/** Makes the base image where it is missing, and the images of the five functions from dist/. */
+/** Makes the base images where they are missing, and those of the functions from dist/. */
 export default function setup(): void {
   if (!hasDocker) {
     console.warn('test:containers: skipped, there is no Docker daemon');
@@ -13,5 +12,6 @@ export default function setup(): void {
   const run = (command: string, ...args: readonly string[]) =>
     execFileSync(command, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
   run(join(ROOT, 'build/base-image.sh'), BASE_IMAGE);
-  run('npx', 'tsx', 'build/images.ts', '--base', BASE_IMAGE, ...FUNCTIONS.map(({ name }) => name));
+  run(join(import.meta.dirname, 'redis-image.sh'), REDIS_IMAGE);
+  run('npx', 'tsx', 'build/images.ts', '--base', BASE_IMAGE, ...ENTRIES.map(({ name }) => name));
 }

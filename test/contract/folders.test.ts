@@ -1,5 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { checkFuncYaml } from '../../build/func-yaml.ts';
 import { FUNCTIONS as FOLDERS, funcYaml, LAMBDAS } from '../../build/project.ts';
-import { crashing, selection, TYPES } from '../support/alerts.ts';
+import { crashing, selection, TYPES, trigger } from '../support/alerts.ts';
 import { binary } from '../support/events.ts';
 import { FUNCTIONS, type FunctionName, ROOT, startFunction } from '../support/function.ts';
 
@@ -58,6 +60,34 @@ const FIRST: Readonly<Record<FunctionName, { type: string; data: unknown; answer
   },
 };
 
+/** An API server that has no object: every list is empty. And a kubeconfig for it. */
+async function startEmptyCluster(): Promise<{ readonly server: Server; readonly kubeconfig: string }> {
+  const notFound = { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found', details: { name: 'web' } };
+  const server = createServer(({ url = '' }, response) => {
+    const isNamed = /\/web[^/?]*$/.test(url);
+    response.writeHead(isNamed ? 404 : 200).end(JSON.stringify(isNamed ? notFound : { items: [] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
+  const content = {
+    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'test' },
+    clusters: [{ name: 'test', cluster }],
+    users: [{ name: 'test', user: { token: 'token-of-the-test' } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+  };
+  const kubeconfig = join(elsewhere, 'kubeconfig');
+  writeFileSync(kubeconfig, JSON.stringify(content));
+  return { server, kubeconfig };
+}
+
+/** Of those that take others than a name and a namespace. */
+const PARAMETERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'scale-deployment': { name: 'web', namespace: 'shop', replicas: '+1' },
+  'node-cordon': { name: 'web' },
+  'node-check-status': { name: 'web' },
+};
+
 describe('dist/<function> in an empty folder', () => {
   it.each(FUNCTIONS)('%s installs by its own npm ci, becomes ready and answers', async (name) => {
     const { type, data, answer } = FIRST[name];
@@ -67,6 +97,27 @@ describe('dist/<function> in an empty folder', () => {
     if (name === 'trm-reason') expect(text).toMatch(/"iterations":[1-9]/);
     expect(await running.stop()).toBe(0);
   });
+
+  it.each(LAMBDAS.map(({ name }) => name))(
+    '%s installs by its own npm ci, becomes ready and finds nothing in its cluster',
+    async (name) => {
+      const { server, kubeconfig } = await startEmptyCluster();
+      const running = await startFunction(name, { KUBECONFIG: kubeconfig }, undefined, deployed(name));
+      const call = {
+        ...trigger,
+        lambda_function: name,
+        parameters: PARAMETERS[name] ?? { name: 'web', namespace: 'shop' },
+      };
+      const { status, headers, text } = await running.send(binary({ type: TYPES.trigger, lambdafunction: name }, call));
+      expect({ status, type: headers['ce-type'] }).toEqual({ status: 200, type: TYPES.finished });
+      expect(JSON.parse(text)).toMatchObject({
+        lambda_function: name,
+        code: expect.stringMatching(/^(not_found|gone)$/),
+      });
+      expect(await running.stop()).toBe(0);
+      server.close();
+    },
+  );
 
   it('runs from the machine code that its own compile script makes', async () => {
     const folder = deployed('emit-trigger');

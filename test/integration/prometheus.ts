@@ -154,7 +154,8 @@ function alertmanagerConfig(url: string, credentials: string) {
   };
 }
 
-function launch(program: (typeof PROGRAMS)[number], options: readonly string[]) {
+/** Starts one of them. */
+export function launch(program: (typeof PROGRAMS)[number], options: readonly string[]) {
   const child: ChildProcess = spawn(program, options, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk));
@@ -166,7 +167,8 @@ function launch(program: (typeof PROGRAMS)[number], options: readonly string[]) 
   return { stop, output: () => output };
 }
 
-async function untilReady(url: string, output: () => string): Promise<void> {
+/** Waits until it answers at the URL. */
+export async function untilReady(url: string, output: () => string): Promise<void> {
   const deadline = Date.now() + READY_LIMIT_MS;
   while (Date.now() < deadline) {
     const answer = await fetch(url).catch(() => undefined);

@@ -9,7 +9,7 @@ import type { Call } from '../support/listener.ts';
 
 export const HOME = process.env.KN_HOME ?? join(tmpdir(), 'knative-bench');
 export const INGRESS = 'http://10.99.0.11';
-const KNX = join(HOME, 'knx');
+export const KNX = join(HOME, 'knx');
 const INFORMERS_MS = 4_000;
 
 /** A request to the agent, or an answer of it. */
@@ -47,7 +47,7 @@ export function obstacle(): string | undefined {
 
 /** Runs kubectl against the bench. */
 export function kubectl(...args: string[]): string {
-  return execFileSync(KNX, ['kubectl', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  return execFileSync(KNX, ['kubectl', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Applies objects and waits until every Trigger is ready and known to the data plane. */

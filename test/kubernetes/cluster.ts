@@ -87,6 +87,8 @@ export interface Audited {
     readonly name?: string;
   };
   readonly responseStatus?: { readonly code: number };
+  /** When it was answered. */
+  readonly stageTimestamp: string;
 }
 
 /** Every request that a Lambda's ServiceAccount has made so far. */

@@ -1,13 +1,14 @@
 /** A Lambda function that runs in the test's process, as its own ServiceAccount with its own role. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LAMBDAS } from '../../lambdas/index.ts';
+import { LAMBDAS, ROOT } from '../../build/project.ts';
+import type { LambdaState } from '../../lambdas/kit/lambda.ts';
 import { clusterRoleOf } from '../../lambdas/rbac.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
 import { lambdaFinished, lambdaTrigger } from '../../shared/events/index.ts';
 import type { LambdaFinished } from '../../shared/events/lambda-finished.ts';
 import { createLog } from '../../shared/log.ts';
-import type { Outcome } from '../../shared/runtime/function.ts';
+import type { FunctionDefinition, Outcome } from '../../shared/runtime/function.ts';
 import { runHandler } from '../../shared/runtime/handling/handler.ts';
 import type { Incoming } from '../../shared/runtime/request/incoming.ts';
 import { NO_SPAN } from '../../shared/traces/span.ts';
@@ -49,8 +50,7 @@ export async function makeBareAccount(folder: string, admin: Administrator, acco
 }
 
 export async function startLambda(name: string, kubeconfig: string): Promise<RunningLambda> {
-  const definition = LAMBDAS.find((each) => each.name === name);
-  if (definition === undefined) throw new Error(`there is no Lambda ${name}`);
+  const definition = await definitionOf(name);
   const config = readConfig({ KUBECONFIG: kubeconfig, LOG_LEVEL: 'silent' });
   const log = createLog(name, 'silent');
   const state = await definition.init(config, log);
@@ -68,6 +68,12 @@ export async function startLambda(name: string, kubeconfig: string): Promise<Run
     },
     close: () => definition.close?.(state),
   };
+}
+
+async function definitionOf(name: string): Promise<FunctionDefinition<LambdaState>> {
+  const entry = LAMBDAS.find((each) => each.name === name);
+  if (entry === undefined) throw new Error(`there is no Lambda ${name}`);
+  return ((await import(join(ROOT, entry.module))) as { default: FunctionDefinition<LambdaState> }).default;
 }
 
 /** The data of a lambda trigger. */

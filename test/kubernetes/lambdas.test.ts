@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LAMBDAS } from '../../lambdas/index.ts';
+import { LAMBDAS } from '../../build/project.ts';
 import { CODES } from '../../lambdas/kit/codes.ts';
 import { RULES } from '../../lambdas/rbac.ts';
 import { isObject } from '../../shared/json.ts';

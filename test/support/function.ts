@@ -22,7 +22,7 @@ export const PLAIN = {
   LEDGER_URL: 'none:',
 };
 
-export interface RunningFunction<Name = FunctionName> {
+export interface RunningFunction<Name extends string = FunctionName> {
   readonly name: Name;
   readonly url: string;
   readonly pid: number;
@@ -48,7 +48,7 @@ process.on('exit', () => {
 });
 
 /** Starts a function as its package does, and waits until it is ready. `preload` is code that runs in the process first. */
-export async function startFunction<Name extends Startable>(
+export async function startFunction<Name extends string>(
   name: Name,
   environment: Environment = PLAIN,
   preload?: string,
@@ -73,7 +73,7 @@ export async function runToExit(name: Startable, environment: Environment) {
   return { code, log: running.log(), output: running.output() };
 }
 
-function launch<Name extends Startable>(
+function launch<Name extends string>(
   name: Name,
   folder: string,
   environment: Environment,
@@ -109,7 +109,7 @@ function launch<Name extends Startable>(
   };
 }
 
-async function untilReady(running: RunningFunction<Startable>): Promise<void> {
+async function untilReady(running: RunningFunction<string>): Promise<void> {
   const deadline = Date.now() + READY_LIMIT_MS;
   while (Date.now() < deadline) {
     const answer = await running.send({ method: 'GET', path: '/health/readiness' }).catch(() => undefined);

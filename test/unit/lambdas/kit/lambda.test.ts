@@ -4,7 +4,9 @@ import type { KubeObject } from '../../../../lambdas/kit/objects.ts';
 import scaleDeployment from '../../../../lambdas/scale-deployment.ts';
 import { type Config, readConfig } from '../../../../shared/config.ts';
 import { lambdaTrigger } from '../../../../shared/events/index.ts';
+import { withSignature } from '../../../../shared/events/signature.ts';
 import type { Exchange } from '../../../../shared/http/exchange.ts';
+import { type KeySource, passingKey } from '../../../../shared/keys.ts';
 import { createLog } from '../../../../shared/log.ts';
 import { loadRunbook } from '../../../../shared/runbook/load.ts';
 import { runHandler } from '../../../../shared/runtime/handling/handler.ts';
@@ -14,6 +16,7 @@ import { deployment } from '../../../support/lambdas.ts';
 
 const runbook = loadRunbook('runbook', { entries: false });
 const log = createLog('test', 'silent');
+const PARAMETERS = { name: 'web', namespace: 'shop', replicas: '+1' };
 const TIMEOUT: Exchange = { kind: 'timeout' };
 
 /** How the API server answers the writes, one after the other: true carries it out, `answer` is what the Lambda sees of it. */
@@ -50,11 +53,12 @@ async function call(
   settings: Partial<Config> = {},
   data: object = {},
   attributes: Record<string, string> = {},
+  signingKeys?: KeySource,
 ) {
   const config = { ...readConfig({}), ...settings };
-  const state = { runbook, connection: { server: 'https://test', send, close: () => undefined } };
-  const parameters = { name: 'web', namespace: 'shop', replicas: '+1' };
-  const trigger = { ...lambdaTrigger.example, lambda_function: 'scale-deployment', parameters, ...data };
+  const connection = { server: 'https://test', send, close: () => undefined };
+  const state = { runbook, connection, signingKeys };
+  const trigger = { ...lambdaTrigger.example, lambda_function: 'scale-deployment', parameters: PARAMETERS, ...data };
   const headers = Object.entries({
     specversion: '1.0',
     id: 't-1',
@@ -70,6 +74,39 @@ async function call(
 }
 
 const finished = (expected: object) => ({ outcome: 'reply', draft: { data: expected, key: 't-1' } });
+
+describe('where the functions sign', () => {
+  const [own, others] = [passingKey(), passingKey()];
+  /** The attributes of the call, with the signature that these keys give. */
+  function signedBy(keys: KeySource | undefined, ageMs = 0): Record<string, string> {
+    const time = new Date(Date.now() - ageMs).toISOString();
+    const attributes = {
+      time,
+      specversion: '1.0',
+      id: 't-1',
+      source: '/x',
+      type: lambdaTrigger.type,
+      correlationid: 'f.1',
+    };
+    const data = { ...lambdaTrigger.example, lambda_function: 'scale-deployment', parameters: PARAMETERS };
+    return withSignature({ attributes, data }, keys).attributes as Record<string, string>;
+  }
+
+  it.each([
+    ['signed by emit-trigger', signedBy(own), {}, 1],
+    ['without a signature', signedBy(undefined), {}, 0],
+    ['signed by somebody else', signedBy(others), {}, 0],
+    ['signed seven hours ago', signedBy(own, 7 * 3_600_000), {}, 0],
+    ['whose target was changed', signedBy(own), { parameters: { ...PARAMETERS, name: 'other' } }, 0],
+    ['of another episode', { ...signedBy(own), correlationid: 'f.2' }, {}, 0],
+  ])('a call %s is carried out %4$d times', async (_, attributes, data, writes) => {
+    const { send, requests } = server([]);
+    const outcome = await call(send, {}, data, attributes, own);
+    const rejected = { outcome: 'reject', error: { code: 'ASRE_LAMBDA_UNSIGNED' } };
+    expect(outcome).toMatchObject(writes === 1 ? finished({ code: 'scaled' }) : rejected);
+    expect(requests.filter(({ verb }) => verb === 'patch')).toHaveLength(writes);
+  });
+});
 
 describe('a call', () => {
   it.each<[string, readonly Write[], number, string]>([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CONSUMER, INTERMEDIARY, readEvent } from '../../../../shared/cloudevents/read.ts';
 import { binaryHeaders, STRUCTURED_TYPE, structuredBody, toBinary } from '../../../../shared/cloudevents/write.ts';
 import { buildEvent } from '../../../../shared/events/envelope.ts';
-import { remediationSelected, trmRequested } from '../../../../shared/events/index.ts';
+import { lambdaTrigger, remediationSelected, trmRequested } from '../../../../shared/events/index.ts';
 import { isSigned, SIGNATURE, withSignature } from '../../../../shared/events/signature.ts';
 import { readJson } from '../../../../shared/json.ts';
 import { passingKey } from '../../../../shared/keys.ts';
@@ -19,6 +19,14 @@ describe('withSignature', () => {
   it('signs a selection in an attribute that any broker passes on', () => {
     expect(attributes[SIGNATURE]).toMatch(/^v2\.[\w-]{43}$/);
     expect(SIGNATURE).toMatch(/^[a-z0-9]{1,20}$/);
+  });
+
+  it('signs a lambda trigger, so that nobody else can call a Lambda function', () => {
+    const draft = { definition: lambdaTrigger, data: lambdaTrigger.example, episode };
+    const call = withSignature(buildEvent(draft, { hop: 1 }, 'emit-trigger', now), keys);
+    expect(isSigned(call.attributes, call.data, keys(), now)).toBe(true);
+    const other = { ...lambdaTrigger.example, parameters: { name: 'other', namespace: 'shop' } };
+    expect(isSigned(call.attributes, other, keys(), now)).toBe(false);
   });
 
   it.each([
