@@ -38,6 +38,11 @@ async function load(given: WorkerSettings, alertMs: number): Promise<TrmEngine> 
   return engine;
 }
 
+/** What the model wrote, without how long it took. */
+async function stepsOf(engine: TrmEngine, input: readonly number[]) {
+  return (await engine.reason(input)).map(({ ms: _, ...step }) => step);
+}
+
 async function failureOf(answer: Promise<unknown>): Promise<string> {
   const error = await answer.then(
     () => undefined,
