@@ -1,5 +1,6 @@
 /** Reads what an event tells of an episode. Its data may be anything: a sender chooses it. */
 import { peekToken } from '../functions/emit-trigger/approvals.ts';
+import { SCRAPE_LABELS } from '../shared/alert/own-labels.ts';
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import {
   approvalDenied,
@@ -18,9 +19,9 @@ import { printable } from '../shared/text/printable.ts';
 import type { Ending, EndingKind } from './ending.ts';
 import { parametersText } from './parameters.ts';
 
-/** Labels that say which object an alert is about, the most specific first. */
+/** Labels that say which object an alert is about. A pod beside a workload may be the scraper's, so it comes after them. */
 const OBJECT_LABELS = [
-  ...['pod', 'persistentvolumeclaim', 'deployment', 'statefulset', 'daemonset', 'job_name', 'name', 'node', 'instance'],
+  ...['persistentvolumeclaim', 'deployment', 'statefulset', 'daemonset', 'job_name', 'pod', 'name', 'node', 'instance'],
 ];
 const NAMELESS = 'an alert that cannot be read';
 const AN_ANSWER = 'an approval';
@@ -81,9 +82,14 @@ export function alertText(alert: unknown): string {
 function subjectOf(alert: unknown): Pick<Ending, 'alert' | 'alertname' | 'namespace' | 'target'> {
   const labels = isObject(alert) && isObject(alert.labels) ? alert.labels : {};
   const alertname = text(labels.alertname);
-  const namespace = text(labels.exported_namespace) ?? text(labels.namespace);
-  const object = OBJECT_LABELS.find((label) => typeof labels[label] === 'string' && labels[label] !== '');
-  const target = pathText(text(labels.namespace), object && text(labels[object]));
+  const renamed = text(labels.exported_namespace);
+  const namespace = renamed ?? text(labels.namespace);
+  const isExporters = (label: string) => renamed !== undefined && SCRAPE_LABELS.includes(label);
+  const [object] = OBJECT_LABELS.flatMap((label) => [
+    text(labels[`exported_${label}`]),
+    isExporters(label) ? undefined : text(labels[label]),
+  ]).filter(Boolean);
+  const target = pathText(namespace, object);
   return { alert: [alertname ?? NAMELESS, target].filter(Boolean).join(' '), alertname, namespace, target };
 }
 

@@ -2,7 +2,15 @@ import type { Policy } from '../runbook/runbook.ts';
 import { type Alert, type Labels, labelValue } from './alert.ts';
 
 /** Labels that a scrape gives to all that it reads. Where Prometheus renamed a clash of namespaces, these are the exporter's. */
-const SCRAPE_LABELS = ['namespace', 'pod', 'container', 'service', 'job', 'endpoint', 'instance'];
+export const SCRAPE_LABELS: readonly string[] = [
+  'namespace',
+  'pod',
+  'container',
+  'service',
+  'job',
+  'endpoint',
+  'instance',
+];
 const RENAMED = 'exported_';
 /** Labels whose value may name the scraper. */
 const SCRAPER_LABELS = ['pod', 'container', 'service', 'job', 'kubernetes_pod_name', 'kubernetes_name'];

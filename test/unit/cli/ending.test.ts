@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { endingLine } from '../../../cli/ending.ts';
-import { endingOf } from '../../../cli/read-ending.ts';
+import { alertText, endingOf } from '../../../cli/read-ending.ts';
 import { issueToken } from '../../../functions/emit-trigger/approvals.ts';
 import type { CloudEvent } from '../../../shared/cloudevents/attributes.ts';
 import { passingKey } from '../../../shared/keys.ts';
@@ -17,6 +17,25 @@ describe('table', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
     expect(table.replace(/\s+/g, '')).toContain('x'.repeat(22));
     expect(table).toContain('minutes');
+  });
+});
+
+describe('what an alert is about', () => {
+  const OWN = { namespace: 'shop', deployment: 'web' };
+  const SCRAPER = { pod: 'kube-state-metrics-5d9f-abcde', instance: '10.0.0.3:8080' };
+  const EXPORTER = { namespace: 'monitoring', pod: 'ksm-0', instance: '10.0.0.3:8080' };
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['a pod', { namespace: 'shop', pod: 'web-1' }, 'A shop/web-1'],
+    ['a workload beside the pod of a scraper', { ...OWN, ...SCRAPER }, 'A shop/web'],
+    ['a renamed pod', { ...EXPORTER, exported_namespace: 'shop', exported_pod: 'web-1' }, 'A shop/web-1'],
+    ['a renamed namespace, with the pod of the exporter', { ...EXPORTER, exported_namespace: 'shop' }, 'A shop'],
+    ['a node', { node: 'n1', instance: '10.0.0.3:9100' }, 'A n1'],
+    ['an instance', { instance: '10.0.0.3:9100' }, 'A 10.0.0.3:9100'],
+    ['nothing', {}, 'A'],
+    ['what is no text', { pod: 7, deployment: '' }, 'A'],
+  ])('%s', (_, labels, expected) => {
+    expect(alertText({ labels: { alertname: 'A', ...labels } })).toBe(expected);
   });
 });
 
