@@ -158,6 +158,17 @@ export function tallied(tally: Tally, perMs: number, nowMs: number): Tally {
   return last !== undefined && last[0] >= fromMs ? [...rest, [last[0], last[1] + 1]] : [...tally, [fromMs, 1]];
 }
 
+/** The tally with what happened at one time counted as of now instead. */
+export function movedToNow(tally: Tally, fromMs: number, perMs: number, nowMs: number): Tally {
+  const slot = tally.findLastIndex(([startMs]) => startMs <= fromMs);
+  const without = tally.map(([startMs, count], index) => [startMs, index === slot ? count - 1 : count] as const);
+  return tallied(
+    without.filter(([, count]) => count > 0),
+    perMs,
+    nowMs,
+  );
+}
+
 function recent(tally: Tally, perMs: number, nowMs: number): Tally {
   return tally.filter(([fromMs]) => fromMs + slotMs(perMs) > nowMs - perMs);
 }

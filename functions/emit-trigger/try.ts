@@ -18,6 +18,7 @@ import {
   counted,
   episodeIn,
   marked,
+  movedToNow,
   OVERALL_KEY,
   overallIn,
   tallied,
@@ -100,6 +101,10 @@ export function sendAgain(correlationId: string, attempt: Attempt, known: Known,
   return answer({ kind: 'triggered', attempt: renewed }, [
     writeEpisode(correlationId, { ...episodeIn(known, correlationId), attempt: renewed }),
     writeTarget(attempt.target, { ...target, triggers: [...triggers, mark] }, remediation, nowMs),
-    writeOverall({ ...overall, triggers: tallied(overall.triggers, perMs, nowMs) }, remediation, nowMs),
+    writeOverall(
+      { ...overall, triggers: movedToNow(overall.triggers, attempt.claimedMs, perMs, nowMs) },
+      remediation,
+      nowMs,
+    ),
   ]);
 }
