@@ -41,6 +41,7 @@ interface Triggered {
   readonly approved: boolean;
   readonly call: string;
   readonly atMs: number;
+  readonly passedMs: number;
 }
 
 /** @throws {AssertionError} where a promise is broken */
@@ -71,7 +72,7 @@ function triggersOf(handled: readonly Handled[]): Triggered[] {
         target: `/${namespace}/${ownerOf(name, data.alert.labels)}`,
         approved: data.approved_by !== undefined,
         call: JSON.stringify([data.lambda_function, data.parameters]),
-        atMs: each.startedMs,
+        ...{ atMs: each.startedMs, passedMs: each.passedMs },
       },
     ];
   });
@@ -134,7 +135,7 @@ function nothingWhereNothingMayBe(all: readonly Triggered[], { maintenance }: Li
 
 function limitsHold(first: readonly Triggered[], { target, overall, cooldownMs }: Limits): void {
   const within = (marks: readonly Triggered[], last: Triggered, perMs: number) =>
-    marks.filter(({ atMs }) => atMs <= last.atMs && atMs > last.atMs - perMs);
+    marks.filter(({ passedMs }) => passedMs <= last.passedMs && passedMs > last.passedMs - perMs);
   const unattended = first.filter(({ approved }) => !approved);
   for (const last of first) {
     const here = first.filter((each) => each.target === last.target);

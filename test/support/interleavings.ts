@@ -53,6 +53,8 @@ export type Action =
 export interface Handled {
   readonly event: CloudEvent;
   readonly startedMs: number;
+  /** How much time has passed until then, whatever the clock was set to. */
+  readonly passedMs: number;
   readonly mode: Config['AGENT_SRE_MODE'];
   /** Of all calls: when it began, and when it was answered. */
   readonly began: number;
@@ -70,6 +72,7 @@ export class World {
   readonly handled: Handled[] = [];
   readonly alerts: readonly Alert[];
   nowMs = START_MS;
+  private passedMs = 0;
   /** The latest that the clock has shown. */
   latestMs = START_MS;
   private readonly runbook: Desk['runbook'];
@@ -166,6 +169,7 @@ export class World {
 
   private wait(ms: number): void {
     this.nowMs += ms;
+    this.passedMs += Math.max(0, ms); // less than none: the clock is set back
     this.latestMs = Math.max(this.latestMs, this.nowMs);
   }
 
@@ -214,12 +218,12 @@ export class World {
 
   private async call(event: CloudEvent, state: Desk): Promise<Handled> {
     const config = readConfig({ AGENT_SRE_MODE: this.mode });
-    const [began, startedMs, mode] = [++this.calls, this.nowMs, this.mode];
+    const [began, startedMs, passedMs, mode] = [++this.calls, this.nowMs, this.passedMs, this.mode];
     const incoming = incomingOf(event);
     const context = { state, config, log: LOG, clock: () => this.nowMs, span: NO_SPAN };
     const outcome = await runHandler(emitTrigger, incoming, context);
     const answer = eventOf(outcome, incoming, emitTrigger.name, this.now());
-    const handled = { event, startedMs, mode, began, ended: ++this.calls, outcome: outcome.outcome, answer };
+    const handled = { event, startedMs, passedMs, mode, began, ended: ++this.calls, outcome: outcome.outcome, answer };
     this.handled.push(handled);
     return handled;
   }
