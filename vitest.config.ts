@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** `npm test`. What needs a real Knative runs by `npm run test:knative` (vitest.knative.config.ts). */
 export default defineConfig({
   test: {
+    globalSetup: ['./test/support/temporary-folder.ts'],
     setupFiles: ['./test/support/seed.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
     // Most tests start processes of their own: more workers would only make each of them wait.
