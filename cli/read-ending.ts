@@ -23,6 +23,8 @@ import { parametersText } from './parameters.ts';
 const OBJECT_LABELS = [
   ...['persistentvolumeclaim', 'deployment', 'statefulset', 'daemonset', 'job_name', 'pod', 'name', 'node', 'instance'],
 ];
+/** Of a name, a value or a sentence, in characters: a terminal shows it in one line. */
+const LONGEST = 1_000;
 const NAMELESS = 'an alert that cannot be read';
 const AN_ANSWER = 'an approval';
 
@@ -215,5 +217,5 @@ function confidenceText(value: unknown): string | undefined {
 
 // Labels of strangers stand in it, and it goes to a terminal.
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? printable(value) : undefined;
+  return typeof value === 'string' && value !== '' ? printable(value.slice(0, LONGEST)) : undefined;
 }

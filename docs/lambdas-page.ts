@@ -16,7 +16,7 @@ forbidden, and no rule is left over.`;
 
 const CODES_INTRO = `## Codes
 
-\`outcome\` and \`code\` of [lambda.finished](events.md#iohomelabagent-srelambdafinished). An API server that cannot be reached, or has no
+\`outcome\` and \`code\` of [lambda.finished](events.md#lambdafinished). An API server that cannot be reached, or has no
 time, gets none of them: the function answers 503, and the Broker sends the call again.`;
 
 const OUTCOMES: Readonly<Record<(typeof FINISHED_OUTCOMES)[number], string>> = {

@@ -74,9 +74,9 @@ export function votesIn({ event }: DecisionRecord): Vote[] {
 /** The record of a line; undefined where the line is not one, such as the last one before a power failure. */
 export function parseRecord(line: string): DecisionRecord | undefined {
   const value = parseJson(line);
-  return isObject(value) && typeof value.id === 'string' && typeof value.time === 'string'
-    ? (value as unknown as DecisionRecord)
-    : undefined;
+  if (!isObject(value) || Number.isNaN(Date.parse(String(value.time)))) return undefined;
+  const isWhole = ['id', 'time', 'episode', 'outcome', 'text'].every((key) => typeof value[key] === 'string');
+  return isWhole ? (value as unknown as DecisionRecord) : undefined;
 }
 
 // What is too large even with short texts is left out: nothing of agent-sre is.

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { loadRunbook, runbookFolders } from '../../shared/runbook/load.ts';
 import type { Mode } from '../../shared/runbook/remediation.ts';
 import { isMutating, type Runbook } from '../../shared/runbook/runbook.ts';
@@ -127,21 +127,28 @@ function promotionOf(
 }
 
 function write(directories: string, promotion: Promotion, dryRun: boolean, { out }: Terminal): number {
-  const file = join(ownFolder(directories, promotion), 'policy.yaml');
+  const file = ownFile(directories, promotion);
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const promoted = promoteIn(before, promotion);
   if ('obstacle' in promoted) throw byHand(`${file}: ${promoted.obstacle}`, promotion);
   out(`\n${patchText(file, before, promoted.text)}`);
   if (dryRun) return EXIT_OK;
-  writeFileSync(file, promoted.text);
+  try {
+    writeFileSync(file, promoted.text);
+  } catch (error) {
+    throw byHand(`${file} cannot be written: ${error instanceof Error ? error.message : error}`, promotion);
+  }
   out(`\n${file} is written. It counts after the next start.`);
   return EXIT_OK;
 }
 
-/** The last folder, which is the user's. @throws {UserError} where it is the shipped one */
-function ownFolder(directories: string, promotion: Promotion): string {
+/** The policy of the last folder, which is the user's. @throws {UserError} where it is the shipped one */
+function ownFile(directories: string, promotion: Promotion): string {
   const folder = runbookFolders(directories).at(-1) ?? '';
-  if (realpathSync(folder) !== realpathSync(projectFolder('runbook'))) return folder;
+  const file = join(folder, 'policy.yaml');
+  const shipped = realpathSync(projectFolder('runbook'));
+  const isShipped = realpathSync(folder) === shipped || (existsSync(file) && dirname(realpathSync(file)) === shipped);
+  if (!isShipped) return file;
   const where = 'agent-sre init DIR makes one; then RUNBOOK_DIR names both, with : between them';
   throw byHand(
     `${folder} is the shipped runbook, which is not edited; put it into one of your own: ${where}`,

@@ -10,13 +10,13 @@ export function lambdaTriggers(): string {
 }
 
 /**
- * What their environment holds: nothing is changed in a cluster unless somebody says so twice, by the option and by the setting.
+ * What their environment holds: nothing is changed in a cluster unless somebody says so twice, by a Trigger or the option, and
+ * by the setting.
  *
  * @throws {UserError} where no cluster is named
  */
 export function lambdaSettings({ lambdas }: Options, env: Terminal['env']): Record<string, string> {
-  if (!lambdas) return {};
-  if (!env.KUBECONFIG?.trim()) {
+  if (lambdas && !env.KUBECONFIG?.trim()) {
     throw new UserError('--lambdas needs a cluster to act on', 'set KUBECONFIG to the file that names it');
   }
   return { LAMBDA_DRY_RUN: env.LAMBDA_DRY_RUN?.trim() || 'server' };

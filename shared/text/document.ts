@@ -65,11 +65,24 @@ export function parseYaml(file: string, text: string, problems: Problem[]): Pars
   }
   if (errors.length > 0) return [];
   if (documents.length === 0) return [{ file, content: null, lineOf: () => 1 }];
-  return documents.map((document) => ({
-    file,
-    content: document.toJS() as unknown,
-    lineOf: (path: Path) => counter.linePos(offsetOf(document, path)).line,
-  }));
+  return documents.flatMap((document) => {
+    const content = contentOf(document);
+    if (content instanceof Error) {
+      problems.push({ file, line: 1, message: firstLine(content.message) });
+      return [];
+    }
+    return [{ file, content, lineOf: (path: Path) => counter.linePos(offsetOf(document, path)).line }];
+  });
+}
+
+/** What the document says, or why it cannot be told: aliases of aliases may stand for more than any memory holds. */
+function contentOf(document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (error instanceof ReferenceError || error instanceof RangeError) return error;
+    throw error;
+  }
 }
 
 /** The document where it fits the schema; otherwise undefined, and every error goes to `problems`. */
