@@ -16,7 +16,7 @@ export interface Promotion {
   readonly comment: string;
 }
 
-export type Promoted = { readonly text: string } | { readonly obstacle: string };
+type Promoted = { readonly text: string } | { readonly obstacle: string };
 type Rule = NonNullable<RemediationSection['rules']>[number];
 type Edits = readonly Edit[] | { readonly obstacle: string };
 

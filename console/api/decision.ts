@@ -196,10 +196,6 @@ function written(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function _pairs(fields: Fields): (readonly [string, string])[] {
-  return Object.entries(fields).map(([name, value]) => [name, written(value)]);
-}
-
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -35,7 +35,7 @@ export const PLACEHOLDERS = {
   took: { meaning: 'the minutes from the call to the resolution', only: ['verified'] },
   not_before: { meaning: 'when it may be tried there again, where the breaker has opened', only: ['ineffective'] },
 } as const satisfies Record<string, { readonly meaning: string; readonly only?: readonly NewsKind[] }>;
-export type Placeholder = keyof typeof PLACEHOLDERS;
+type Placeholder = keyof typeof PLACEHOLDERS;
 
 export type Values = { readonly [Name in Placeholder]?: string | undefined };
 

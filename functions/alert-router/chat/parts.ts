@@ -7,7 +7,7 @@ export type Part =
   | { readonly kind: 'placeholder'; readonly name: string; readonly inCode: boolean };
 
 /** One line; it is left out where a value of it is missing. */
-export interface ParsedLine {
+interface ParsedLine {
   readonly parts: readonly Part[];
 }
 export type ParsedText = readonly ParsedLine[];

@@ -18,7 +18,7 @@ export interface Waiting {
 }
 
 /** What becomes of the delivery of one of the news. */
-export type Turn =
+type Turn =
   | { readonly kind: 'done'; readonly reason: 'told' | 'expired' | 'left out' }
   | { readonly kind: 'wait'; readonly why: string }
   | {
@@ -29,7 +29,7 @@ export type Turn =
       readonly thread?: string | undefined;
     };
 
-export interface Rules {
+interface Rules {
   readonly nowMs: number;
   /** Messages in a minute. */
   readonly most: number;
