@@ -1,9 +1,9 @@
 /** docs/chat.md, made from the placeholders and the templates that are shipped. */
 import { stringify } from 'yaml';
-import { RECEIVERS } from '../functions/alert-router/chat/markup.ts';
 import { NEWS_KINDS, PLACEHOLDERS } from '../functions/alert-router/chat/news.ts';
 import { SHIPPED } from '../functions/alert-router/chat/shipped.ts';
 import { BODY_PLACEHOLDERS, COUNT_PLACEHOLDERS } from '../functions/alert-router/chat/template.ts';
+import { RECEIVERS } from '../shared/config.ts';
 import { block, code, page, table } from './markdown.ts';
 
 const INTRO = `# Telling people

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadRunbook, runbookFolders } from '../../shared/runbook/load.ts';
 import type { Mode } from '../../shared/runbook/remediation.ts';
-import { isMutating, type Runbook } from '../../shared/runbook/runbook.ts';
+import { isMutating, type Runbook, riskOf } from '../../shared/runbook/runbook.ts';
 import { nearest } from '../../shared/text/nearest.ts';
 import { readHistory } from '../history/file.ts';
 import { dataFolder, readSince } from '../history/history.ts';
@@ -97,13 +97,13 @@ async function recordsOf(data: string, sinceMs: number): Promise<DecisionRecord[
 
 /** The mode of a function wherever no rule speaks of the place. */
 function modeOf({ catalogue, policy }: Runbook, lambdaFunction: string): Mode {
-  const risk = catalogue.get(lambdaFunction)?.risk ?? 'disruptive';
+  const risk = riskOf(catalogue, lambdaFunction);
   return policy.remediation.rule({ lambdaFunction, risk, namespace: '', cluster: '' }).mode;
 }
 
 /** Says on standard error what stands against it. */
 function isAllowed({ lambdaFunction, mode, reason }: Asked, runbook: Runbook, evidence: Evidence, terminal: Terminal) {
-  const risk = runbook.catalogue.get(lambdaFunction)?.risk ?? 'disruptive';
+  const risk = riskOf(runbook.catalogue, lambdaFunction);
   const needsEvidence = mode === 'auto' && isMutating(runbook.catalogue, lambdaFunction);
   const against = needsEvidence ? shortcomings(evidence, risk) : [];
   for (const why of against) terminal.err(`agent-sre: ${lambdaFunction}: ${why}`);
@@ -121,7 +121,7 @@ function promotionOf(
   const figures = `worked in ${shareText(evidence.worked)}, people agreed in ${shareText(evidence.agreed)}`;
   const forced = reason === undefined ? '' : `, forced: ${reason}`;
   return {
-    ...{ lambdaFunction, mode, risk: runbook.catalogue.get(lambdaFunction)?.risk ?? 'disruptive' },
+    ...{ lambdaFunction, mode, risk: riskOf(runbook.catalogue, lambdaFunction) },
     comment: `${now.toISOString().slice(0, 10)} agent-sre promote: ${figures}${forced}`,
   };
 }

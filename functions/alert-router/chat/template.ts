@@ -1,11 +1,11 @@
 /** The file that says how people are told: its schema, and what is wrong with it. */
 import { type Static, Type } from '@sinclair/typebox';
-import type { Config } from '../../../shared/config.ts';
+import { type Config, RECEIVERS } from '../../../shared/config.ts';
 import { AsreError } from '../../../shared/errors.ts';
 import { oneOf } from '../../../shared/one-of.ts';
 import { type Path, type Problem, readDocument } from '../../../shared/text/document.ts';
 import { didYouMean } from '../../../shared/text/nearest.ts';
-import { RECEIVERS, type Receiver } from './markup.ts';
+import type { Receiver } from './markup.ts';
 import { NEWS_KINDS, type NewsKind, PLACEHOLDERS } from './news.ts';
 import { type ParsedText, parseText } from './parts.ts';
 import { SHIPPED } from './shipped.ts';
