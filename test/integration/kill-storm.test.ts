@@ -2,8 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readHistory } from '../../cli/history/file.ts';
 import { concurrently } from '../support/deliver.ts';
 import { isBuilt, ROOT, System, sendLikeAlertmanager, webhook } from '../support/runner.ts';
@@ -16,6 +15,7 @@ const TRIGGERS = 120;
 const POLICY = {
   remediation: { modes: { disruptive: 'auto' }, limits: { overall: { triggers: TRIGGERS, per: '10m' } } },
 };
+const until = (condition: () => Promise<boolean>) => vi.waitUntil(condition, { timeout: 60_000, interval: 50 });
 
 describe.skipIf(!isBuilt())('a storm in which the runner is killed with -9, twice,', () => {
   const folder = mkdtempSync(join(tmpdir(), 'asre-kill-storm-'));
@@ -70,9 +70,4 @@ async function outcomes(data: string): Promise<ReadonlyMap<string, readonly stri
     if (reason !== 'duplicate') found.set(episode, [...(found.get(episode) ?? []), `${outcome} ${reason} ${id}`]);
   }
   return found;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await condition()) && Date.now() < deadline) await sleep(50);
 }

@@ -21,13 +21,15 @@ export interface Waiting {
 type Turn =
   | { readonly kind: 'done'; readonly reason: 'told' | 'expired' | 'left out' }
   | { readonly kind: 'wait'; readonly why: string }
-  | {
-      readonly kind: 'tell';
-      readonly batch: readonly Waiting[];
-      readonly leftOut: LeftOut;
-      /** Of the incident at the receiver, where it has made one. */
-      readonly thread?: string | undefined;
-    };
+  | ({ readonly kind: 'tell' } & Telling);
+
+/** What one message says. */
+export interface Telling {
+  readonly batch: readonly Waiting[];
+  readonly leftOut: LeftOut;
+  /** Of the incident at the receiver, where it has made one. */
+  readonly thread?: string | undefined;
+}
 
 interface Rules {
   readonly nowMs: number;
