@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadRunbook, runbookFolders } from '../../shared/runbook/load.ts';
 import type { Mode } from '../../shared/runbook/remediation.ts';
 import { isMutating, type Runbook, riskOf } from '../../shared/runbook/runbook.ts';
-import { nearest } from '../../shared/text/nearest.ts';
+import { checkFunctionName } from '../function-name.ts';
 import { readHistory } from '../history/file.ts';
 import { dataFolder, readSince } from '../history/history.ts';
 import type { DecisionRecord } from '../history/record.ts';
@@ -45,7 +45,8 @@ Exit codes: 0 written, or to be written, or so already; 1 refused; 2 the policy,
   async run({ to, force, since, data, runbook: folders, 'dry-run': dryRun }, [name = ''], terminal) {
     const directories = projectEnvironment(terminal.env, folders).RUNBOOK_DIR;
     const runbook = loadRunbook(directories, { entries: false });
-    const asked = { lambdaFunction: functionIn(runbook, name), mode: readMode(to), reason: readReason(force) };
+    checkFunctionName(name, [...runbook.catalogue.keys()]);
+    const asked = { lambdaFunction: name, mode: readMode(to), reason: readReason(force) };
     const sinceMs = since === undefined ? 0 : readSince(since, terminal.now());
     const evidence = evidenceFor(name, await recordsOf(dataFolder(data), sinceMs));
     terminal.out(evidenceText(asked, runbook, evidence, terminal.width));
@@ -66,13 +67,6 @@ interface Asked {
 
 /** Characters of a reason: it is one line of the policy. */
 const REASON_LIMIT = 300;
-
-function functionIn({ catalogue }: Runbook, name: string): string {
-  if (catalogue.has(name)) return name;
-  const meant = nearest(name, [...catalogue.keys()]);
-  const hint = meant === undefined ? `give one of ${[...catalogue.keys()].join(', ')}` : `did you mean ${meant}?`;
-  throw new UserError(`there is no function "${name}" in the catalogue`, hint);
-}
 
 function readMode(text: string): Mode {
   if (text === 'auto' || text === 'suggest') return text;
