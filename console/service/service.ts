@@ -75,7 +75,7 @@ async function takeEvent(
   response: ServerResponse,
 ): Promise<void> {
   const body = await readBody(request, config.BODY_LIMIT_BYTES);
-  // What is too large to be read is no event of agent-sre; a broker would send it again for ever.
+  // What is too large to be read is not an event of agent-sre; a broker would send it again for ever.
   if (body === undefined) return end(response, 204);
   const incoming = parseIncoming({ headers: request.headers, body });
   const said = { attributes: incoming.attributes, data: dataOf(incoming) };

@@ -42,7 +42,7 @@ export type Values = { readonly [Name in Placeholder]?: string | undefined };
 export interface News {
   readonly kind: NewsKind;
   readonly incident: string;
-  /** When it is of no use any more. */
+  /** From then on it is of no use. */
   readonly expiresMs?: number;
   readonly values: Values;
 }
