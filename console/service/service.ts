@@ -1,6 +1,6 @@
 /**
- * The console as a Service of its own: a Trigger brings it every event, it records those that end something, and serves the page over
- * that record. It decides nothing, and answers no event.
+ * The console as a Service of its own: a Trigger brings it every event, it records those that end something, and serves the
+ * page over that record. It decides nothing, and answers no event.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type HistoryWriter, openHistory } from '../../cli/history/file.ts';
