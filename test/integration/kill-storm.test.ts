@@ -2,10 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readHistory } from '../../cli/history/file.ts';
 import { concurrently } from '../support/deliver.ts';
 import { isBuilt, ROOT, System, sendLikeAlertmanager, webhook } from '../support/runner.ts';
+import { until } from '../support/until.ts';
 
 const ALERTS = 240;
 const PER_WEBHOOK = 10;
@@ -15,7 +16,6 @@ const TRIGGERS = 120;
 const POLICY = {
   remediation: { modes: { disruptive: 'auto' }, limits: { overall: { triggers: TRIGGERS, per: '10m' } } },
 };
-const until = (condition: () => Promise<boolean>) => vi.waitUntil(condition, { timeout: 60_000, interval: 50 });
 
 describe.skipIf(!isBuilt())('a storm in which the runner is killed with -9, twice,', () => {
   const folder = mkdtempSync(join(tmpdir(), 'asre-kill-storm-'));
