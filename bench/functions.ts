@@ -115,35 +115,15 @@ async function measureCase(
     RUNBOOK_DIR: `${join(ROOT, 'runbook')}:${UNATTENDED}`, // no limit: every selection goes out
     LEDGER_URL: 'memory:',
   };
-  const own = await launch(join(ROOT, 'dist', each.name), settings);
-  const traced = await launch(join(ROOT, 'dist', each.name), {
-    ...settings,
-    OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
-  });
-  const echo = await launch(echoFolder, {});
+  const folder = join(ROOT, 'dist', each.name);
+  const programs = {
+    own: await launch(folder, settings),
+    traced: await launch(folder, { ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl }),
+    echo: await launch(echoFolder, {}),
+  };
+  const used = await useInRounds(each, plan, programs);
+  for (const program of Object.values(programs)) program.stop();
   const { events = 1 } = each;
-  // A webhook is not a CloudEvent: the echo then gets one of its alerts as an event, just as often.
-  const [, plain] = CASES;
-  const echoed = events === 1 ? each.write : (plain?.write ?? each.write);
-  const used = { own: 0, traced: 0, echo: 0 };
-  for (let round = -1, first = 0; round < plan.rounds; round++) {
-    const count = round < 0 ? plan.warmUp : plan.perRound;
-    const turn = async (at: Launched, write: Case['write'], times: number) =>
-      (
-        await cpuWhile(new Map([['cpu', at.pid]]), () =>
-          flood(at.client, times, CONCURRENCY, (index) => write(first + index)),
-        )
-      ).get('cpu') ?? 0;
-    const ownMs = await turn(own, each.write, Math.ceil(count / events));
-    const tracedMs = await turn(traced, each.write, Math.ceil(count / events));
-    const echoMs = await turn(echo, echoed, count);
-    first += count; // an alert that was sent before would be a repetition
-    if (round < 0) continue;
-    used.own += ownMs;
-    used.traced += tracedMs;
-    used.echo += echoMs;
-  }
-  for (const launched of [own, traced, echo]) launched.stop();
   const measured = plan.rounds * Math.ceil(plan.perRound / events) * events;
   const perEvent = (ms: number) => Math.round((ms * 1000) / measured);
   return {
@@ -152,6 +132,32 @@ async function measureCase(
     ratio: Math.round((used.own * 100) / used.echo) / 100,
     traced_cpu_us_per_event: perEvent(used.traced),
   };
+}
+
+type Each<Value> = Readonly<Record<'own' | 'traced' | 'echo', Value>>;
+
+/** The CPU in milliseconds that each program takes, in turn, for the same events; the first round warms up. */
+async function useInRounds({ write, events = 1 }: Case, plan: FunctionPlan, programs: Each<Launched>) {
+  // A webhook is not a CloudEvent: the echo then gets one of its alerts as an event, just as often.
+  const [, plain] = CASES;
+  const echoed = events === 1 ? write : (plain?.write ?? write);
+  const used = { own: 0, traced: 0, echo: 0 };
+  for (let round = -1, first = 0; round < plan.rounds; round++) {
+    const count = round < 0 ? plan.warmUp : plan.perRound;
+    const turn = async ({ pid, client }: Launched, input: Case['write'], times: number) => {
+      const sent = () => flood(client, times, CONCURRENCY, (index) => input(first + index));
+      return (await cpuWhile(new Map([['cpu', pid]]), sent)).get('cpu') ?? 0;
+    };
+    const ownMs = await turn(programs.own, write, Math.ceil(count / events));
+    const tracedMs = await turn(programs.traced, write, Math.ceil(count / events));
+    const echoMs = await turn(programs.echo, echoed, count);
+    first += count; // an alert that was sent before would be a repetition
+    if (round < 0) continue;
+    used.own += ownMs;
+    used.traced += tracedMs;
+    used.echo += echoMs;
+  }
+  return used;
 }
 
 /** Takes traces, and reads none. */

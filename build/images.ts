@@ -1,6 +1,6 @@
 /**
- * `npm run images`: an image for every function and for the console, from dist/. `--registry NAME --push` puts them where a cluster can pull;
- * `--base IMAGE` takes another image with Node; names of functions build those only.
+ * `npm run images`: an image for every function and for the console, from dist/. `--registry NAME --push` puts them where a
+ * cluster can pull; `--base IMAGE` takes another image with Node; names of functions build those only.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';

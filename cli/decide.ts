@@ -1,7 +1,6 @@
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { isObject } from '../shared/json.ts';
 import { loadRunbook } from '../shared/runbook/load.ts';
-import { nearest } from '../shared/text/nearest.ts';
 import { alertOfLabels, type Input, inputsOfValue, notificationOf, readInputs } from './alert-input.ts';
 import { type Chain, createChain } from './chain.ts';
 import {
@@ -15,6 +14,7 @@ import {
   lastEvent,
   NO_FUNCTION,
 } from './flow.ts';
+import { checkFunctionName } from './function-name.ts';
 import { readTextFile } from './input.ts';
 import { projectEnvironment } from './project.ts';
 import { alertText } from './read-ending.ts';
@@ -116,10 +116,7 @@ async function readFileInputs(file: string, terminal: Terminal): Promise<Input[]
 
 function checkExpected(expected: string, runbook: string): void {
   const names = [...loadRunbook(runbook, { entries: false }).catalogue.keys(), NO_FUNCTION];
-  if (names.includes(expected)) return;
-  const meant = nearest(expected, names);
-  const hint = meant === undefined ? `give one of ${names.join(', ')}` : `did you mean ${meant}?`;
-  throw new UserError(`--expect: there is no function "${expected}" in the catalogue`, hint);
+  checkFunctionName(expected, names, '--expect: ');
 }
 
 /** What the chain makes of each alert. @throws {UserError} */

@@ -1,9 +1,9 @@
 /** docs/chat.md, made from the placeholders and the templates that are shipped. */
 import { stringify } from 'yaml';
-import { RECEIVERS } from '../functions/alert-router/chat/markup.ts';
 import { NEWS_KINDS, PLACEHOLDERS } from '../functions/alert-router/chat/news.ts';
 import { SHIPPED } from '../functions/alert-router/chat/shipped.ts';
 import { BODY_PLACEHOLDERS, COUNT_PLACEHOLDERS } from '../functions/alert-router/chat/template.ts';
+import { RECEIVERS } from '../shared/config.ts';
 import { block, code, page, table } from './markdown.ts';
 
 const INTRO = `# Telling people
@@ -51,7 +51,7 @@ Copy one of the templates below. \`agent-sre check\` names each mistake in it wi
 - \`body\`: the JSON that is sent. \`{each: …}\` stands for a list with one value for each of the news; what lacks a value is left out.
 
 Your own words are sent as they are. Each value is written so that it stays text: it can neither mention anybody, nor make a link, nor end a
-span of code or a line. A span of code (\`\\\`\`) must end on its line.`;
+span of code or a line. A span of code (\`\` \` \`\`) must end on its line.`;
 
 export function chatPage(): string {
   const placeholders = Object.entries(PLACEHOLDERS).map(([name, declared]) => [
@@ -68,7 +68,7 @@ export function chatPage(): string {
     [code('item'), '`each` in `body`', 'what the template says of one of the news; with the values of it'],
   ];
   const files = RECEIVERS.map(
-    (receiver) => `### ${receiver}\n\n${block('yaml', stringify(SHIPPED[receiver]).trimEnd())}`,
+    (receiver) => `### ${receiver}\n\n${block('yaml', stringify(SHIPPED[receiver], { lineWidth: 0 }).trimEnd())}`,
   );
   return page(INTRO, GROUPING, FILES, table(['placeholder', 'in', 'value'], all), '## The templates', ...files);
 }

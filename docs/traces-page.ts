@@ -33,7 +33,7 @@ const RULES = `- The step that made an event is the parent of each delivery of i
 
 const EXPORTED = `## What is exported
 
-Who reads traces may be somebody else than who reads alerts. Spans hold what the log holds at level info: ids, types, reasons and
+Those who read traces may not be those who may read alerts. Spans hold what the log holds at level info: ids, types, reasons and
 figures. The fingerprint of an alert is part of its episode. No value of a label, no annotation, no parameter of a call, no name of an
 object in the cluster and no answer of a model is exported. Values are cut after 256 characters.`;
 

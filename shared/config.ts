@@ -3,6 +3,9 @@ import { AsreError } from './errors.ts';
 import { namespaceComplaint } from './runbook/namespaces.ts';
 import { flag, integer, list, oneOf, optionalShare, type Setting, share, text } from './setting.ts';
 
+/** Whose webhooks people are told by; docs/chat.md shows what each is sent. */
+export const RECEIVERS = ['slack', 'mattermost', 'discord', 'any'] as const;
+
 /** Every environment variable that agent-sre reads; `docs/configuration.md` is generated from this table. */
 export const SETTINGS = {
   PORT: integer(8080, 0, 65_535, 'Port to listen on.'),
@@ -175,7 +178,7 @@ export const SETTINGS = {
   ),
   APPROVAL_WEBHOOK_RECEIVER: oneOf(
     'slack',
-    ['slack', 'mattermost', 'discord', 'any'],
+    RECEIVERS,
     'What APPROVAL_WEBHOOK_URL belongs to: it decides what is sent. any: a program that reads JSON (docs/chat.md).',
   ),
   APPROVAL_WEBHOOK_TEMPLATE_FILE: text(

@@ -153,13 +153,13 @@ export const ERRORS = {
   ASRE_LEDGER_FAILED: {
     disposition: 'retry',
     statusCode: 503,
-    meaning: 'The ledger of emit-trigger cannot be read or written, and nothing is done without it.',
+    meaning: 'The ledger cannot be read or written, and nothing is done without it.',
     fix: 'Check that the Redis of LEDGER_URL answers, or that its folder can be written; the event is tried again.',
   },
   ASRE_LEDGER_BUSY: {
     disposition: 'retry',
     statusCode: 503,
-    meaning: 'Other replicas of emit-trigger were always first to change the same records of the ledger.',
+    meaning: 'Other replicas of the function were always first to change the same records of the ledger.',
     fix: 'Nothing, the event is tried again; run fewer replicas if it happens often.',
   },
   ASRE_CLAIM_HELD: {

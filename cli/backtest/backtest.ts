@@ -52,7 +52,8 @@ Exit codes: 0 reported; 1 the server gives no such answer, or nothing has fired;
     const repeatMs = readDuration('repeat', repeat);
     const env = projectEnvironment(terminal.env, runbook);
     const history = await readHistory({ prometheus, alertmanager }, window, match, terminal);
-    if (history.firings.length === 0) throw new UserError('nothing has fired in that time', '', EXIT_FAILED);
+    if (history.firings.length === 0)
+      throw new UserError('nothing has fired in that time', 'give an earlier --since or a wider --match', EXIT_FAILED);
     const report = await reportOn(history, window, repeatMs, env, terminal);
     terminal.out(json ? JSON.stringify(report, null, 2) : reportText(report, terminal.width));
     return EXIT_OK;

@@ -1,4 +1,5 @@
 /** What fired on a Prometheus: ALERTS and ALERTS_FOR_STATE, by query_range in parts. */
+import type { Labels } from '../../shared/alert/alert.ts';
 import { isObject } from '../../shared/json.ts';
 import { progressBar } from '../progress.ts';
 import { readApi } from '../server-api.ts';
@@ -13,8 +14,6 @@ const SERIES_LIMIT = 20_000;
 const FIRINGS_LIMIT = 100_000;
 const WARNINGS_LIMIT = 5;
 const LESS = 'ask for less by --since or --match';
-
-type Labels = Readonly<Record<string, string>>;
 
 /** What the answers so far tell. */
 interface Seen {

@@ -37,7 +37,7 @@ export interface AlertLine {
   readonly firing_ms: number;
 }
 
-export interface Hour {
+interface Hour {
   /** RFC 3339, when it begins. */
   readonly hour: string;
   readonly firings: number;
@@ -65,7 +65,7 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-export interface Found {
+interface Found {
   readonly fromMs: number;
   readonly toMs: number;
   readonly firings: readonly Firing[];

@@ -8,7 +8,7 @@ import type { Rule } from '../rules/rule-file.ts';
 import { UserError } from '../verb.ts';
 import type { PastAlert } from './firing.ts';
 
-export interface RuleTexts {
+interface RuleTexts {
   /** The alert of a series of ALERTS. */
   readonly alertOf: (labels: Labels) => PastAlert;
   /** What the rules did not tell of the alerts that were asked about. */

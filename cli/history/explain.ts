@@ -11,8 +11,8 @@ import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from '../v
 import { votesTable } from '../vote.ts';
 import { readHistory } from './file.ts';
 import { dataFolder, timeText } from './history.ts';
-import { type DecisionRecord, votesIn } from './record.ts';
-import { readAlert, traceText } from './trace-text.ts';
+import { alertIn, type DecisionRecord, votesIn } from './record.ts';
+import { traceText } from './trace-text.ts';
 
 /** How an alert is decided, or an episode was: why, what would change it, and what came of it. */
 export const explain = defineVerb({
@@ -48,8 +48,8 @@ Exit codes: 0 told, 1 there is no such episode, 2 the folder, a file or an optio
       return EXIT_FAILED;
     }
     terminal.out(explainText(records, terminal.width));
-    const told = records.find(({ event }) => readAlert(event?.data, terminal.now()) !== undefined);
-    const alert = readAlert(told?.event?.data, terminal.now());
+    const told = records.find(({ event }) => alertIn(event?.data, terminal.now()) !== undefined);
+    const alert = alertIn(told?.event?.data, terminal.now());
     if (told !== undefined && alert !== undefined) terminal.out(`\n${traceText(runbookOf(env), alert, votesIn(told))}`);
     return EXIT_OK;
   },
@@ -64,7 +64,7 @@ async function explainAlerts(operands: readonly string[], env: Environment, term
   try {
     const flows = await flowsOf(inputs, chain);
     const texts = flows.map((flow) => {
-      const alert = flow.events.map(({ data }) => readAlert(data, terminal.now())).find((each) => each !== undefined);
+      const alert = flow.events.map(({ data }) => alertIn(data, terminal.now())).find((each) => each !== undefined);
       const trace = alert === undefined ? [] : [traceText(runbook, alert, attemptsOf(flow))];
       return [flowText(flow, terminal.width), ...trace].join('\n\n');
     });

@@ -1,3 +1,4 @@
+import { type Alert, parseAlert } from '../../shared/alert/alert.ts';
 import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { isObject, parseJson } from '../../shared/json.ts';
 import { type Ending, endingText } from '../ending.ts';
@@ -65,10 +66,26 @@ export function recordOf(said: CloudEvent, ending: Ending, delivered: boolean, n
   };
 }
 
-/** The votes in a record's event, of every tier that was asked, oldest first; what came after a selection holds it within. */
+/** The fields of an event's data. What came after a selection holds it within: then its fields too. */
+export function fieldsOf(data: unknown): Readonly<Record<string, unknown>> {
+  if (!isObject(data)) return {};
+  return isObject(data.selection) ? { ...data, ...data.selection, reason: data.reason } : data;
+}
+
+/** The votes in a record's event, of every tier that was asked, oldest first. */
 export function votesIn({ event }: DecisionRecord): Vote[] {
-  const data = isObject(event?.data) ? event.data : {};
-  return votesOf((isObject(data.selection) ? data.selection : data).attempts);
+  return votesOf(fieldsOf(event?.data).attempts);
+}
+
+/** The alert that an event's data hold, whoever sent it; undefined where it cannot be read. */
+export function alertIn(data: unknown, now: Date): Alert | undefined {
+  const { alert } = fieldsOf(data);
+  if (alert === undefined) return undefined;
+  try {
+    return parseAlert(alert, undefined, now);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The record of a line; undefined where the line is not one, such as the last one before a power failure. */

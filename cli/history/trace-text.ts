@@ -1,5 +1,5 @@
 /** What the runbook says of an alert and why, in lines. */
-import { type Alert, parseAlert } from '../../shared/alert/alert.ts';
+import type { Alert } from '../../shared/alert/alert.ts';
 import type { Decision } from '../../shared/decision.ts';
 import { isObject } from '../../shared/json.ts';
 import { type Change, changesOf, type Flip } from '../../shared/runbook/changes.ts';
@@ -36,17 +36,6 @@ function caseText({ does, outcome, why, reason }: TracedCase): string {
       return `${does}: not tried`;
     default:
       return outcome satisfies never;
-  }
-}
-
-/** The alert that an event holds, whoever sent it; undefined where it cannot be read. */
-export function readAlert(data: unknown, now: Date): Alert | undefined {
-  if (!isObject(data)) return undefined;
-  const alert = data.alert ?? (isObject(data.selection) ? data.selection.alert : undefined);
-  try {
-    return parseAlert(alert, undefined, now);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The evidence on a function for people. */
 import { wilson } from '../../shared/interval.ts';
 import type { Mode } from '../../shared/runbook/remediation.ts';
-import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { type Runbook, riskOf } from '../../shared/runbook/runbook.ts';
 import { formatTable } from '../../shared/text/table.ts';
 import { timeText } from '../history/history.ts';
 import { type Evidence, NEEDED, shareText } from './evidence.ts';
@@ -17,7 +17,7 @@ export function evidenceText(
   evidence: Evidence,
   width: number,
 ): string {
-  const risk = catalogue.get(lambdaFunction)?.risk ?? 'disruptive';
+  const risk = riskOf(catalogue, lambdaFunction);
   const { worked, agreed, calibration, targets, leftOut, from, to } = evidence;
   const time = from === undefined || to === undefined ? 'nothing recorded' : `${timeText(from)} to ${timeText(to)}`;
   const needed = (least: number) => (mode === 'auto' && least > 0 ? least.toFixed(2) : '-');

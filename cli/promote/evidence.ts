@@ -28,7 +28,7 @@ export interface Calibration {
 }
 
 /** Calls of about one confidence. */
-export interface Bin {
+interface Bin {
   readonly from: number;
   readonly to: number;
   readonly worked: Share;

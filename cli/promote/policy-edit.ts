@@ -5,7 +5,7 @@ import { isObject } from '../../shared/json.ts';
 import { namespaceSet } from '../../shared/runbook/namespaces.ts';
 import type { Mode, RemediationSection } from '../../shared/runbook/remediation.ts';
 import type { Risk } from '../../shared/runbook/risk.ts';
-import { applyEdits, type Edit, linesBefore } from '../rules/edit.ts';
+import { applyEdits, type Edit, lineEndOf, linesBefore, offsetOf } from '../rules/edit.ts';
 
 /** What the policy is to say of a function, wherever it acts. */
 export interface Promotion {
@@ -16,7 +16,7 @@ export interface Promotion {
   readonly comment: string;
 }
 
-export type Promoted = { readonly text: string } | { readonly obstacle: string };
+type Promoted = { readonly text: string } | { readonly obstacle: string };
 type Rule = NonNullable<RemediationSection['rules']>[number];
 type Edits = readonly Edit[] | { readonly obstacle: string };
 
@@ -177,15 +177,7 @@ function pairOf(map: YAMLMap, name: string): Pair | undefined {
   return map.items.find(({ key }) => isScalar(key) && key.value === name);
 }
 
-function offsetOf(pair: Pair | undefined): number | undefined {
-  return rangeOf(pair?.key)?.[0];
-}
-
 function rangeOf(node: unknown): readonly [number, number] | undefined {
   const range = isObject(node) ? (node.range as readonly [number, number, number] | null | undefined) : undefined;
   return range === null || range === undefined ? undefined : [range[0], range[1]];
-}
-
-function lineEndOf(text: string): string {
-  return text.includes('\r\n') ? '\r\n' : '\n';
 }

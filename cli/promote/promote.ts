@@ -2,8 +2,8 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadRunbook, runbookFolders } from '../../shared/runbook/load.ts';
 import type { Mode } from '../../shared/runbook/remediation.ts';
-import { isMutating, type Runbook } from '../../shared/runbook/runbook.ts';
-import { nearest } from '../../shared/text/nearest.ts';
+import { isMutating, type Runbook, riskOf } from '../../shared/runbook/runbook.ts';
+import { checkFunctionName } from '../function-name.ts';
 import { readHistory } from '../history/file.ts';
 import { dataFolder, readSince } from '../history/history.ts';
 import type { DecisionRecord } from '../history/record.ts';
@@ -45,7 +45,8 @@ Exit codes: 0 written, or to be written, or so already; 1 refused; 2 the policy,
   async run({ to, force, since, data, runbook: folders, 'dry-run': dryRun }, [name = ''], terminal) {
     const directories = projectEnvironment(terminal.env, folders).RUNBOOK_DIR;
     const runbook = loadRunbook(directories, { entries: false });
-    const asked = { lambdaFunction: functionIn(runbook, name), mode: readMode(to), reason: readReason(force) };
+    checkFunctionName(name, [...runbook.catalogue.keys()]);
+    const asked = { lambdaFunction: name, mode: readMode(to), reason: readReason(force) };
     const sinceMs = since === undefined ? 0 : readSince(since, terminal.now());
     const evidence = evidenceFor(name, await recordsOf(dataFolder(data), sinceMs));
     terminal.out(evidenceText(asked, runbook, evidence, terminal.width));
@@ -66,13 +67,6 @@ interface Asked {
 
 /** Characters of a reason: it is one line of the policy. */
 const REASON_LIMIT = 300;
-
-function functionIn({ catalogue }: Runbook, name: string): string {
-  if (catalogue.has(name)) return name;
-  const meant = nearest(name, [...catalogue.keys()]);
-  const hint = meant === undefined ? `give one of ${[...catalogue.keys()].join(', ')}` : `did you mean ${meant}?`;
-  throw new UserError(`there is no function "${name}" in the catalogue`, hint);
-}
 
 function readMode(text: string): Mode {
   if (text === 'auto' || text === 'suggest') return text;
@@ -97,13 +91,13 @@ async function recordsOf(data: string, sinceMs: number): Promise<DecisionRecord[
 
 /** The mode of a function wherever no rule speaks of the place. */
 function modeOf({ catalogue, policy }: Runbook, lambdaFunction: string): Mode {
-  const risk = catalogue.get(lambdaFunction)?.risk ?? 'disruptive';
+  const risk = riskOf(catalogue, lambdaFunction);
   return policy.remediation.rule({ lambdaFunction, risk, namespace: '', cluster: '' }).mode;
 }
 
 /** Says on standard error what stands against it. */
 function isAllowed({ lambdaFunction, mode, reason }: Asked, runbook: Runbook, evidence: Evidence, terminal: Terminal) {
-  const risk = runbook.catalogue.get(lambdaFunction)?.risk ?? 'disruptive';
+  const risk = riskOf(runbook.catalogue, lambdaFunction);
   const needsEvidence = mode === 'auto' && isMutating(runbook.catalogue, lambdaFunction);
   const against = needsEvidence ? shortcomings(evidence, risk) : [];
   for (const why of against) terminal.err(`agent-sre: ${lambdaFunction}: ${why}`);
@@ -121,7 +115,7 @@ function promotionOf(
   const figures = `worked in ${shareText(evidence.worked)}, people agreed in ${shareText(evidence.agreed)}`;
   const forced = reason === undefined ? '' : `, forced: ${reason}`;
   return {
-    ...{ lambdaFunction, mode, risk: runbook.catalogue.get(lambdaFunction)?.risk ?? 'disruptive' },
+    ...{ lambdaFunction, mode, risk: riskOf(runbook.catalogue, lambdaFunction) },
     comment: `${now.toISOString().slice(0, 10)} agent-sre promote: ${figures}${forced}`,
   };
 }

@@ -59,7 +59,7 @@ function addMap(text: string, rule: YAMLMap, annotations: Texts): Placed {
 /** Lines before the one that holds the key at this offset, indented as that one is. */
 export function linesBefore(text: string, offset: number, lines: readonly string[]): Edit {
   const indent = ' '.repeat(offset - (text.lastIndexOf('\n', offset - 1) + 1));
-  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
+  const lineEnd = lineEndOf(text);
   return { offset, text: lines.map((line) => `${line}${lineEnd}${indent}`).join('') };
 }
 
@@ -95,6 +95,12 @@ function scalar(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-function offsetOf(pair: Pair | undefined): number | undefined {
+/** Where the key of a pair begins. */
+export function offsetOf(pair: Pair | undefined): number | undefined {
   return pair !== undefined && isScalar(pair.key) ? pair.key.range?.[0] : undefined;
+}
+
+/** How the lines of a text end. */
+export function lineEndOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
 }

@@ -1,4 +1,5 @@
 import { labelValue } from '../../shared/alert/alert.ts';
+import { madeUpValue } from '../../shared/alert/made-up.ts';
 import { isObject } from '../../shared/json.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,11 +38,7 @@ function seriesLabels(expr: string, templates: string): Labels {
   );
   const names = [...named, ...kept.map((label) => label.trim()), ...(kept.length === 0 ? matchers.keys() : [])];
   const labels = names.filter((label) => /^[a-zA-Z_]\w*$/.test(label) && label !== '__name__');
-  return Object.fromEntries(labels.map((label) => [label, matchers.get(label) || madeUp(label)]));
-}
-
-function madeUp(label: string): string {
-  return `some-${label.replaceAll('_', '-')}`;
+  return Object.fromEntries(labels.map((label) => [label, matchers.get(label) || madeUpValue(label)]));
 }
 
 /** Prometheus' templates as far as they name a label or the value, which is made up; anything else is left out. */

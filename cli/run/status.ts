@@ -30,7 +30,7 @@ export function statusText(
 type Functions = Runner['functions'];
 
 /**
- * Whether a Trigger delivers the event to who carries it out: the Lambda that it names, here or elsewhere, or anyone outside.
+ * Whether a Trigger delivers the event to what carries it out: the Lambda that it names, here or elsewhere, or anything outside.
  * emit-trigger reads its own calls only to know that they were sent.
  */
 export function isDelivered({ triggers }: Eventing, functions: Pick<Functions, 'has'>, event: WireEvent): boolean {

@@ -1,7 +1,7 @@
 /** One decision in full, from the records of its episode. Their events may hold anything. */
-import type { DecisionRecord } from '../../cli/history/record.ts';
+import { alertIn, type DecisionRecord, fieldsOf } from '../../cli/history/record.ts';
 import { parametersText } from '../../cli/parameters.ts';
-import { type Alert, parseAlert } from '../../shared/alert/alert.ts';
+import type { Alert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { approvalDenied, approvalGranted, approvalRequested, lambdaFinished } from '../../shared/events/index.ts';
 import { isObject } from '../../shared/json.ts';
@@ -9,7 +9,7 @@ import { type Change, changesOf } from '../../shared/runbook/changes.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Policy } from '../../shared/runbook/runbook.ts';
 import { type Asked, type RunbookTrace, traceAlert } from '../../shared/runbook/trace.ts';
-import { dataOf, nextRow, type Row, type Vote, voteOf } from './row.ts';
+import { nextRow, type Row, type Vote, voteOf } from './row.ts';
 
 /**
  * How a label was read. `read`: it decides. `unnamed`: the policy gives it no meaning, so no model sees it, and only an entry
@@ -91,9 +91,8 @@ export function decisionOf(
   let row: Row | undefined;
   for (const record of records) row = nextRow(row, record);
   if (row === undefined) return undefined;
-  const data = records.map(dataOf);
-  const attempts = data.map((each) => each.attempts).findLast(Array.isArray) ?? [];
-  const alert = readAlert(data.find((each) => isObject(each.alert))?.alert, now);
+  const attempts = records.map(({ event }) => fieldsOf(event?.data).attempts).findLast(Array.isArray) ?? [];
+  const alert = records.map(({ event }) => alertIn(event?.data, now)).find((each) => each !== undefined);
   return {
     row,
     ...(runbook && alert && { runbook: { trace: traceAlert(runbook, alert), changes: changesOf(runbook, alert) } }),
@@ -109,7 +108,7 @@ export function decisionOf(
 export function openRequest(records: readonly DecisionRecord[], now: Date): DecisionRecord | undefined {
   const record = records.findLast(({ event }) => ANSWERING.has(event?.type ?? ''));
   if (record?.event?.type !== approvalRequested.type) return undefined;
-  return Date.parse(String(dataOf(record).expires_at)) > now.getTime() ? record : undefined;
+  return Date.parse(String(fieldsOf(record.event?.data).expires_at)) > now.getTime() ? record : undefined;
 }
 
 const ANSWERING = new Set<string>([approvalRequested.type, approvalGranted.type, approvalDenied.type]);
@@ -121,18 +120,9 @@ function openQuestion(
 ): OpenQuestion | undefined {
   const open = openRequest(records, now);
   if (open === undefined) return undefined;
-  const { message, expires_at } = dataOf(open);
+  const { message, expires_at } = fieldsOf(open.event?.data);
   const isOpen = isAnswerable(open.id);
   return { id: open.id, message: text(message) ?? '', expiresAt: String(expires_at), isAnswerable: isOpen };
-}
-
-// What was recorded may be no alert: of an event that was refused, for one.
-function readAlert(data: unknown, now: Date): Alert | undefined {
-  try {
-    return data === undefined ? undefined : parseAlert(data, undefined, now);
-  } catch {
-    return undefined;
-  }
 }
 
 function shownAlert(alert: Alert, policy: Pick<Policy, 'scrapers' | 'targets' | 'conditions'>): ShownAlert {
@@ -176,7 +166,7 @@ const NO_POLICY = { scrapers: [], targets: new Map(), conditions: new Map() };
 const REPORTED = ['outcome', 'code', 'message', 'dry_run', 'object', 'owner', 'changes', 'report', 'duration_ms'];
 
 function reportOf(record: DecisionRecord): (readonly [string, string])[] {
-  const data = dataOf(record);
+  const data = fieldsOf(record.event?.data);
   return REPORTED.filter((name) => name in data).map((name) => [name, reportText(name, data[name])]);
 }
 
@@ -194,10 +184,6 @@ function reportText(name: string, value: unknown): string {
 
 function written(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function _pairs(fields: Fields): (readonly [string, string])[] {
-  return Object.entries(fields).map(([name, value]) => [name, written(value)]);
 }
 
 function text(value: unknown): string | undefined {

@@ -1,5 +1,5 @@
 /** One episode, as the lists and the charts need it: built from its records, in the order in which they were written. */
-import type { DecisionRecord } from '../../cli/history/record.ts';
+import { type DecisionRecord, fieldsOf } from '../../cli/history/record.ts';
 import { isObject } from '../../shared/json.ts';
 
 /** One tier's vote in short. */
@@ -62,14 +62,8 @@ export function nextRow(before: Row | undefined, record: DecisionRecord): Row {
   };
 }
 
-/** The data of a record's event; a suppression and what came after it hold the selection within. */
-export function dataOf({ event }: DecisionRecord): Readonly<Record<string, unknown>> {
-  const data = isObject(event?.data) ? event.data : {};
-  return isObject(data.selection) ? { ...data, ...data.selection, reason: data.reason } : data;
-}
-
 function votesOf(record: DecisionRecord): Vote[] {
-  const { attempts } = dataOf(record);
+  const { attempts } = fieldsOf(record.event?.data);
   return Array.isArray(attempts) ? attempts.slice(-VOTES_LIMIT).filter(isObject).map(voteOf) : [];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The console as a Service of its own: a Trigger brings it every event, it records those that end something, and serves the page over
- * that record. It decides nothing, and answers no event.
+ * The console as a Service of its own: a Trigger brings it every event, it records those that end something, and serves the
+ * page over that record. It decides nothing, and answers no event.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type HistoryWriter, openHistory } from '../../cli/history/file.ts';
@@ -75,7 +75,7 @@ async function takeEvent(
   response: ServerResponse,
 ): Promise<void> {
   const body = await readBody(request, config.BODY_LIMIT_BYTES);
-  // What is too large to be read is no event of agent-sre; a broker would send it again for ever.
+  // What is too large to be read is not an event of agent-sre; a broker would send it again for ever.
   if (body === undefined) return end(response, 204);
   const incoming = parseIncoming({ headers: request.headers, body });
   const said = { attributes: incoming.attributes, data: dataOf(incoming) };

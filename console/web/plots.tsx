@@ -136,7 +136,7 @@ function axesOf(style: CSSStyleDeclaration): UPlot.Axis[] {
   return [{ ...axis }, { ...axis, size: 46 }];
 }
 
-/** An outcome has its colour whichever others there are; what is none takes them in turn. */
+/** An outcome has its colour whichever others there are; other series take the colours in turn. */
 function colourOf(series: readonly Series[], index: number): number {
   return OUTCOME_COLOURS[series[index]?.name ?? ''] ?? index % COLOURS;
 }

@@ -13,11 +13,11 @@ import { openLedger } from '../../shared/ledger/open.ts';
 import type { Log } from '../../shared/log.ts';
 import { done, type Handler, type Outcome, on } from '../../shared/runtime/function.ts';
 import { askedNews, ineffectiveNews, type News, verifiedNews } from './chat/news.ts';
-import { countFitting, renderMessage } from './chat/render.ts';
+import { countFitting, type LeftOut, renderMessage } from './chat/render.ts';
 import { type Seal, sealBy } from './chat/seal.ts';
 import { loadTemplate, type Template } from './chat/template.ts';
 import { isThreadGone, threadIn, threadUrl } from './chat/threads.ts';
-import { afterRefused, afterTold, placeOf, takeTurn, type Waiting } from './chat/turn.ts';
+import { afterRefused, afterTold, placeOf, type Telling, takeTurn, type Waiting } from './chat/turn.ts';
 
 /** Where people are told. */
 export interface Notify {
@@ -76,6 +76,12 @@ function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
   const client = createHttpClient();
   const newsOf = (waiting: readonly Waiting[]) =>
     waiting.flatMap(({ sealed }) => (seal.open(sealed) as News | undefined) ?? []);
+  const fitting = (waiting: readonly Waiting[], leftOut: LeftOut) => countFitting(template, newsOf(waiting), leftOut);
+  const send = ({ batch, leftOut, thread }: Telling) => {
+    const target = targetOf(threadUrl(url, template.hasThreads, thread));
+    const body = renderMessage(template, newsOf(batch), leftOut, thread);
+    return client.send(target, { 'content-type': 'application/json' }, body, TIMEOUT_MS);
+  };
   return {
     async tell(id, news) {
       const { incident, kind, expiresMs } = news;
@@ -83,25 +89,19 @@ function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
       const keys = [place.incident, place.overall];
       const own: Waiting = { id, kind, sealed: seal.close(news), ...(expiresMs === undefined ? {} : { expiresMs }) };
       const turn = await ledger.transact(keys, (known) =>
-        takeTurn(place, own, known, {
-          ...{ nowMs: now().getTime(), most },
-          fitting: (waiting, leftOut) => countFitting(template, newsOf(waiting), leftOut),
-        }),
+        takeTurn(place, own, known, { nowMs: now().getTime(), most, fitting }),
       );
       if (turn.kind === 'done') return done(turn.reason);
       if (turn.kind === 'wait') throw new AsreError('ASRE_NOTIFICATION_WAITS', turn.why);
-      const { batch, leftOut, thread } = turn;
-      const target = targetOf(threadUrl(url, template.hasThreads, thread));
-      const body = renderMessage(template, newsOf(batch), leftOut, thread);
-      const exchange = await client.send(target, { 'content-type': 'application/json' }, body, TIMEOUT_MS);
+      const exchange = await send(turn);
       if (exchange.kind !== 'response' || !isSuccess(exchange.status)) {
         const why = { quietMs: quietOf(exchange, now()), isThreadGone: isThreadGone(exchange) };
         await ledger.transact(keys, (known) => afterRefused(place, why, known, now().getTime()));
         throw new AsreError('ASRE_NOTIFICATION_FAILED', `APPROVAL_WEBHOOK_URL did not accept: ${whyOf(exchange)}`);
       }
       const made = template.hasThreads ? threadIn(exchange) : undefined;
-      await ledger.transact(keys, (known) => afterTold(place, batch, made, known, now().getTime()));
-      if (batch.some((each) => each.id === id)) return done('told');
+      await ledger.transact(keys, (known) => afterTold(place, turn.batch, made, known, now().getTime()));
+      if (turn.batch.some((each) => each.id === id)) return done('told');
       throw new AsreError('ASRE_NOTIFICATION_WAITS', 'one message does not hold all of the incident');
     },
     async close() {

@@ -39,7 +39,7 @@ export const LEASE_MS = 3_000;
 /** How long the deliveries of one event go on at most; a repetition of the alert comes later. */
 export const REDELIVERY_MS = 60_000;
 
-/** Whether an answer may still come back. One of a time to come was claimed before the clock was set back: it is not waited for. */
+/** Whether an answer may still come back. A claim in the future was made before the clock was set back: it is not waited for. */
 export function isHeld(claimedMs: number, nowMs: number): boolean {
   return Math.abs(nowMs - claimedMs) < LEASE_MS;
 }

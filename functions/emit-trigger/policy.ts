@@ -10,7 +10,7 @@ import { SUPPRESSED_REASONS, type SuppressedReason } from '../../shared/events/r
 import { fenceOf } from '../../shared/runbook/fence.ts';
 import { MODES, type Mode, type Ruling } from '../../shared/runbook/remediation.ts';
 import type { Risk } from '../../shared/runbook/risk.ts';
-import { isMutating, type Runbook, withDefaults } from '../../shared/runbook/runbook.ts';
+import { isMutating, type Runbook, riskOf, withDefaults } from '../../shared/runbook/runbook.ts';
 import { SUPPRESSED } from './check.ts';
 import { targetKey } from './owner.ts';
 import { verificationMs } from './verification.ts';
@@ -51,7 +51,7 @@ export function judge(
   const { policy, catalogue } = runbook;
   const namespace = String(withDefaults(catalogue, selection).namespace ?? '');
   const cluster = labelValue(selection.alert.labels, 'cluster') ?? '';
-  const risk = catalogue.get(selection.lambda_function)?.risk ?? 'disruptive';
+  const risk = riskOf(catalogue, selection.lambda_function);
   const place = { lambdaFunction: selection.lambda_function, risk, namespace, cluster };
   const ruling = policy.remediation.rule(place);
   const effective = effectiveMode(mode, ruling, selection);

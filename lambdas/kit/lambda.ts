@@ -90,7 +90,7 @@ async function run<Facts>(
   });
 }
 
-/** Who reaches the Broker, or this function by its address, can claim that emit-trigger calls. */
+/** Whoever reaches the Broker, or this function by its address, can claim to be emit-trigger. */
 function checkSignature(event: TypedEvent<LambdaTrigger>, keys: KeySource | undefined): void {
   if (keys === undefined || isSigned(event.attributes, event.readData(), keys(), new Date())) return;
   throw new AsreError('ASRE_LAMBDA_UNSIGNED', 'the lambda trigger has no signature of emit-trigger');

@@ -20,7 +20,7 @@ export interface Draft<Data = unknown> {
 }
 
 /** What a new event takes over from the one that it answers; a webhook causes events with none of it. */
-export interface Cause extends Partial<TraceContext> {
+interface Cause extends Partial<TraceContext> {
   readonly id?: string;
   readonly hop: number;
 }

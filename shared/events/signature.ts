@@ -1,4 +1,4 @@
-/** The signature of a selection and of a lambda trigger: proof to who gets it that a function of agent-sre made it. */
+/** The signature of a selection and of a lambda trigger: proof to its recipient that a function of agent-sre made it. */
 import type { Attributes, CloudEvent } from '../cloudevents/attributes.ts';
 import type { Config } from '../config.ts';
 import { canonicalJson } from '../json.ts';
@@ -33,7 +33,7 @@ export function withSignature(event: CloudEvent, keys: KeySource | undefined): C
 }
 
 /**
- * Whether one of the keys has signed this event, and not long ago: who has kept one could else act on an alert of last month.
+ * Whether one of the keys has signed this event, and not long ago: else whoever has kept one could act on an alert of last month.
  *
  * @param data as it was sent, not as it was read
  */

@@ -1,4 +1,4 @@
-/** What emit-trigger remembers, whichever store keeps it: every decision reads and writes in one atomic step. */
+/** What emit-trigger and alert-router remember, whichever store keeps it: every decision reads and writes in one atomic step. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AsreError } from '../errors.ts';
 

@@ -33,7 +33,7 @@ return 1`;
 
 type Client = ReturnType<typeof clientOf>;
 
-/** What one answers that has become a replica. It keeps its connections, and only a new one leads to the primary of now. */
+/** The answers of a server that has become a replica. It keeps its connections; only a new one leads to the present primary. */
 const DEMOTED = /^(READONLY|MASTERDOWN)/;
 
 /**

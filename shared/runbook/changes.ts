@@ -3,6 +3,7 @@
  * tried. The search is bounded and its order is that of the policy, so that the same alert always gets the same answer.
  */
 import type { Alert, Labels } from '../alert/alert.ts';
+import { madeUpValue } from '../alert/made-up.ts';
 import { ownLabels } from '../alert/own-labels.ts';
 import type { Decision } from '../decision.ts';
 import { withoutFences } from './fence.ts';
@@ -79,9 +80,7 @@ function flipsFor(asked: Asked, alert: Alert): Flip[] {
   const gone = names.filter((name) => own[name]).map((name) => ({ name }));
   const other = matchers.flatMap((matcher) => otherValue(matcher, own));
   const met = matchers.flatMap((matcher) => valuesFor(matcher, own).map((value) => ({ name: matcher.name, value })));
-  const named = naming
-    .filter((name) => !own[name])
-    .map((name) => ({ name, value: `some-${name.replaceAll('_', '-')}` }));
+  const named = naming.filter((name) => !own[name]).map((name) => ({ name, value: madeUpValue(name) }));
   return unique([...gone, ...other, ...met, ...named]);
 }
 
@@ -98,13 +97,13 @@ function conditionsOf({ policy }: Runbook, { cases }: Situation): string[] {
 function valuesFor(matcher: Matcher, labels: Labels): string[] {
   if (matcher.test(labels)) return [];
   const spelt = matcher.operator === '=' ? [matcher.value] : wordsIn(matcher.value);
-  const madeUp = [`some-${matcher.name.replaceAll('_', '-')}`, `${labels[matcher.name] || 'web'}-0`];
+  const madeUp = [madeUpValue(matcher.name), `${labels[matcher.name] || 'web'}-0`];
   return [...spelt, ...madeUp].filter((value) => matcher.test({ ...labels, [matcher.name]: value })).slice(0, VALUES);
 }
 
 /** A value by which a matcher is not true any more. */
 function otherValue(matcher: Matcher, labels: Labels): Flip[] {
-  const value = `some-${matcher.name.replaceAll('_', '-')}`;
+  const value = madeUpValue(matcher.name);
   const isOther = labels[matcher.name] && matcher.test(labels) && !matcher.test({ ...labels, [matcher.name]: value });
   return isOther ? [{ name: matcher.name, value }] : [];
 }

@@ -16,7 +16,7 @@ export type CaseDecision =
   | { readonly call: Call; readonly templates: Parameters; readonly reason: string }
   | { readonly call: undefined; readonly reason: string; readonly fence?: Fence };
 
-/** What comes of one case: it holds; or a condition, the catalogue, the labels or a fence keeps it from it. */
+/** What comes of one case: it holds, or a condition, the catalogue, the labels or a fence rules it out. */
 export type CaseTrial =
   | { readonly kind: 'holds'; readonly decision: CaseDecision }
   | { readonly kind: 'when' | 'unless'; readonly condition: string }
@@ -44,7 +44,7 @@ export function decideSituation(runbook: Runbook, situation: Situation, labels: 
   return { call: undefined, reason: 'no case of the situation holds', ...(fence && { fence }) };
 }
 
-/** Whether a case holds for these labels, or the first thing that keeps it from it. */
+/** Whether a case holds for these labels, or the first thing that rules it out. */
 export function tryCase(runbook: Runbook, each: Case, labels: Labels): CaseTrial {
   const holds = (condition: string) => conditionHolds(runbook.policy, condition, labels);
   const unmet = each.when?.find((condition) => !holds(condition));

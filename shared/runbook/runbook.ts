@@ -101,9 +101,14 @@ export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
   return { ...catalogue.get(call.lambda_function)?.defaults, ...call.parameters };
 }
 
+/** The risk of a function; an unknown one might do anything. */
+export function riskOf(catalogue: Catalogue, name: string): Risk {
+  return catalogue.get(name)?.risk ?? 'disruptive';
+}
+
 /** Whether a call of the function changes anything; an unknown one might. */
 export function isMutating(catalogue: Catalogue, name: string): boolean {
-  return catalogue.get(name)?.risk !== 'observe';
+  return riskOf(catalogue, name) !== 'observe';
 }
 
 /** Whether two calls are the same once defaults are filled in. */

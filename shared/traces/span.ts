@@ -10,7 +10,7 @@ export type Attributes = Readonly<Record<string, string | number | boolean | und
 
 export type Kind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
-/** A step of an alert's way. */
+/** A step on the way of an alert. */
 export interface Span {
   /** What follows from this step carries it on; undefined where no traces are exported. */
   readonly context: TraceContext | undefined;
@@ -39,7 +39,7 @@ export interface Origin {
 /** The traces of a process. */
 export interface Traces {
   start(name: string, origin: Origin): Span;
-  /** Sends what has not been sent yet, for a limited time, and nothing any more. Never rejects. */
+  /** Sends what has not been sent yet, for a limited time. Nothing is sent after that. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export function traced<Result>(parent: Span, name: string, run: (span: Span) => 
   return parent === NO_SPAN ? run(parent) : within(parent.start(name), run);
 }
 
-/** Runs what a span is about: it ends with it, and tells that it failed. */
+/** Runs what a span is about. The span ends with it, and says whether it failed. */
 export function within<Result>(span: Span, run: (span: Span) => Result): Result {
   if (span === NO_SPAN) return run(span);
   try {

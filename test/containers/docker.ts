@@ -48,16 +48,8 @@ export function startCluster(folder: string): Cluster {
   try {
     docker('network', 'create', '--internal', network);
     run('sink', ...RESTRICTED, BASE_IMAGE, 'node', '-e', SINK);
-    run(
-      'api',
-      ...RESTRICTED,
-      '--volume',
-      `${folder}/api:/api:ro`,
-      '--volume',
-      `${ROOT}:/project:ro`,
-      BASE_IMAGE,
-      ...server,
-    );
+    const mounts = ['--volume', `${folder}/api:/api:ro`, '--volume', `${ROOT}:/project:ro`];
+    run('api', ...RESTRICTED, ...mounts, BASE_IMAGE, ...server);
     run('valkey', ...ledgerOptions(folder));
     for (const entry of ENTRIES) run(entry.name, ...optionsOf(entry, folder));
     run('broker', ...RESTRICTED, '--tmpfs', '/tmp:mode=1777', ...brokerOptions(folder));
@@ -82,7 +74,8 @@ export function memoryOf(entry: Entry): string {
 }
 
 /** The rights of the containers that no manifest describes: the same. */
-const RESTRICTED = ['--read-only', '--user', '65532:65532', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
+const RIGHTS = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
+const RESTRICTED = [...RIGHTS, '--user', '65532:65532'];
 
 const SINK = `require('node:http').createServer(async (request, response) => {
   const chunks = [];
@@ -138,30 +131,11 @@ function cpusOf(quantity: string): string {
 
 /** As components/valkey has it; its data outlive the container. */
 function ledgerOptions(folder: string): string[] {
-  const options = [
-    '--appendonly',
-    'yes',
-    '--appendfsync',
-    'always',
-    '--maxmemory',
-    '96mb',
-    '--maxmemory-policy',
-    'noeviction',
-  ];
   return [
-    ...[
-      '--memory',
-      '128m',
-      '--read-only',
-      '--user',
-      '999:999',
-      '--cap-drop',
-      'ALL',
-      '--security-opt',
-      'no-new-privileges',
-    ],
-    ...['--volume', `${folder}/ledger:/data`, REDIS_IMAGE, 'redis-server', '--dir', '/data'],
-    ...[...options, '--requirepass', PASSWORD, '--protected-mode', 'no'],
+    ...[...RIGHTS, '--user', '999:999', '--memory', '128m', '--volume', `${folder}/ledger:/data`, REDIS_IMAGE],
+    ...['redis-server', '--dir', '/data', '--appendonly', 'yes', '--appendfsync', 'always'],
+    ...['--maxmemory', '96mb', '--maxmemory-policy', 'noeviction'],
+    ...['--requirepass', PASSWORD, '--protected-mode', 'no'],
   ];
 }
 

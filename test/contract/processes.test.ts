@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
+import { until } from '../support/until.ts';
 
 const SERVER = `
   const { createServer } = require('node:http');
@@ -76,10 +77,6 @@ function reaches(host: string, url: string): Promise<boolean> {
     socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
     socket.unref();
   });
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition() && waited < 10_000; waited += 10) await sleep(10);
 }
 
 describe('a function on this machine', () => {

@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newSecret } from '../../shared/keys.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { isBuilt, System } from '../support/runner.ts';
 import { run } from '../support/terminal.ts';
+import { until } from '../support/until.ts';
 
 const LIMIT_MS = 60_000;
-const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 40_000, interval: 20 });
 /** Each in a namespace of its own: the news of one namespace wait for each other. */
 const pod = (name: string) => ({ alertname: 'KubePodCrashLooping', namespace: `shop-${name}`, pod: name });
 

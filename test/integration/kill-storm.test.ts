@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readHistory } from '../../cli/history/file.ts';
 import { concurrently } from '../support/deliver.ts';
 import { isBuilt, ROOT, System, sendLikeAlertmanager, webhook } from '../support/runner.ts';
+import { until } from '../support/until.ts';
 
 const ALERTS = 240;
 const PER_WEBHOOK = 10;
@@ -70,9 +70,4 @@ async function outcomes(data: string): Promise<ReadonlyMap<string, readonly stri
     if (reason !== 'duplicate') found.set(episode, [...(found.get(episode) ?? []), `${outcome} ${reason} ${id}`]);
   }
   return found;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await condition()) && Date.now() < deadline) await sleep(50);
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ROOT, UNATTENDED } from '../support/function.ts';
 import { type Call, encodeAnswering, Listener } from '../support/listener.ts';
 import { isBuilt, System, sendLikeAlertmanager, webhook } from '../support/runner.ts';
+import { until } from '../support/until.ts';
 
 const ALERTS = 1_000;
 const PER_WEBHOOK = 20;
@@ -30,12 +31,12 @@ describe.skipIf(!isBuilt())('1,000 alerts while parts of the system are killed w
   test('the runner, twice: none is lost and no lambda trigger is emitted twice with another id', async () => {
     const sent = sendAll(system);
     for (const share of [0.2, 0.6]) {
-      await until(() => episodes(listener.calls).size >= ALERTS * share);
+      await until(() => episodes(listener.calls).size >= ALERTS * share, 100_000);
       await system.kill();
       await system.start('--quiet');
     }
     await sent;
-    await until(() => episodes(listener.calls).size >= ALERTS);
+    await until(() => episodes(listener.calls).size >= ALERTS, 100_000);
     expectOneTriggerPerAlert(listener.calls);
   }, 240_000);
 
@@ -44,11 +45,11 @@ describe.skipIf(!isBuilt())('1,000 alerts while parts of the system are killed w
     const names = [...(await system.functions()).keys()];
     expect(names.length).toBeGreaterThanOrEqual(5);
     for (const [index, name] of names.entries()) {
-      await until(() => episodes(listener.calls).size >= (ALERTS * (index + 1)) / (names.length + 2));
+      await until(() => episodes(listener.calls).size >= (ALERTS * (index + 1)) / (names.length + 2), 100_000);
       await killFunction(system, name);
     }
     await sent;
-    await until(() => episodes(listener.calls).size >= ALERTS);
+    await until(() => episodes(listener.calls).size >= ALERTS, 100_000);
     expectOneTriggerPerAlert(listener.calls);
     const running = async () => [...(await system.functions()).keys()].sort();
     await expect.poll(running, { timeout: 60_000, interval: 100 }).toEqual(names.sort());
@@ -72,11 +73,6 @@ async function killFunction(system: System, name: string): Promise<void> {
     if (pid === undefined) await sleep(20);
   }
   if (pid !== undefined) process.kill(pid, 'SIGKILL');
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 100_000;
-  while (!condition() && Date.now() < deadline) await sleep(20);
 }
 
 /** Ids of the outcome events by episode. */

@@ -9,7 +9,7 @@ import { freePort } from '../support/function.ts';
 
 const PROGRAMS = ['prometheus', 'prometheus-alertmanager'] as const;
 const PAST_CONFIG = stringify({ global: { evaluation_interval: '1s' }, rule_files: ['rules.yml'] });
-const READY_LIMIT_MS = 30_000;
+const READY_LIMIT_MS = 60_000;
 
 /** Those of the two that are not installed here. */
 export function missingPrograms(): string[] {

@@ -2,16 +2,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UNATTENDED } from '../support/function.ts';
 import { openReceiver, type PreparedResponse, type Received } from '../support/receiver.ts';
 import { isBuilt, ROOT, System } from '../support/runner.ts';
 import { run } from '../support/terminal.ts';
 import { drawTree, rootsOf, type SeenSpan, startCollector } from '../support/traces.ts';
+import { until } from '../support/until.ts';
 
 const LIMIT_MS = 60_000;
 const DRAWING = join(ROOT, 'test/fixtures/traces/one-alert.txt');
-const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 20_000, interval: 20 });
 
 /** A Pod of a Deployment, its ReplicaSet, and a Pod that nobody would make again. */
 const CLUSTER: Readonly<Record<string, object>> = {

@@ -8,6 +8,7 @@ import { startArguments } from '../../processes/start-arguments.ts';
 import { UNATTENDED } from '../support/function.ts';
 import { type Call, encodeAnswering, Listener } from '../support/listener.ts';
 import { System, sendLikeAlertmanager } from '../support/runner.ts';
+import { until } from '../support/until.ts';
 import { Agent, apply, INGRESS, makeBroker, removeBroker, spawnInside } from './bench.ts';
 
 const obstacle = process.env.KNATIVE_OBSTACLE;
@@ -86,10 +87,6 @@ function essence({ headers, body }: Call): string {
 
 function distinct(calls: readonly Call[]): string[] {
   return [...new Set(calls.map(essence))].sort();
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let waited = 0; !(await condition()) && waited < 60_000; waited += 100) await sleep(100);
 }
 
 describe.skipIf(obstacle !== undefined)(

@@ -1,7 +1,7 @@
 /** Traces that are kept in memory, for tests of what begins a span and how it ends. */
 import type { Attributes, Span, Traces } from '../../shared/traces/span.ts';
 
-export interface KeptSpan {
+interface KeptSpan {
   readonly name: string;
   readonly parent: string | undefined;
   readonly attributes: Attributes;

@@ -5,14 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { NAMESPACE } from '../../deploy/kubernetes.ts';
 import { startArguments } from '../../processes/start-arguments.ts';
+import { untilReady } from '../integration/prometheus.ts';
 import { freePort, ROOT } from '../support/function.ts';
 import { kubectl, readObjects, waitForAll } from './cluster.ts';
 
-const READY_LIMIT_MS = 60_000;
 const MOUNTS = '/etc/agent-sre';
 
 export interface Running {
@@ -44,7 +43,10 @@ export async function startServices(folder: string): Promise<Running> {
     await Promise.all(ended);
   };
   try {
-    for (const [name, url] of addresses) await untilReady(name, url, folder);
+    for (const [name, url] of addresses) {
+      const output = () => readFileSync(join(folder, `${name}.log`), 'utf8');
+      await untilReady(`${url}/health/readiness`, output);
+    }
     return { addresses, stop };
   } catch (error) {
     await stop();
@@ -137,15 +139,6 @@ function start(
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', log, log],
   });
-}
-
-async function untilReady(name: string, url: string, folder: string): Promise<void> {
-  const deadline = Date.now() + READY_LIMIT_MS;
-  while (Date.now() < deadline) {
-    if ((await fetch(`${url}/health/readiness`).catch(() => undefined))?.ok) return;
-    await sleep(100);
-  }
-  throw new Error(`${name} was not ready in time:\n${readFileSync(join(folder, `${name}.log`), 'utf8')}`);
 }
 
 function setAddress(name: string, url: string): void {

@@ -1,8 +1,8 @@
 /** How a value of strangers is written so that it stays text, and how much a message may hold: for each kind of receiver. */
+import type { Config } from '../../../shared/config.ts';
 import { printable } from '../../../shared/text/printable.ts';
 
-export const RECEIVERS = ['slack', 'mattermost', 'discord', 'any'] as const;
-export type Receiver = (typeof RECEIVERS)[number];
+export type Receiver = Config['APPROVAL_WEBHOOK_RECEIVER'];
 
 /** Writes values as text, as text within a span of code, and as an address. */
 export interface Markup {

@@ -35,14 +35,14 @@ export const PLACEHOLDERS = {
   took: { meaning: 'the minutes from the call to the resolution', only: ['verified'] },
   not_before: { meaning: 'when it may be tried there again, where the breaker has opened', only: ['ineffective'] },
 } as const satisfies Record<string, { readonly meaning: string; readonly only?: readonly NewsKind[] }>;
-export type Placeholder = keyof typeof PLACEHOLDERS;
+type Placeholder = keyof typeof PLACEHOLDERS;
 
 export type Values = { readonly [Name in Placeholder]?: string | undefined };
 
 export interface News {
   readonly kind: NewsKind;
   readonly incident: string;
-  /** When it is of no use any more. */
+  /** From then on it is of no use. */
   readonly expiresMs?: number;
   readonly values: Values;
 }

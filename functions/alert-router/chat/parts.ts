@@ -7,7 +7,7 @@ export type Part =
   | { readonly kind: 'placeholder'; readonly name: string; readonly inCode: boolean };
 
 /** One line; it is left out where a value of it is missing. */
-export interface ParsedLine {
+interface ParsedLine {
   readonly parts: readonly Part[];
 }
 export type ParsedText = readonly ParsedLine[];
@@ -67,7 +67,7 @@ function written(
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   if (value === undefined || value === '' || WRITTEN.has(name)) return value === '' ? undefined : value;
   if (ADDRESSES.has(name)) return markup.url(value);
-  if (name === 'token') return markup.code(value); // one that is cut is none
+  if (name === 'token') return markup.code(value); // whole: a part of a token is not a token
   return (inCode ? markup.code : markup.text)(cut(value, longest));
 }
 

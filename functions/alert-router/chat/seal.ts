@@ -1,5 +1,5 @@
 /**
- * What waits to be told lies in the ledger, and the token of an approval is in it: who has one can approve. So it is sealed
+ * What waits to be told lies in the ledger, with the token of an approval in it: whoever has one can approve. So it is sealed
  * by a key that is made from the address of the webhook, which is a secret too and the same for all replicas.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';

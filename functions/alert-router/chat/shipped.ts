@@ -44,18 +44,18 @@ It is not tried there again before {{ not_before }}
   },
   mattermost: {
     for: 'mattermost',
-    ...{ ...MARKDOWN, asked: `:question: ${MARKDOWN.asked}`, verified: `:white_check_mark: ${MARKDOWN.verified}` },
+    ...MARKDOWN,
+    asked: `:question: ${MARKDOWN.asked}`,
+    verified: `:white_check_mark: ${MARKDOWN.verified}`,
     ineffective: `:x: ${MARKDOWN.ineffective}`,
     body: { text: '{{ text }}' },
   },
   discord: {
     for: 'discord',
     ...MARKDOWN,
-    ...{
-      asked: `❓ ${MARKDOWN.asked}`,
-      verified: `✅ ${MARKDOWN.verified}`,
-      ineffective: `❌ ${MARKDOWN.ineffective}`,
-    },
+    asked: `❓ ${MARKDOWN.asked}`,
+    verified: `✅ ${MARKDOWN.verified}`,
+    ineffective: `❌ ${MARKDOWN.ineffective}`,
     // Nobody is mentioned, whatever the text holds; flag 4 shows no previews of links.
     body: { content: '{{ text }}', allowed_mentions: { parse: [] }, flags: 4 },
   },

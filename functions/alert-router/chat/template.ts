@@ -1,11 +1,11 @@
 /** The file that says how people are told: its schema, and what is wrong with it. */
 import { type Static, Type } from '@sinclair/typebox';
-import type { Config } from '../../../shared/config.ts';
+import { type Config, RECEIVERS } from '../../../shared/config.ts';
 import { AsreError } from '../../../shared/errors.ts';
 import { oneOf } from '../../../shared/one-of.ts';
 import { type Path, type Problem, readDocument } from '../../../shared/text/document.ts';
 import { didYouMean } from '../../../shared/text/nearest.ts';
-import { RECEIVERS, type Receiver } from './markup.ts';
+import type { Receiver } from './markup.ts';
 import { NEWS_KINDS, type NewsKind, PLACEHOLDERS } from './news.ts';
 import { type ParsedText, parseText } from './parts.ts';
 import { SHIPPED } from './shipped.ts';
@@ -55,7 +55,7 @@ const ITEM_PLACEHOLDERS = [...Object.keys(PLACEHOLDERS), 'item'];
 
 type Report = (path: Path, message: string) => void;
 
-export type TemplateSettings = Pick<Config, 'APPROVAL_WEBHOOK_RECEIVER' | 'APPROVAL_WEBHOOK_TEMPLATE_FILE'>;
+type TemplateSettings = Pick<Config, 'APPROVAL_WEBHOOK_RECEIVER' | 'APPROVAL_WEBHOOK_TEMPLATE_FILE'>;
 
 /** The file of the user, or the template that is shipped. @throws {AsreError} ASRE_CONFIG_INVALID with the first problem of the file */
 export function loadTemplate(settings: TemplateSettings): Template {
@@ -99,7 +99,7 @@ function compile(content: TemplateFile, report: Report): Template {
 }
 
 /** The placeholders of one kind of news. */
-export function placeholdersOf(kind: NewsKind): string[] {
+function placeholdersOf(kind: NewsKind): string[] {
   return Object.entries(PLACEHOLDERS).flatMap(([name, declared]) => {
     const only: readonly NewsKind[] = 'only' in declared ? declared.only : NEWS_KINDS;
     return only.includes(kind) ? [name] : [];

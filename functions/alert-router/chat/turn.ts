@@ -18,18 +18,20 @@ export interface Waiting {
 }
 
 /** What becomes of the delivery of one of the news. */
-export type Turn =
+type Turn =
   | { readonly kind: 'done'; readonly reason: 'told' | 'expired' | 'left out' }
   | { readonly kind: 'wait'; readonly why: string }
-  | {
-      readonly kind: 'tell';
-      readonly batch: readonly Waiting[];
-      readonly leftOut: LeftOut;
-      /** Of the incident at the receiver, where it has made one. */
-      readonly thread?: string | undefined;
-    };
+  | ({ readonly kind: 'tell' } & Telling);
 
-export interface Rules {
+/** What one message says. */
+export interface Telling {
+  readonly batch: readonly Waiting[];
+  readonly leftOut: LeftOut;
+  /** Of the incident at the receiver, where it has made one. */
+  readonly thread?: string | undefined;
+}
+
+interface Rules {
   readonly nowMs: number;
   /** Messages in a minute. */
   readonly most: number;

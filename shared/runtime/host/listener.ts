@@ -19,9 +19,9 @@ interface Surroundings {
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Stands before the runtime's own request listener, and leaves it the probes. An event it would answer otherwise: a malformed
- * one with 500 (which brokers retry for ever), one without an id or a time with made-up ones; query parameters overwrite the
- * handler's context, and every web page may read the answer.
+ * Stands before the runtime's own request listener, and leaves only the probes to it. Given an event, the runtime answers a
+ * malformed one with 500 (which brokers retry for ever), makes up ids and times, lets query parameters overwrite the handler's
+ * context, and allows every web page to read the answer.
  */
 export function installListener(server: Server, around: Surroundings): void {
   const [runtime] = server.listeners('request') as [Listener];

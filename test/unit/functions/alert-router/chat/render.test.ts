@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LIMITS, RECEIVERS, type Receiver } from '../../../../../functions/alert-router/chat/markup.ts';
+import { LIMITS, type Receiver } from '../../../../../functions/alert-router/chat/markup.ts';
 import {
   askedNews,
   ineffectiveNews,
@@ -9,7 +9,7 @@ import {
 } from '../../../../../functions/alert-router/chat/news.ts';
 import { countFitting, renderMessage } from '../../../../../functions/alert-router/chat/render.ts';
 import { loadTemplate } from '../../../../../functions/alert-router/chat/template.ts';
-import { readConfig } from '../../../../../shared/config.ts';
+import { RECEIVERS, readConfig } from '../../../../../shared/config.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../../../../shared/events/index.ts';
 
 const TOKEN = 'v1.keyident.content.mac';

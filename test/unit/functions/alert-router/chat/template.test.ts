@@ -2,10 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { RECEIVERS } from '../../../../../functions/alert-router/chat/markup.ts';
 import { SHIPPED } from '../../../../../functions/alert-router/chat/shipped.ts';
 import { loadTemplate, readTemplate } from '../../../../../functions/alert-router/chat/template.ts';
-import { readConfig } from '../../../../../shared/config.ts';
+import { RECEIVERS, readConfig } from '../../../../../shared/config.ts';
 import { run, temporaryFolder } from '../../../../support/terminal.ts';
 
 const SOUND = { ...SHIPPED.discord, asked: '{{ call }} until {{ until }}' };
