@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Limits, openHistory, readHistory } from '../../../../cli/history/file.ts';
 import { followHistory } from '../../../../cli/history/follow.ts';
-import { type DecisionRecord, recordOf, votesIn } from '../../../../cli/history/record.ts';
+import { type DecisionRecord, parseRecord, recordOf, votesIn } from '../../../../cli/history/record.ts';
 import { endingOf } from '../../../../cli/read-ending.ts';
 import { crashing, restart, TYPES } from '../../../support/alerts.ts';
 import { NOW, run, temporaryFolder } from '../../../support/terminal.ts';
@@ -199,5 +199,19 @@ describe('agent-sre history', () => {
   ])('%j is told', async (args, message) => {
     const { exitCode, err } = await run(['history', '--data', data(), ...args]);
     expect([exitCode, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
+describe('a line of the history', () => {
+  const whole = { id: '1', time: '2026-11-28T00:00:00Z', episode: 'f.1', outcome: 'called', text: '' };
+
+  it.each<[string, unknown]>([
+    ['without an episode', { ...whole, episode: { a: 1 } }],
+    ['without a time', { ...whole, time: 'nope' }],
+    ['whose text is a number', { ...whole, text: 5 }],
+    ['that is no object', 7],
+  ])('%s is no record', (_, line) => {
+    expect(parseRecord(JSON.stringify(whole))).toEqual(whole);
+    expect(parseRecord(JSON.stringify(line))).toBeUndefined();
   });
 });

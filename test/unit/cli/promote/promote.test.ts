@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openHistory } from '../../../../cli/history/file.ts';
@@ -246,6 +246,14 @@ describe('agent-sre promote', () => {
     const { promote, policy } = folders([], 'remediation: { modes: { disruptive: shadow } }\n');
     expect((await promote('node-cordon', '--to', 'suggest')).exitCode).toBe(0);
     expect(policy()).toContain('rules: [{ functions: [node-cordon], mode: suggest }]');
+  });
+
+  it('does not edit the shipped policy through a link either', async () => {
+    const { promote } = folders(approved(40));
+    const own = temporaryFolder({});
+    symlinkSync(join(SHIPPED, 'policy.yaml'), join(own, 'policy.yaml'));
+    const { exitCode, err } = await promote('pod-restart', '--runbook', `${SHIPPED}:${own}`);
+    expect([exitCode, err]).toEqual([2, expect.stringContaining('is the shipped runbook, which is not edited')]);
   });
 
   it('counts what was recorded since then', async () => {
