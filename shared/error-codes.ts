@@ -44,8 +44,8 @@ export const ERRORS = {
   ASRE_EVENT_JSON: {
     disposition: 'refuse',
     statusCode: 400,
-    meaning: 'The body of a structured event or of a webhook is not JSON.',
-    fix: 'Send valid JSON in UTF-8.',
+    meaning: 'The body of a structured event or of a webhook is not JSON, or is larger JSON than any alert.',
+    fix: 'Send valid JSON in UTF-8, with at most 1,000 keys in an object and 200 levels.',
   },
   ASRE_CONTENT_ENCODING: {
     disposition: 'refuse',

@@ -6,6 +6,14 @@ const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
+/** JSON with more keys or levels than anything here has. */
+class JsonLimitError extends SyntaxError {}
+
+/** Which limit of readJson was passed, to be told to the sender; empty for other errors, whose messages quote what was sent. */
+export function jsonLimitIn(error: unknown): string {
+  return error instanceof JsonLimitError ? ` that is accepted here: ${error.message}` : '';
+}
+
 /** The JSON value of a text, or undefined where it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
@@ -30,8 +38,8 @@ export function canonicalJson(value: unknown): string {
 /**
  * The JSON value of bytes that a stranger sent: UTF-8, with or without a byte order mark.
  *
- * @throws {SyntaxError} where it is not JSON, is nested deeper than it could be written again, or has more keys in one object
- *   than anything here has
+ * @throws {SyntaxError} where it is not JSON; {JsonLimitError} where it is nested deeper than it could be written again, or has
+ *   more keys in one object than anything here has
  */
 export function readJson(bytes: Buffer): unknown {
   checkSize(bytes); // first: building the object is what takes the time
@@ -50,7 +58,7 @@ function checkSize(bytes: Buffer): void {
         break;
       case OPEN_BRACE:
       case OPEN_BRACKET:
-        if (++depth > DEPTH_LIMIT) throw new SyntaxError(`nested deeper than ${DEPTH_LIMIT} levels`);
+        if (++depth > DEPTH_LIMIT) throw new JsonLimitError(`nested deeper than ${DEPTH_LIMIT} levels`);
         keys[depth] = 0;
         break;
       case CLOSE_BRACE:
@@ -59,7 +67,7 @@ function checkSize(bytes: Buffer): void {
         break;
       case COLON: {
         const count = (keys[depth] ?? 0) + 1;
-        if (count > KEYS_LIMIT) throw new SyntaxError(`an object with more than ${KEYS_LIMIT} keys`);
+        if (count > KEYS_LIMIT) throw new JsonLimitError(`an object with more than ${KEYS_LIMIT} keys`);
         keys[depth] = count;
         break;
       }

@@ -1,5 +1,5 @@
 /** The one reader of CloudEvents over HTTP: binary and structured mode, one event a message. */
-import { isObject, readJson } from '../json.ts';
+import { isObject, jsonLimitIn, readJson } from '../json.ts';
 import {
   ATTRIBUTE_LIMIT,
   type Attributes,
@@ -89,7 +89,7 @@ function readStructured(bytes: Buffer, strictness: Strictness): Reading {
   try {
     envelope = readJson(bytes);
   } catch (error) {
-    return malformed('json', `the structured event is not valid JSON${limitIn(error)}`);
+    return malformed('json', `the structured event is not valid JSON${jsonLimitIn(error)}`);
   }
   if (!isObject(envelope)) return malformed('json', 'the structured event is not a JSON object');
   const { data, data_base64: base64, datacontenttype, ...context } = envelope;
@@ -164,10 +164,4 @@ const NAME_LIMIT = 256;
 function unreadable(fault: EventFault, why: string, { id = '', source = '', type = '' }: Attributes): Reading {
   const [shortId = '', shortSource = '', shortType = ''] = [id, source, type].map((text) => text.slice(0, NAME_LIMIT));
   return { kind: 'malformed', fault, why, attributes: { id: shortId, source: shortSource, type: shortType } };
-}
-
-// The limits of readJson may be named; the engine's own messages quote what was sent.
-function limitIn(error: unknown): string {
-  const message = error instanceof SyntaxError ? error.message : '';
-  return /^(?:nested deeper|an object with)/.test(message) ? ` that is accepted here: ${message}` : '';
 }

@@ -1,6 +1,7 @@
 import { AsreError, asAsreError } from '../../errors.ts';
 import { HOP_LIMIT } from '../../events/envelope.ts';
 import { eventRejected } from '../../events/index.ts';
+import { jsonLimitIn } from '../../json.ts';
 import { traced } from '../../traces/span.ts';
 import { type Context, done, type FunctionDefinition, type Outcome } from '../function.ts';
 import type { Incoming } from '../request/incoming.ts';
@@ -42,6 +43,6 @@ function readData(event: Incoming): unknown {
   try {
     return event.readData();
   } catch (cause) {
-    throw new AsreError('ASRE_EVENT_DATA_INVALID', 'the data is not JSON that can be used', { cause });
+    throw new AsreError('ASRE_EVENT_DATA_INVALID', `the data is not valid JSON${jsonLimitIn(cause)}`, { cause });
   }
 }

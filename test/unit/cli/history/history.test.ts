@@ -209,7 +209,7 @@ describe('a line of the history', () => {
     ['without an episode', { ...whole, episode: { a: 1 } }],
     ['without a time', { ...whole, time: 'nope' }],
     ['whose text is a number', { ...whole, text: 5 }],
-    ['that is no object', 7],
+    ['that is not an object', 7],
   ])('%s is no record', (_, line) => {
     expect(parseRecord(JSON.stringify(whole))).toEqual(whole);
     expect(parseRecord(JSON.stringify(line))).toBeUndefined();
