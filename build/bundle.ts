@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { build } from 'esbuild';
 import { writeFolders } from './folder.ts';
+import { NODE_OPTIONS, scriptOptions } from './options.ts';
 import { CONSOLE, FUNCTIONS, LAMBDAS, PROJECT, ROOT } from './project.ts';
 import { compileRunbook } from './runbook.ts';
 import { smallOpenTelemetry } from './traces.ts';
@@ -35,16 +36,8 @@ async function bundleProgram(): Promise<void> {
   // Bundled CommonJS dependencies ask for Node's own modules by require, which an ES module must make itself.
   const js = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
   await build({
-    absWorkingDir: ROOT,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
+    ...NODE_OPTIONS,
     external: ['onnxruntime-node', 'classic-level'],
-    logLevel: 'warning',
-    // Comments in other letters than Latin make V8 hold the whole text at two bytes a letter.
-    minifyWhitespace: true,
-    lineLimit: 160, // Node shows the line that threw
-    legalComments: 'linked',
     entryPoints: { index: join(ROOT, 'cli/main.ts') },
     format: 'esm',
     splitting: true,
@@ -77,20 +70,10 @@ async function bundleConsole(): Promise<void> {
   const folder = join(dist, CONSOLE.name);
   const hash = compileRunbook(join(folder, 'runbook'), CONSOLE.name);
   await build({
-    absWorkingDir: ROOT,
+    ...scriptOptions(hash),
     entryPoints: { index: join(ROOT, CONSOLE.module) },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    supported: { 'dynamic-import': false },
-    define: { 'import.meta.dirname': '__dirname', BUILT_RUNBOOK_HASH: JSON.stringify(hash) },
-    plugins: [smallOpenTelemetry],
-    minifyWhitespace: true,
-    lineLimit: 160,
-    legalComments: 'linked',
     outdir: folder,
-    logLevel: 'warning',
+    plugins: [smallOpenTelemetry],
   });
   cpSync(join(ROOT, 'build/start.cjs'), join(folder, 'start.cjs'));
   const start = { name: CONSOLE.name, version: PROJECT.version, private: true, scripts: { start: 'node start.cjs' } };

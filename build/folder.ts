@@ -6,6 +6,7 @@ import { build, type Plugin } from 'esbuild';
 import { stringify } from 'yaml';
 import { withoutGeneratedApi } from './kubernetes.ts';
 import { natives } from './natives.ts';
+import { scriptOptions } from './options.ts';
 import { type Entry, funcYaml, PROJECT, ROOT } from './project.ts';
 import { withoutRawBody } from './raw-body.ts';
 import { compileRunbook } from './runbook.ts';
@@ -44,23 +45,9 @@ function writeRest(entry: Entry, folder: string): void {
 /** @returns the file of the SBOM */
 async function bundle(entries: readonly Entry[], runbookHash: string, dist: string): Promise<string> {
   await build({
-    absWorkingDir: ROOT,
+    ...scriptOptions(runbookHash),
     entryPoints: Object.assign({}, ...entries.map(entryPoints)) as Record<string, string>,
     outdir: dist,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    supported: { 'dynamic-import': false }, // start.cjs runs the bundle as a script, which can only require
-    logLevel: 'warning',
-    define: {
-      'import.meta.dirname': '__dirname', // an ES module's words for what CommonJS calls __dirname
-      BUILT_RUNBOOK_HASH: JSON.stringify(runbookHash),
-    },
-    // Half the text is half the memory that it takes; names stay, for stack traces.
-    minifyWhitespace: true,
-    lineLimit: 160, // Node shows the line that threw
-    legalComments: 'linked',
     minifySyntax: true,
     sourcemap: 'linked',
     sourcesContent: false,

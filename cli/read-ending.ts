@@ -22,7 +22,7 @@ import { parametersText } from './parameters.ts';
 /** Labels that say which object an alert is about. A pod beside a workload may be the scraper's, so it comes after them. */
 const OBJECT_LABELS = [
   ...['persistentvolumeclaim', 'deployment', 'statefulset', 'daemonset', 'job_name', 'pod', 'name', 'node', 'instance'],
-];
+].flatMap((label) => [`exported_${label}`, label]);
 /** Of a name, a value or a sentence, in characters: a terminal shows it in one line. */
 const LONGEST = 1_000;
 const NAMELESS = 'an alert that cannot be read';
@@ -86,12 +86,9 @@ function subjectOf(alert: unknown): Pick<Ending, 'alert' | 'alertname' | 'namesp
   const alertname = text(labels.alertname);
   const renamed = text(labels.exported_namespace);
   const namespace = renamed ?? text(labels.namespace);
-  const isExporters = (label: string) => renamed !== undefined && SCRAPE_LABELS.includes(label);
-  const [object] = OBJECT_LABELS.flatMap((label) => [
-    text(labels[`exported_${label}`]),
-    isExporters(label) ? undefined : text(labels[label]),
-  ]).filter(Boolean);
-  const target = pathText(namespace, object);
+  const foreign = renamed === undefined ? [] : SCRAPE_LABELS;
+  const object = OBJECT_LABELS.find((label) => text(labels[label]) !== undefined && !foreign.includes(label));
+  const target = pathText(namespace, object && text(labels[object]));
   return { alert: [alertname ?? NAMELESS, target].filter(Boolean).join(' '), alertname, namespace, target };
 }
 

@@ -11,22 +11,25 @@ export interface Vote {
   readonly ms?: number | undefined;
 }
 
-export interface Row {
-  readonly episode: string;
+/** What a row says as a record does; the method is the tier that decided. */
+type Shown =
+  | 'episode'
+  | 'alertname'
+  | 'namespace'
+  | 'target'
+  | 'lambda_function'
+  | 'parameters'
+  | 'method'
+  | 'confidence'
+  | 'reason';
+
+/** What the records of an episode say together. */
+export interface Row extends Pick<DecisionRecord, Shown> {
   /** RFC 3339, of the first record and of the last. */
   readonly firstAt: string;
   readonly lastAt: string;
   /** What became of it so far: an outcome of docs/history.md. */
   readonly outcome: string;
-  readonly alertname?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly target?: string | undefined;
-  readonly lambda_function?: string | undefined;
-  readonly parameters?: string | undefined;
-  /** The tier that decided. */
-  readonly method?: string | undefined;
-  readonly confidence?: number | undefined;
-  readonly reason?: string | undefined;
   /** In words, of the record that the outcome is of. */
   readonly text: string;
   readonly votes: readonly Vote[];
