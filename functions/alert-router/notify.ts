@@ -5,13 +5,16 @@
  */
 import type { Config } from '../../shared/config.ts';
 import { AsreError } from '../../shared/errors.ts';
+import type { EventDefinition } from '../../shared/events/definition.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../shared/events/index.ts';
+import { checkSignature } from '../../shared/events/signature.ts';
 import { createHttpClient, parseHttpUrl, targetOf } from '../../shared/http/client.ts';
 import { describeExchange, type Exchange, isSuccess } from '../../shared/http/exchange.ts';
+import type { KeySource } from '../../shared/keys.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { openLedger } from '../../shared/ledger/open.ts';
 import type { Log } from '../../shared/log.ts';
-import { done, type Handler, type Outcome, on } from '../../shared/runtime/function.ts';
+import { type Context, done, type Handler, type Outcome, on } from '../../shared/runtime/function.ts';
 import { askedNews, ineffectiveNews, type News, verifiedNews } from './chat/news.ts';
 import { countFitting, type LeftOut, renderMessage } from './chat/render.ts';
 import { type Seal, sealBy } from './chat/seal.ts';
@@ -32,6 +35,8 @@ export interface Notify {
 
 interface State {
   readonly notify: Notify;
+  /** Undefined where nothing is signed. */
+  readonly signingKeys: KeySource | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -39,10 +44,18 @@ const LONGEST_QUIET_MS = 3_600_000;
 
 // A dead letter among them is tried once more; the broker then keeps it as undelivered.
 export const notificationHandlers: readonly Handler<State>[] = [
-  on(approvalRequested, ({ id, data }, { state, config }) => state.notify.tell(id, askedNews(data, config))),
-  on(remediationVerified, ({ id, data }, { state }) => state.notify.tell(id, verifiedNews(data))),
-  on(remediationIneffective, ({ id, data }, { state }) => state.notify.tell(id, ineffectiveNews(data))),
+  onNews(approvalRequested, askedNews),
+  onNews(remediationVerified, verifiedNews),
+  onNews(remediationIneffective, ineffectiveNews),
 ];
+
+/** Nobody is told what a stranger makes up: a person could answer it. */
+function onNews<Data>(definition: EventDefinition<Data>, newsOf: (data: Data, config: Config) => News): Handler<State> {
+  return on(definition, (event, { state, config }: Context<State>) => {
+    checkSignature(event, state.signingKeys, new Date());
+    return state.notify.tell(event.id, newsOf(event.data, config));
+  });
+}
 
 const NOBODY: Notify = { tell: async () => done('no webhook'), close: async () => undefined };
 
