@@ -9,7 +9,7 @@ import type { EventDefinition } from '../../shared/events/definition.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../shared/events/index.ts';
 import { checkSignature } from '../../shared/events/signature.ts';
 import { createHttpClient, parseHttpUrl, targetOf } from '../../shared/http/client.ts';
-import { describeExchange, type Exchange, isSuccess } from '../../shared/http/exchange.ts';
+import { describeExchange, type Exchange, isSuccess, retryAfterMs } from '../../shared/http/exchange.ts';
 import type { KeySource } from '../../shared/keys.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { openLedger } from '../../shared/ledger/open.ts';
@@ -108,7 +108,10 @@ function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
       if (turn.kind === 'wait') throw new AsreError('ASRE_NOTIFICATION_WAITS', turn.why);
       const exchange = await send(turn);
       if (exchange.kind !== 'response' || !isSuccess(exchange.status)) {
-        const why = { quietMs: quietOf(exchange, now()), isThreadGone: isThreadGone(exchange) };
+        const why = {
+          quietMs: Math.min(LONGEST_QUIET_MS, retryAfterMs(exchange, now()) ?? 0),
+          isThreadGone: isThreadGone(exchange),
+        };
         await ledger.transact(keys, (known) => afterRefused(place, why, known, now().getTime()));
         throw new AsreError('ASRE_NOTIFICATION_FAILED', `APPROVAL_WEBHOOK_URL did not accept: ${whyOf(exchange)}`);
       }
@@ -122,14 +125,6 @@ function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
       await ledger.close();
     },
   };
-}
-
-/** How long the receiver wants to be left alone: Retry-After, in seconds or as a date (RFC 9110, 10.2.3). */
-export function quietOf(exchange: Exchange, now: Date): number {
-  if (exchange.kind !== 'response') return 0;
-  const text = String(exchange.headers['retry-after'] ?? '');
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now.getTime();
-  return Number.isNaN(ms) ? 0 : Math.min(LONGEST_QUIET_MS, Math.max(0, ms));
 }
 
 // What the system says of an address that cannot be reached names the address.
