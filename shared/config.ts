@@ -127,7 +127,7 @@ export const SETTINGS = {
   WEBHOOK_BASIC_FILE: text('', 'File with user:password that Alertmanager must send. Unset, none is asked for.'),
   SIGNING_KEY_FILE: text(
     '',
-    'File with one or two keys, one a line, by which the functions sign selections and lambda triggers: the first signs, both verify. Read again when it changes. Set, emit-trigger takes a selection without a signature as one that a person sent, and what changes something then needs an approval; a Lambda function carries out no lambda trigger without one. Unset, nothing is signed.',
+    'File with one or two keys, one a line, by which the functions sign what they decide and what came of it: the first signs, both verify. Read again when it changes. Set, emit-trigger takes a selection without a signature as one that a person sent, and what changes something then needs an approval; a Lambda function carries out no lambda trigger without one; nobody is told, and nothing is recorded, of an event of emit-trigger without one, but that it was rejected. agent-sre run and the console need it too. Unset, nothing is signed, and the record is as good as those who can post to the Broker.',
   ),
   APPROVAL_KEY_FILE: text(
     '',

@@ -8,7 +8,9 @@ import { type Eventing, parseEventing, TriggerFileError } from '../../eventing/t
 import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
 import type { Config } from '../../shared/config.ts';
 import { lambdaTrigger } from '../../shared/events/index.ts';
+import { watchSigningKeys } from '../../shared/events/signature.ts';
 import { createHttpClient, type HttpClient, type Target, targetOf } from '../../shared/http/client.ts';
+import type { KeySource } from '../../shared/keys.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { loadTraces } from '../../shared/traces/load.ts';
 import type { Traces } from '../../shared/traces/span.ts';
@@ -63,6 +65,7 @@ export async function startRunner(
   const history = openHistory(options.data);
   const dispatcher = createHttpClient();
   try {
+    const signingKeys = watchSigningKeys(config, { error: (_: unknown, message?: unknown) => report(String(message)) });
     const senders = options.openBroker ? ANYONE : readSenders(config, options.data, report);
     const environment = {
       DRAIN_TIMEOUT_MS: drain,
@@ -79,7 +82,7 @@ export async function startRunner(
     );
     const parts = {
       ...{ options, config, runbook, eventing, functions, journal, history },
-      ...{ dispatcher, traces, senders, report, observe },
+      ...{ dispatcher, traces, senders, signingKeys, report, observe },
     };
     return await assemble(parts);
   } catch (error) {
@@ -117,6 +120,7 @@ interface Parts {
   readonly dispatcher: HttpClient;
   readonly traces: Traces;
   readonly senders: Senders;
+  readonly signingKeys: KeySource | undefined;
   readonly report: (message: string) => void;
   readonly observe: Observer;
 }

@@ -6,7 +6,7 @@ import { go, Link, usePlace } from './location.tsx';
 import { Notice } from './outcome.tsx';
 import { Reliability, Stacked } from './plots.tsx';
 import { get } from './request.ts';
-import { milliseconds, percent } from './words.ts';
+import { evidenceText, milliseconds, percent } from './words.ts';
 
 const AGES = ['1h', '8h', '24h', '7d', '30d'];
 
@@ -27,7 +27,8 @@ export function ChartsView() {
         <Stacked charts={charts} series={charts.byTier} />
       </Figure>
       <Figure title="Confidence against outcome">
-        <Reliability bins={charts.reliability} />
+        <Reliability bins={charts.reliability.bins} />
+        <p class="faint">{evidenceText(charts.reliability)}</p>
       </Figure>
       <Latency latency={charts.latency} />
       <Coverage coverage={charts.coverage} />

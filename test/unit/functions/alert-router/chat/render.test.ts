@@ -79,6 +79,12 @@ describe('a message', () => {
     ]);
   });
 
+  it('says of a resolution that nobody has signed that it may be none', () => {
+    const claimed = verifiedNews({ ...remediationVerified.example, unsigned_resolution: true });
+    const last = 'But nobody has signed that it has resolved, so anyone can have claimed it';
+    expect(textFor('mattermost', [claimed]).split('\n').at(-1)).toBe(last);
+  });
+
   it('sums up what was left out', () => {
     const leftOut = { verified: 3, ineffective: 1 };
     expect(bodyFor('slack', [asked], leftOut).blocks).toEqual([

@@ -25,14 +25,14 @@ describe('a template', () => {
 
   it.each([
     ['a receiver that is not known', { ...SOUND, for: 'slak' }, 1, /for must be one of .*did you mean slack/],
-    ['a key that is not known', { ...SOUND, askd: 'x' }, 16, /unknown key "askd"; did you mean asked/],
+    ['a key that is not known', { ...SOUND, askd: 'x' }, 17, /unknown key "askd"; did you mean asked/],
     ['a placeholder that is not there', { ...SOUND, verified: 'x\n{{ tooks }}' }, 3, /no \{\{ tooks \}\} here; .*took/],
     ['one of another kind of news', { ...SOUND, verified: '{{ token }}' }, 3, /there is no \{\{ token \}\} here/],
     ['an action', { ...SOUND, asked: '{{ .Labels.x }}' }, 2, /stand around the name of a placeholder only/],
     ['a span of code that does not end', { ...SOUND, asked: 'a `{{ call }}' }, 2, /does not end on its line/],
-    ['a body that says nothing', { ...SOUND, body: { content: 'news!' } }, 11, /needs \{\{ text \}\} or an "each"/],
-    ['news outside of an each', { ...SOUND, body: { content: '{{ text }}{{ call }}' } }, 12, /no \{\{ call \}\} here/],
-    ['threads that the receiver has not', { ...SOUND, for: 'slack', threads: true }, 16, /only the webhook of a forum/],
+    ['a body that says nothing', { ...SOUND, body: { content: 'news!' } }, 12, /needs \{\{ text \}\} or an "each"/],
+    ['news outside of an each', { ...SOUND, body: { content: '{{ text }}{{ call }}' } }, 13, /no \{\{ call \}\} here/],
+    ['threads that the receiver has not', { ...SOUND, for: 'slack', threads: true }, 17, /only the webhook of a forum/],
     ['a text that is missing', { ...SOUND, left_out: undefined }, 1, /required property 'left_out'/],
   ])('is refused for %s, with its line', async (_, content, line, message) => {
     const file = fileOf(content);
