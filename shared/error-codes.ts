@@ -137,8 +137,8 @@ export const ERRORS = {
   },
   ASRE_APPROVAL_USED: {
     disposition: 'reject',
-    meaning: 'The token of an approval was answered before: it works once.',
-    fix: 'Nothing; agent-sre explain says what became of it.',
+    meaning: 'The token of an approval was answered before, by another answer or another person: it works once.',
+    fix: 'Nothing; agent-sre explain says what became of it. The same answer of the same person is no second one, and suppressed as a duplicate.',
   },
   ASRE_APPROVAL_NOT_ASKED: {
     disposition: 'reject',

@@ -126,10 +126,10 @@ function promotionOf(
 
 function write(directories: string, promotion: Promotion, dryRun: boolean, { out }: Terminal): number {
   const file = ownFile(directories, promotion);
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const promoted = promoteIn(before, promotion);
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const promoted = promoteIn(before ?? '', promotion);
   if ('obstacle' in promoted) throw byHand(`${file}: ${promoted.obstacle}`, promotion);
-  out(`\n${patchText(file, before, promoted.text)}`);
+  out(`\n${patchText([{ path: file, before, after: promoted.text }])}`);
   if (dryRun) return EXIT_OK;
   try {
     writeFileSync(file, promoted.text);

@@ -8,7 +8,7 @@ import { AsreError } from '../../shared/errors.ts';
 import type { EventDefinition } from '../../shared/events/definition.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../shared/events/index.ts';
 import { checkSignature } from '../../shared/events/signature.ts';
-import { createHttpClient, parseHttpUrl, targetOf } from '../../shared/http/client.ts';
+import { createHttpClient, targetOf } from '../../shared/http/client.ts';
 import { describeExchange, type Exchange, isSuccess, retryAfterMs } from '../../shared/http/exchange.ts';
 import type { KeySource } from '../../shared/keys.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
@@ -59,7 +59,7 @@ function onNews<Data>(definition: EventDefinition<Data>, newsOf: (data: Data, co
 
 const NOBODY: Notify = { tell: async () => done('no webhook'), close: async () => undefined };
 
-/** @throws {AsreError} ASRE_CONFIG_INVALID where the webhook is not a URL, or the template or the ledger cannot be used */
+/** @throws {AsreError} ASRE_CONFIG_INVALID where the template or the ledger cannot be used */
 export async function openNotify(
   config: Config,
   log: Pick<Log, 'error'>,
@@ -67,13 +67,10 @@ export async function openNotify(
 ): Promise<Notify> {
   const { APPROVAL_WEBHOOK_URL: webhook, APPROVAL_WEBHOOK_PER_MINUTE: most } = config;
   if (webhook === '') return NOBODY;
-  const url = parseHttpUrl(webhook);
-  // The address of such a webhook is its credential: it stands in no message.
-  if (url === undefined)
-    throw new AsreError('ASRE_CONFIG_INVALID', 'APPROVAL_WEBHOOK_URL must be an http or https URL');
+  const { href: url } = new URL(webhook);
   const template = loadTemplate(config);
   const ledger = await openLedger({ ...config, LEDGER_URL: config.LEDGER_URL || 'memory:' }, now, log);
-  return notifyBy({ url: url.href, template, ledger, seal: sealBy(url.href), most, now });
+  return notifyBy({ url, template, ledger, seal: sealBy(url), most, now });
 }
 
 interface Parts {

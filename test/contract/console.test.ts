@@ -88,6 +88,10 @@ describe('the console of a cluster', () => {
     const { console, environment, get } = await started();
     expect((await get('decisions', {})).status).toBe(401);
     expect((await get('decisions', { authorization: 'Bearer guess' })).status).toBe(401);
+    expect(await get('decisions?limit=abc')).toMatchObject({
+      status: 400,
+      body: { why: expect.stringMatching(/^limit must be/) },
+    });
     const page = await fetch(console.url, { redirect: 'follow' });
     expect(await page.text()).toContain('agent-sre');
     const { code, log } = await runToExit('console', { ...environment, CONSOLE_TOKEN_FILE: '' });

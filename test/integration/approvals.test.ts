@@ -70,6 +70,8 @@ describe.skipIf(!isBuilt())('approvals', () => {
       await until(() => /→ .*pod-restart name=checkout .*approved by mira/.test(system.output));
       await run(['approve', token, '--as', 'eve', '--to', `${system.url}default/default`]);
       await until(() => system.output.includes('ASRE_APPROVAL_USED'));
+      await answer('approve', token);
+      await until(() => /suppressed pod-restart name=checkout .*duplicate/.test(system.output));
       await notify('resolved', pod('checkout'));
       await until(() =>
         told().some((text) => text.includes('pod-restart shop-checkout/checkout') && text.includes('worked')),

@@ -306,7 +306,7 @@ describe('agent-sre promote', () => {
     const { exitCode, out, err } = await promote('pod-restart');
     expect([exitCode, err, policy()]).toEqual([0, '', POLICY + added]);
     expect(out).toMatch(/^worked, on 1 targets +40 of 40 \(0\.91 to 1\.00\) +0\.90$/m);
-    expect(out).toContain(`+++ b/${join(own, 'policy.yaml')}\n`);
+    expect(out).toContain(`Apply it with git -C ${own} apply, or patch -d ${own} -p1:\n--- a/policy.yaml\n`);
     expect((await promote('pod-restart')).out).toMatch(/pod-restart is auto already\.$/);
   });
 

@@ -9,8 +9,9 @@ import {
 } from '../../../../../functions/alert-router/chat/news.ts';
 import { countFitting, renderMessage } from '../../../../../functions/alert-router/chat/render.ts';
 import { loadTemplate } from '../../../../../functions/alert-router/chat/template.ts';
-import { RECEIVERS, readConfig } from '../../../../../shared/config.ts';
+import { readConfig } from '../../../../../shared/config.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../../../../shared/events/index.ts';
+import { RECEIVERS } from '../../../../../shared/settings.ts';
 
 const TOKEN = 'v1.keyident.content.mac';
 const CONFIG = readConfig({ APPROVAL_LINK: 'https://sre.example.com/approve' });

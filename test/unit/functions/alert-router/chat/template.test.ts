@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { SHIPPED } from '../../../../../functions/alert-router/chat/shipped.ts';
 import { loadTemplate, readTemplate } from '../../../../../functions/alert-router/chat/template.ts';
-import { RECEIVERS, readConfig } from '../../../../../shared/config.ts';
+import { readConfig } from '../../../../../shared/config.ts';
+import { RECEIVERS } from '../../../../../shared/settings.ts';
 import { run, temporaryFolder } from '../../../../support/terminal.ts';
 
 const SOUND = { ...SHIPPED.discord, asked: '{{ call }} until {{ until }}' };
@@ -44,6 +45,24 @@ describe('a template', () => {
     const { out, exitCode } = await run(['check'], { env: { APPROVAL_WEBHOOK_TEMPLATE_FILE: file } });
     expect(out).toContain(`${file}:${line}: `);
     expect(exitCode).toBe(1);
+  });
+
+  it('has every mistake of every kind named at once, and no list of names that fills the screen', async () => {
+    const texts = { asked: '{{ cal }}', verified: '{{ token }}', body: { content: 'news!' } };
+    const file = fileOf({ ...SOUND, ...texts, for: 'slak', askd: 'x', left_out: undefined });
+    const { out, err } = await run(['check'], { env: { APPROVAL_WEBHOOK_TEMPLATE_FILE: file } });
+    for (const part of [
+      'for must be',
+      '"askd"',
+      "'left_out'",
+      '{{ cal }}',
+      '{{ token }}',
+      'says nothing of the news',
+    ]) {
+      expect(out).toContain(part);
+    }
+    expect(err).toMatch(/^agent-sre: 6 problems/);
+    expect(out).toMatch(/it may use (\w+, ){11}\w+ and \d+ more$/m);
   });
 
   it('that is not there is told as such', () => {
