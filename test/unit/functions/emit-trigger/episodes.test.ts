@@ -253,7 +253,7 @@ describe('where the functions sign', () => {
       [true, false],
       1,
     ],
-  ])('a resolution that %s is known to have worked: %4$s', async (_, actions, claims, worked) => {
+  ])('a resolution that %s is known to have worked: $3', async (_, actions, claims, worked) => {
     const world = await play([selected(), ...actions], {}, { signs: true });
     const results = world.handled.flatMap(({ answer }) =>
       answer?.attributes.type === remediationVerified.type ? [answer] : [],
