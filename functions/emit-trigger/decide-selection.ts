@@ -29,8 +29,8 @@ export function deniedText({ by, comment }: NonNullable<EpisodeRecord['denied']>
 }
 
 /**
- * The episode is over, and stays so. But an alert that fires on has not resolved because a stranger says so: what was done has not
- * worked, and must not be taken for a success when it resolves at last.
+ * The episode is over, and stays so. But an alert that fires on has not resolved because a stranger says so: what was done has
+ * not worked, and must not be taken for a success when it resolves at last.
  */
 function repeatClosed(
   { correlationId, selection }: Next,

@@ -264,6 +264,16 @@ describe('where the functions sign', () => {
     expect(target.worked).toHaveLength(worked);
   });
 
+  it.each<[string, Action[], string[]]>([
+    ['has said that it is done', [forge('done'), finish('failed')], ['ineffective failed']],
+    ['says so too', [finish('failed'), forge('done')], ['ineffective failed', 'ineffective failed']],
+    ['says that it has failed, and it has not', [finish('done'), forge('failed')], ['verified']],
+  ])('a Lambda function is believed where a stranger %s', async (_, said, expected) => {
+    const events = said.flatMap((each) => [each, deliver]);
+    const world = await play([selected(), events, resolve, deliver, deliver, deliver], {}, { signs: true });
+    expect(told(world)).toEqual([TRIGGER, ...expected]);
+  });
+
   it.each<[string, (Action | readonly Action[])[], string[]]>([
     ['for too long', [wait('16m'), fire(), deliver, deliver], [STILL_FIRING]],
     ['for too long, where that is lost', [wait('16m'), fire(), lose, deliver], [STILL_FIRING, STILL_FIRING]],
