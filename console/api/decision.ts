@@ -3,7 +3,8 @@ import { alertIn, type DecisionRecord, fieldsOf } from '../../cli/history/record
 import { parametersText } from '../../cli/parameters.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
-import { approvalDenied, approvalGranted, approvalRequested, lambdaFinished } from '../../shared/events/index.ts';
+import { approvalRequested, lambdaFinished, lambdaTrigger, remediationSuppressed } from '../../shared/events/index.ts';
+import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { isObject } from '../../shared/json.ts';
 import { type Change, changesOf } from '../../shared/runbook/changes.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
@@ -48,6 +49,8 @@ export interface Step {
 export interface OpenQuestion {
   /** Of the record that asks. */
   readonly id: string;
+  /** What is done where a person says yes, of this very record: later ones may say anything. */
+  readonly call: string;
   readonly message: string;
   readonly expiresAt: string;
   /** Whether the server has its token. It is written nowhere, so a server that was started since has not. */
@@ -91,8 +94,9 @@ export function decisionOf(
   let row: Row | undefined;
   for (const record of records) row = nextRow(row, record);
   if (row === undefined) return undefined;
-  const attempts = records.map(({ event }) => fieldsOf(event?.data).attempts).findLast(Array.isArray) ?? [];
-  const alert = records.map(({ event }) => alertIn(event?.data, now)).find((each) => each !== undefined);
+  const shown = believable(records);
+  const attempts = shown.map(({ event }) => fieldsOf(event?.data).attempts).findLast(Array.isArray) ?? [];
+  const alert = shown.map(({ event }) => alertIn(event?.data, now)).find((each) => each !== undefined);
   return {
     row,
     ...(runbook && alert && { runbook: { trace: traceAlert(runbook, alert), changes: changesOf(runbook, alert) } }),
@@ -104,14 +108,31 @@ export function decisionOf(
   };
 }
 
+/** Those that functions have signed, where any is: anyone can send another event about the episode. */
+function believable(records: readonly DecisionRecord[]): readonly DecisionRecord[] {
+  const signed = records.filter((record) => record.signed === true);
+  return signed.length > 0 ? signed : records;
+}
+
 /** The record of the question that is open; undefined where there is none. */
 export function openRequest(records: readonly DecisionRecord[], now: Date): DecisionRecord | undefined {
-  const record = records.findLast(({ event }) => ANSWERING.has(event?.type ?? ''));
+  const record = believable(records).findLast((each) => each.event?.type === approvalRequested.type || closes(each));
   if (record?.event?.type !== approvalRequested.type) return undefined;
   return Date.parse(String(fieldsOf(record.event?.data).expires_at)) > now.getTime() ? record : undefined;
 }
 
-const ANSWERING = new Set<string>([approvalRequested.type, approvalGranted.type, approvalDenied.type]);
+/**
+ * What emit-trigger makes of an answer, or of an alert that has resolved. The answer itself closes nothing: anyone can send one,
+ * with a token that does not hold.
+ */
+function closes({ event, reason }: DecisionRecord): boolean {
+  return (
+    event?.type === lambdaTrigger.type || (event?.type === remediationSuppressed.type && !STILL_ASKED.has(reason ?? ''))
+  );
+}
+
+/** The alert was sent again meanwhile. */
+const STILL_ASKED = new Set<string>(['waiting-approval', 'duplicate'] satisfies SuppressedReason[]);
 
 function openQuestion(
   records: readonly DecisionRecord[],
@@ -121,8 +142,14 @@ function openQuestion(
   const open = openRequest(records, now);
   if (open === undefined) return undefined;
   const { message, expires_at } = fieldsOf(open.event?.data);
-  const isOpen = isAnswerable(open.id);
-  return { id: open.id, message: text(message) ?? '', expiresAt: String(expires_at), isAnswerable: isOpen };
+  const { lambda_function, parameters = '' } = open;
+  return {
+    id: open.id,
+    call: `${lambda_function} ${parameters}`,
+    message: text(message) ?? '',
+    expiresAt: String(expires_at),
+    isAnswerable: isAnswerable(open.id),
+  };
 }
 
 function shownAlert(alert: Alert, policy: Pick<Policy, 'scrapers' | 'targets' | 'conditions'>): ShownAlert {
