@@ -5,7 +5,7 @@ import type { Alert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { approvalRequested, lambdaFinished, lambdaTrigger, remediationSuppressed } from '../../shared/events/index.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
-import { isObject } from '../../shared/json.ts';
+import { isObject, jsonText } from '../../shared/json.ts';
 import { type Change, changesOf } from '../../shared/runbook/changes.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Policy } from '../../shared/runbook/runbook.ts';
@@ -118,7 +118,7 @@ function believable(records: readonly DecisionRecord[]): readonly DecisionRecord
 export function openRequest(records: readonly DecisionRecord[], now: Date): DecisionRecord | undefined {
   const record = believable(records).findLast((each) => each.event?.type === approvalRequested.type || closes(each));
   if (record?.event?.type !== approvalRequested.type) return undefined;
-  return Date.parse(String(fieldsOf(record.event?.data).expires_at)) > now.getTime() ? record : undefined;
+  return Date.parse(jsonText(fieldsOf(record.event?.data).expires_at)) > now.getTime() ? record : undefined;
 }
 
 /**
@@ -147,7 +147,7 @@ function openQuestion(
     id: open.id,
     call: `${lambda_function} ${parameters}`,
     message: text(message) ?? '',
-    expiresAt: String(expires_at),
+    expiresAt: jsonText(expires_at),
     isAnswerable: isAnswerable(open.id),
   };
 }
@@ -176,7 +176,7 @@ function shownVoteOf(vote: Fields): ShownVote {
     parameters: parametersText(parameters),
     entry: text(vote.entry),
     trace: (Array.isArray(trace) ? trace.filter(isObject) : []).map(({ answer, halt_probability }) => ({
-      answer: String(answer),
+      answer: jsonText(answer),
       halt: number(halt_probability),
     })),
   };
@@ -200,17 +200,18 @@ function reportOf(record: DecisionRecord): (readonly [string, string])[] {
 function reportText(name: string, value: unknown): string {
   if (isObject(value) && (name === 'object' || name === 'owner')) {
     const { kind, namespace, name: own } = value;
-    return `${kind} ${[namespace, own].filter((part) => part !== undefined).join('/')}`;
+    return `${jsonText(kind)} ${[namespace, own]
+      .filter((part) => part !== undefined)
+      .map(jsonText)
+      .join('/')}`;
   }
   if (name === 'changes' && Array.isArray(value)) {
     const changes = value.filter(isObject);
-    return changes.map(({ path, from, to }) => `${path}: ${written(from ?? '–')} → ${written(to ?? '–')}`).join('\n');
+    return changes
+      .map(({ path, from, to }) => `${jsonText(path)}: ${jsonText(from ?? '–')} → ${jsonText(to ?? '–')}`)
+      .join('\n');
   }
-  return written(value);
-}
-
-function written(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return jsonText(value);
 }
 
 function text(value: unknown): string | undefined {

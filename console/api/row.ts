@@ -1,6 +1,6 @@
 /** One episode, as the lists and the charts need it: built from its records, in the order in which they were written. */
 import { type DecisionRecord, fieldsOf } from '../../cli/history/record.ts';
-import { isObject } from '../../shared/json.ts';
+import { isObject, jsonText } from '../../shared/json.ts';
 
 /** One tier's vote in short. */
 export interface Vote {
@@ -85,9 +85,9 @@ function votesOf(record: DecisionRecord): Vote[] {
 /** One vote of an event's `attempts`, whoever wrote it. */
 export function voteOf({ method, outcome, reason, confidence, duration_ms }: Readonly<Record<string, unknown>>): Vote {
   return {
-    method: String(method),
-    outcome: String(outcome),
-    reason: String(reason),
+    method: jsonText(method),
+    outcome: jsonText(outcome),
+    reason: jsonText(reason),
     confidence: typeof confidence === 'number' ? confidence : undefined,
     ms: typeof duration_ms === 'number' ? duration_ms : undefined,
   };

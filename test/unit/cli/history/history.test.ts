@@ -246,6 +246,10 @@ describe('a line of the history', () => {
     ['without a time', { ...whole, time: 'nope' }],
     ['whose text is a number', { ...whole, text: 5 }],
     ['that is not an object', 7],
+    ['whose time is an object with a toString', { ...whole, time: { toString: 1 } }],
+    ['whose target is a number', { ...whole, target: 7 }],
+    ['whose confidence is null', { ...whole, confidence: null }],
+    ['whose event has no type', { ...whole, event: { data: 7 } }],
   ])('%s is no record', (_, line) => {
     expect(parseRecord(JSON.stringify(whole))).toEqual(whole);
     expect(parseRecord(JSON.stringify(line))).toBeUndefined();

@@ -74,6 +74,7 @@ describe('a decision', () => {
     [undefined],
     [7],
     [{ alert: 7 }],
+    [{ expires_at: { toString: 1 }, attempts: [{ trace: [{ answer: { toString: 1 } }] }] }],
     [{ attempts: [{ trace: 7, parameters: 7 }], alert: { labels: { alertname: 'A' } } }],
   ])('is read from data that may be anything: %j', (data) => {
     const odd = { ...scripted('f.3', NOW), event: { type: lambdaTrigger.type, data } } as unknown as DecisionRecord;
