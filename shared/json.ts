@@ -27,7 +27,7 @@ export function parseJson(text: string): unknown {
 
 /**
  * What a JSON value says, whatever it is. Not by String() or in a template: an object of a stranger may have a toString of its
- * own that is no function.
+ * own that cannot be called.
  */
 export function jsonText(value: unknown): string {
   return typeof value === 'string' ? value : String(JSON.stringify(value));
