@@ -8,7 +8,7 @@ import type { Transport } from './dispatch.ts';
 import { type WireEvent, withAttributes } from './event.ts';
 import { matches } from './filter.ts';
 import { incomingTtl, TTL, ttlOf } from './hops.ts';
-import { type Change, type Journal, put, remove, type StoredDelivery } from './journal.ts';
+import { type Change, type Journal, put, remove, type StoredDelivery, unreadableText } from './journal.ts';
 import { idOf } from './subscription.ts';
 import { withTrace } from './trace.ts';
 
@@ -69,8 +69,13 @@ export class EmbeddedBroker {
   private async takeUp(): Promise<void> {
     const { journal } = this.around;
     this.nextSequence = 1 + (await journal.lastSequence());
-    for await (const _ of journal.list('undelivered')) this.counts.undelivered++;
-    for await (const { sequence, delivery } of journal.list('pending')) await this.deliveries.add(sequence, delivery);
+    let unreadable = 0;
+    const skip = () => void unreadable++;
+    for await (const _ of journal.list('undelivered', skip)) this.counts.undelivered++;
+    for await (const { sequence, delivery } of journal.list('pending', skip)) {
+      await this.deliveries.add(sequence, delivery);
+    }
+    if (unreadable > 0) this.around.report(unreadableText(unreadable));
   }
 
   /** Puts every undelivered event back on its way to its subscriber, and says how many. */

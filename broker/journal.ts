@@ -1,6 +1,6 @@
 /** The broker's memory on disk: events are in it before they are accepted and until they are delivered. */
 import { ClassicLevel } from 'classic-level';
-import { isObject } from '../shared/json.ts';
+import { isObject, parseJson } from '../shared/json.ts';
 import type { WireEvent } from './event.ts';
 
 /** One event on its way to one Trigger's subscriber, or to its dead letter sink. */
@@ -37,7 +37,8 @@ export interface Journal {
   read(area: Area, sequence: number): Promise<StoredDelivery | undefined>;
   /** The highest number in use, 0 if there is none. */
   lastSequence(): Promise<number>;
-  list(area: Area): AsyncIterable<{ sequence: number; delivery: StoredDelivery }>;
+  /** @param skip is told of each entry that is none of this version: it stays where it is, and holds up no other */
+  list(area: Area, skip?: (sequence: number) => void): AsyncIterable<{ sequence: number; delivery: StoredDelivery }>;
   close(): Promise<void>;
 }
 
@@ -142,9 +143,14 @@ class LevelJournal implements Journal {
     return last;
   }
 
-  async *list(area: Area): AsyncGenerator<{ sequence: number; delivery: StoredDelivery }> {
+  async *list(
+    area: Area,
+    skip: (sequence: number) => void = () => undefined,
+  ): AsyncGenerator<{ sequence: number; delivery: StoredDelivery }> {
     for await (const [key, value] of this.store.iterator({ gte: PREFIX[area], lt: `${PREFIX[area]}~` })) {
-      yield { sequence: sequenceOf(key), delivery: decode(value) };
+      const delivery = decode(value);
+      if (delivery === undefined) skip(sequenceOf(key));
+      else yield { sequence: sequenceOf(key), delivery };
     }
   }
 
@@ -177,12 +183,30 @@ function encode(delivery: StoredDelivery): Buffer {
   return Buffer.concat([length, head, body]);
 }
 
-function decode(value: Buffer): StoredDelivery {
-  const bodyStart = 4 + value.readUInt32BE(0);
-  // Written by encode() above and guarded by the store's checksums.
-  const stored = JSON.parse(value.toString('utf8', 4, bodyStart)) as StoredDelivery;
+// Guarded by the store's checksums, but another version of encode() may have written it.
+function decode(value: Buffer): StoredDelivery | undefined {
+  const bodyStart = value.length < 4 ? value.length : 4 + value.readUInt32BE(0);
+  const stored = parseJson(value.toString('utf8', 4, bodyStart));
+  if (!isStored(stored)) return undefined;
   return {
     ...stored,
     event: { ...stored.event, contentType: stored.event.contentType, body: value.subarray(bodyStart) },
   };
+}
+
+function isStored(value: unknown): value is StoredDelivery {
+  if (!isObject(value) || !isObject(value.event)) return false;
+  const { trigger, stage, tried, event } = value;
+  return (
+    typeof trigger === 'string' &&
+    (stage === 'subscriber' || stage === 'deadletter') &&
+    Number.isInteger(tried) &&
+    isObject(event.attributes) &&
+    isObject(event.passed)
+  );
+}
+
+/** What is told of entries that a version which no longer runs here has written. */
+export function unreadableText(count: number): string {
+  return `${count} entries of the queue cannot be read, as another version has written them; they stay there until it runs again`;
 }

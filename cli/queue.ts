@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { withAttributes } from '../broker/event.ts';
-import { type Journal, JournalError, openJournal, put, remove, repairJournal } from '../broker/journal.ts';
+import {
+  type Journal,
+  JournalError,
+  openJournal,
+  put,
+  remove,
+  repairJournal,
+  unreadableText,
+} from '../broker/journal.ts';
 import { makeFolder } from '../shared/folder.ts';
 import { parseJson } from '../shared/json.ts';
 import { printable } from '../shared/text/printable.ts';
@@ -58,10 +66,11 @@ export async function openQueue(data: string, sync: boolean): Promise<Journal> {
   }
 }
 
-async function list(data: string, { out, width }: Terminal): Promise<void> {
+async function list(data: string, { out, err, width }: Terminal): Promise<void> {
+  let unreadable = 0;
   const rows = await withQueue(data, async (journal) => {
     const found: string[][] = [];
-    for await (const { delivery } of journal.list('undelivered')) {
+    for await (const { delivery } of journal.list('undelivered', () => void unreadable++)) {
       const { attributes, body } = delivery.event;
       const alert = alertText(alertOf({ events: [{ attributes, data: parseJson(body.toString('utf8')) }] }));
       const { time = '', type = '', id = '' } = attributes;
@@ -70,6 +79,7 @@ async function list(data: string, { out, width }: Terminal): Promise<void> {
     return found;
   });
   if (rows.length > 0) out(formatTable(HEADINGS, rows, width));
+  if (unreadable > 0) err(`agent-sre: ${unreadableText(unreadable)}`);
   out(`${rows.length} undelivered${rows.length === 0 ? '' : '; agent-sre queue retry puts them back'}`);
 }
 

@@ -8,11 +8,11 @@ import { dirname } from 'node:path';
  *
  * @throws the error of the system
  */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string, mode = 0o700): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
+  if (dirname(path) !== path) makeFolder(dirname(path), mode);
   try {
-    mkdirSync(path, { mode: 0o700 });
+    mkdirSync(path, { mode });
   } catch (error) {
     // Another program may have been faster.
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;

@@ -25,6 +25,14 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/**
+ * What a JSON value says, whatever it is. Not by String() or in a template: an object of a stranger may have a toString of its
+ * own that cannot be called.
+ */
+export function jsonText(value: unknown): string {
+  return typeof value === 'string' ? value : String(JSON.stringify(value));
+}
+
 /** Whether a value is a JSON object: neither null nor an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

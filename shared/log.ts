@@ -1,5 +1,6 @@
 import pino, { type LogFn } from 'pino';
 import type { Config } from './config.ts';
+import { printableJson } from './text/printable.ts';
 
 export type Log = pino.Logger;
 
@@ -9,6 +10,12 @@ const ERROR = 50;
 /** Lines leave together, by so many bytes or after so many ms: to write each alone would cost more than to make it. */
 const STDOUT = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 });
 
+/** Names of a stranger stand in a line, and a person reads it on a terminal. */
+const READABLE: pino.DestinationStream & { flushSync(): void } = {
+  write: (line) => void STDOUT.write(printableJson(line)),
+  flushSync: () => STDOUT.flushSync(),
+};
+
 /**
  * A logger on standard output, one JSON object a line. Lines hold ids, types, fingerprints and reasons; payloads and
  * label values belong to level debug or below, never to info: labels can hold customer names. An error and the end of the
@@ -17,7 +24,7 @@ const STDOUT = pino.destination({ dest: 1, sync: false, minLength: 4_096, period
 export function createLog(name: string, level: Config['LOG_LEVEL']): Log {
   const formatters = { level: (label: string) => ({ level: label }) };
   const serializers = { cause: describeCause };
-  return pino({ name, level, base: { name }, formatters, serializers, hooks: { logMethod } }, STDOUT);
+  return pino({ name, level, base: { name }, formatters, serializers, hooks: { logMethod } }, READABLE);
 }
 
 // What follows an error may be a process that hangs, or that the system ends for its memory.

@@ -1,5 +1,5 @@
 /** What fires at an Alertmanager. It keeps nothing of what has resolved. */
-import { isObject } from '../../shared/json.ts';
+import { isObject, jsonText } from '../../shared/json.ts';
 import { textsOf } from '../rules/fired.ts';
 import { readApi } from '../server-api.ts';
 import { EXIT_FAILED, UserError } from '../verb.ts';
@@ -30,7 +30,7 @@ export async function readAlertmanager(url: string, window: Window, matchers: re
 // What began before the window is met where it begins, as it would have been sent again then.
 function firingOf(alert: unknown, { fromMs, toMs }: Window, where: string): Firing {
   const { labels, annotations, startsAt, generatorURL } = isObject(alert) ? alert : {};
-  const startMs = Date.parse(String(startsAt));
+  const startMs = Date.parse(jsonText(startsAt));
   if (!isObject(labels) || typeof labels.alertname !== 'string' || Number.isNaN(startMs)) {
     throw new UserError(
       `${where} has no labels, no alertname or no startsAt`,

@@ -11,6 +11,7 @@ export interface Limits {
   readonly files: number;
 }
 
+const LINE_END = Buffer.from('\n');
 const LIMITS: Limits = { bytes: 16 * 1024 * 1024, files: 5 };
 
 export interface HistoryWriter {
@@ -23,16 +24,17 @@ export interface HistoryWriter {
 export function openHistory(data: string, limits: Limits = LIMITS): HistoryWriter {
   const folder = folderOf(data);
   makeFolder(folder);
-  let file = openNewest(folder);
+  let file = openAt(nameOf(folder, 0));
   return {
     write(record) {
       const line = Buffer.from(`${JSON.stringify(record)}\n`);
       if (file.size > 0 && file.size + line.length > limits.bytes) {
-        closeSync(file.descriptor);
+        const next = openAt(nextOf(folder)); // first: where it cannot be opened, all stays as it is
         rotate(folder, limits.files);
-        file = openNewest(folder);
+        closeSync(file.descriptor);
+        file = next;
       }
-      file.size += writeSync(file.descriptor, line);
+      append(file, line);
     },
     close: () => closeSync(file.descriptor),
   };
@@ -69,11 +71,35 @@ function nameOf(folder: string, age: number): string {
   return join(folder, age === 0 ? 'decisions.jsonl' : `decisions.${age}.jsonl`);
 }
 
-// Ends a line that a power failure has cut off, so that the next one is whole.
-function openNewest(folder: string): { readonly descriptor: number; size: number } {
-  const descriptor = openSync(nameOf(folder, 0), 'a');
+/** A file that is appended to. */
+interface Newest {
+  readonly descriptor: number;
+  size: number;
+  /** Whether its last line may have been cut off, by a power failure or a full disk: the next one begins by ending it. */
+  isCut: boolean;
+}
+
+function openAt(path: string): Newest {
+  const descriptor = openSync(path, 'a');
   const { size } = fstatSync(descriptor);
-  return { descriptor, size: size === 0 ? 0 : size + writeSync(descriptor, '\n') };
+  return { descriptor, size, isCut: size > 0 };
+}
+
+/** @throws where the disk does not take all of the line: a full one takes its beginning, and says so only when it is asked again */
+function append(file: Newest, line: Buffer): void {
+  const bytes = file.isCut ? Buffer.concat([LINE_END, line]) : line;
+  file.isCut = true;
+  for (let at = 0; at < bytes.length; ) {
+    const written = writeSync(file.descriptor, bytes, at);
+    file.size += written;
+    at += written;
+  }
+  file.isCut = false;
+}
+
+/** The file that takes the place of the newest one. */
+function nextOf(folder: string): string {
+  return join(folder, 'decisions.next.jsonl');
 }
 
 function rotate(folder: string, files: number): void {
@@ -81,6 +107,7 @@ function rotate(folder: string, files: number): void {
   for (let age = files - 2; age >= 0; age--) {
     if (existsSync(nameOf(folder, age))) renameSync(nameOf(folder, age), nameOf(folder, age + 1));
   }
+  renameSync(nextOf(folder), nameOf(folder, 0));
 }
 
 // The newest first: a rotation meanwhile then shows a file twice, and none is missed.

@@ -1,5 +1,5 @@
 import { durationMs } from '../../shared/duration.ts';
-import { printable } from '../../shared/text/printable.ts';
+import { printable, printableJson } from '../../shared/text/printable.ts';
 import { formatTable } from '../../shared/text/table.ts';
 import { existingFolder } from '../folder.ts';
 import { stopSignal } from '../run/signals.ts';
@@ -86,7 +86,7 @@ async function follow(
 // The event would make each line ten times as long; the console shows it.
 function jsonOf(record: DecisionRecord): string {
   const votes = votesIn(record);
-  return JSON.stringify({ ...record, votes: votes.length === 0 ? undefined : votes, event: undefined });
+  return printableJson(JSON.stringify({ ...record, votes: votes.length === 0 ? undefined : votes, event: undefined }));
 }
 
 function lineOf({ time, alertname = '-', target = '-', text, episode }: DecisionRecord): string {

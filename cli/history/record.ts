@@ -104,10 +104,36 @@ export function alertIn(data: unknown, now: Date): Alert | undefined {
 /** The record of a line; undefined where the line is not one, such as the last one before a power failure. */
 export function parseRecord(line: string): DecisionRecord | undefined {
   const value = parseJson(line);
-  if (!isObject(value) || Number.isNaN(Date.parse(String(value.time)))) return undefined;
-  const isWhole = ['id', 'time', 'episode', 'outcome', 'text'].every((key) => typeof value[key] === 'string');
-  return isWhole ? (value as unknown as DecisionRecord) : undefined;
+  return isRecord(value) && !Number.isNaN(Date.parse(value.time)) ? value : undefined;
 }
+
+// Whoever reads a record trusts the types of its fields.
+function isRecord(value: unknown): value is DecisionRecord {
+  if (!isObject(value)) return false;
+  const { confidence, signed, event } = value;
+  return (
+    ALWAYS.every((name) => typeof value[name] === 'string') &&
+    SOMETIMES.every((name) => value[name] === undefined || typeof value[name] === 'string') &&
+    (confidence === undefined || typeof confidence === 'number') &&
+    (signed === undefined || typeof signed === 'boolean') &&
+    (event === undefined || (isObject(event) && typeof event.type === 'string'))
+  );
+}
+
+type Name = keyof DecisionRecord;
+const ALWAYS = ['id', 'time', 'episode', 'outcome', 'text'] as const satisfies readonly Name[];
+const SOMETIMES = [
+  'alertname',
+  'namespace',
+  'target',
+  'lambda_function',
+  'parameters',
+  'method',
+  'entry',
+  'reason',
+  'approver',
+  'policy_hash',
+] as const satisfies readonly Name[];
 
 // What is too large even with short texts is left out: nothing of agent-sre is.
 function eventOf({ attributes: { type = '' }, data: said }: CloudEvent): RecordedEvent | undefined {

@@ -3,8 +3,9 @@ import { alertIn, type DecisionRecord, fieldsOf } from '../../cli/history/record
 import { parametersText } from '../../cli/parameters.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
-import { approvalDenied, approvalGranted, approvalRequested, lambdaFinished } from '../../shared/events/index.ts';
-import { isObject } from '../../shared/json.ts';
+import { approvalRequested, lambdaFinished, lambdaTrigger, remediationSuppressed } from '../../shared/events/index.ts';
+import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
+import { isObject, jsonText } from '../../shared/json.ts';
 import { type Change, changesOf } from '../../shared/runbook/changes.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Policy } from '../../shared/runbook/runbook.ts';
@@ -48,6 +49,8 @@ export interface Step {
 export interface OpenQuestion {
   /** Of the record that asks. */
   readonly id: string;
+  /** What is done where a person says yes, of this very record: later ones may say anything. */
+  readonly call: string;
   readonly message: string;
   readonly expiresAt: string;
   /** Whether the server has its token. It is written nowhere, so a server that was started since has not. */
@@ -91,8 +94,9 @@ export function decisionOf(
   let row: Row | undefined;
   for (const record of records) row = nextRow(row, record);
   if (row === undefined) return undefined;
-  const attempts = records.map(({ event }) => fieldsOf(event?.data).attempts).findLast(Array.isArray) ?? [];
-  const alert = records.map(({ event }) => alertIn(event?.data, now)).find((each) => each !== undefined);
+  const shown = believable(records);
+  const attempts = shown.map(({ event }) => fieldsOf(event?.data).attempts).findLast(Array.isArray) ?? [];
+  const alert = shown.map(({ event }) => alertIn(event?.data, now)).find((each) => each !== undefined);
   return {
     row,
     ...(runbook && alert && { runbook: { trace: traceAlert(runbook, alert), changes: changesOf(runbook, alert) } }),
@@ -104,14 +108,31 @@ export function decisionOf(
   };
 }
 
-/** The record of the question that is open; undefined where there is none. */
-export function openRequest(records: readonly DecisionRecord[], now: Date): DecisionRecord | undefined {
-  const record = records.findLast(({ event }) => ANSWERING.has(event?.type ?? ''));
-  if (record?.event?.type !== approvalRequested.type) return undefined;
-  return Date.parse(String(fieldsOf(record.event?.data).expires_at)) > now.getTime() ? record : undefined;
+/** Those that functions have signed, where any is: anyone can send another event about the episode. */
+function believable(records: readonly DecisionRecord[]): readonly DecisionRecord[] {
+  const signed = records.filter((record) => record.signed === true);
+  return signed.length > 0 ? signed : records;
 }
 
-const ANSWERING = new Set<string>([approvalRequested.type, approvalGranted.type, approvalDenied.type]);
+/** The record of the question that is open; undefined where there is none. */
+export function openRequest(records: readonly DecisionRecord[], now: Date): DecisionRecord | undefined {
+  const record = believable(records).findLast((each) => each.event?.type === approvalRequested.type || closes(each));
+  if (record?.event?.type !== approvalRequested.type) return undefined;
+  return Date.parse(jsonText(fieldsOf(record.event?.data).expires_at)) > now.getTime() ? record : undefined;
+}
+
+/**
+ * What emit-trigger makes of an answer, or of an alert that has resolved. The answer itself closes nothing: anyone can send one,
+ * with a token that does not hold.
+ */
+function closes({ event, reason }: DecisionRecord): boolean {
+  return (
+    event?.type === lambdaTrigger.type || (event?.type === remediationSuppressed.type && !STILL_ASKED.has(reason ?? ''))
+  );
+}
+
+/** The alert was sent again meanwhile. */
+const STILL_ASKED = new Set<string>(['waiting-approval', 'duplicate'] satisfies SuppressedReason[]);
 
 function openQuestion(
   records: readonly DecisionRecord[],
@@ -121,8 +142,14 @@ function openQuestion(
   const open = openRequest(records, now);
   if (open === undefined) return undefined;
   const { message, expires_at } = fieldsOf(open.event?.data);
-  const isOpen = isAnswerable(open.id);
-  return { id: open.id, message: text(message) ?? '', expiresAt: String(expires_at), isAnswerable: isOpen };
+  const { lambda_function, parameters = '' } = open;
+  return {
+    id: open.id,
+    call: `${lambda_function} ${parameters}`,
+    message: text(message) ?? '',
+    expiresAt: jsonText(expires_at),
+    isAnswerable: isAnswerable(open.id),
+  };
 }
 
 function shownAlert(alert: Alert, policy: Pick<Policy, 'scrapers' | 'targets' | 'conditions'>): ShownAlert {
@@ -149,7 +176,7 @@ function shownVoteOf(vote: Fields): ShownVote {
     parameters: parametersText(parameters),
     entry: text(vote.entry),
     trace: (Array.isArray(trace) ? trace.filter(isObject) : []).map(({ answer, halt_probability }) => ({
-      answer: String(answer),
+      answer: jsonText(answer),
       halt: number(halt_probability),
     })),
   };
@@ -173,17 +200,18 @@ function reportOf(record: DecisionRecord): (readonly [string, string])[] {
 function reportText(name: string, value: unknown): string {
   if (isObject(value) && (name === 'object' || name === 'owner')) {
     const { kind, namespace, name: own } = value;
-    return `${kind} ${[namespace, own].filter((part) => part !== undefined).join('/')}`;
+    return `${jsonText(kind)} ${[namespace, own]
+      .filter((part) => part !== undefined)
+      .map(jsonText)
+      .join('/')}`;
   }
   if (name === 'changes' && Array.isArray(value)) {
     const changes = value.filter(isObject);
-    return changes.map(({ path, from, to }) => `${path}: ${written(from ?? '–')} → ${written(to ?? '–')}`).join('\n');
+    return changes
+      .map(({ path, from, to }) => `${jsonText(path)}: ${jsonText(from ?? '–')} → ${jsonText(to ?? '–')}`)
+      .join('\n');
   }
-  return written(value);
-}
-
-function written(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return jsonText(value);
 }
 
 function text(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 /** One episode, as the lists and the charts need it: built from its records, in the order in which they were written. */
 import { type DecisionRecord, fieldsOf } from '../../cli/history/record.ts';
-import { isObject } from '../../shared/json.ts';
+import { isObject, jsonText } from '../../shared/json.ts';
 
 /** One tier's vote in short. */
 export interface Vote {
@@ -12,17 +12,8 @@ export interface Vote {
 }
 
 /** What a row says as a record does; the method is the tier that decided. */
-type Shown =
-  | 'episode'
-  | 'alertname'
-  | 'namespace'
-  | 'target'
-  | 'lambda_function'
-  | 'parameters'
-  | 'method'
-  | 'confidence'
-  | 'reason'
-  | 'signed';
+type Shown = 'episode' | 'alertname' | Call | 'reason' | 'signed';
+type Call = 'namespace' | 'target' | 'lambda_function' | 'parameters' | 'method' | 'confidence';
 
 /** What the records of an episode say together. */
 export interface Row extends Pick<DecisionRecord, Shown> {
@@ -34,6 +25,8 @@ export interface Row extends Pick<DecisionRecord, Shown> {
   /** In words, of the record that the outcome is of. */
   readonly text: string;
   readonly votes: readonly Vote[];
+  /** True where a function has signed what it says of the alert, the call and the votes: nothing else changes them then. */
+  readonly callSigned?: true;
   /** How many records it has: an alert that Alertmanager sends again is recorded again. */
   readonly records: number;
 }
@@ -48,23 +41,39 @@ const ECHOES = new Set(['suppressed', 'rejected']);
 export function nextRow(before: Row | undefined, record: DecisionRecord): Row {
   const { time, episode, outcome, text, reason, signed } = record;
   const isEcho = before !== undefined && ECHOES.has(outcome) && !ECHOES.has(before.outcome);
-  const votes = votesOf(record);
   return {
+    ...callAfter(before, record),
     episode,
     firstAt: before?.firstAt ?? time,
     lastAt: time,
-    alertname: before?.alertname ?? record.alertname,
-    namespace: record.namespace ?? before?.namespace,
-    target: record.target ?? before?.target,
-    lambda_function: record.lambda_function ?? before?.lambda_function,
-    parameters: record.parameters ?? before?.parameters,
-    method: record.method ?? before?.method,
-    confidence: record.confidence ?? before?.confidence,
     ...(isEcho
       ? { outcome: before.outcome, text: before.text, reason: before.reason, signed: before.signed }
       : { outcome, text, reason, signed }),
-    votes: votes.length > 0 ? votes : (before?.votes ?? []),
     records: (before?.records ?? 0) + 1,
+  };
+}
+
+/** Anyone can send an event about an episode: what one says of the call counts for nothing beside what is signed. */
+function callAfter(
+  before: Row | undefined,
+  record: DecisionRecord,
+): Pick<Row, 'alertname' | Call | 'votes' | 'callSigned'> {
+  const isSigned = record.signed === true;
+  if (before?.callSigned === true && !isSigned) return before;
+  const isFirstSigned = isSigned && before?.callSigned !== true;
+  const known = isFirstSigned ? undefined : before;
+  const votes = votesOf(record);
+  const { namespace, target, lambda_function, parameters, method, confidence } = record;
+  return {
+    alertname: isFirstSigned ? (record.alertname ?? before?.alertname) : (before?.alertname ?? record.alertname),
+    namespace: namespace ?? known?.namespace,
+    target: target ?? known?.target,
+    lambda_function: lambda_function ?? known?.lambda_function,
+    parameters: parameters ?? known?.parameters,
+    method: method ?? known?.method,
+    confidence: confidence ?? known?.confidence,
+    votes: votes.length > 0 ? votes : (known?.votes ?? []),
+    ...(isSigned ? { callSigned: true } : {}),
   };
 }
 
@@ -76,9 +85,9 @@ function votesOf(record: DecisionRecord): Vote[] {
 /** One vote of an event's `attempts`, whoever wrote it. */
 export function voteOf({ method, outcome, reason, confidence, duration_ms }: Readonly<Record<string, unknown>>): Vote {
   return {
-    method: String(method),
-    outcome: String(outcome),
-    reason: String(reason),
+    method: jsonText(method),
+    outcome: jsonText(outcome),
+    reason: jsonText(reason),
     confidence: typeof confidence === 'number' ? confidence : undefined,
     ms: typeof duration_ms === 'number' ? duration_ms : undefined,
   };

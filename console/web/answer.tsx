@@ -11,7 +11,7 @@ interface Props {
   readonly question: OpenQuestion;
 }
 
-export function Answer({ episode, question: { id, message, expiresAt, isAnswerable } }: Props) {
+export function Answer({ episode, question: { id, call, message, expiresAt, isAnswerable } }: Props) {
   const [approver, setApprover] = useState(() => localStorage.getItem(NAME) ?? '');
   const [comment, setComment] = useState('');
   const [said, setSaid] = useState<string>();
@@ -30,6 +30,9 @@ export function Answer({ episode, question: { id, message, expiresAt, isAnswerab
   return (
     <section class="question" aria-labelledby="question">
       <h2 id="question">A person is asked</h2>
+      <p>
+        <code>{call}</code>
+      </p>
       <p>
         {message} <span class="faint">until {dateTime(expiresAt)}</span>
       </p>

@@ -88,6 +88,7 @@ function ticketOf(content: string): Ticket | undefined {
     typeof correlationId === 'string' &&
     typeof attempt === 'number' &&
     typeof selection === 'string' &&
-    typeof expiresMs === 'number';
+    typeof expiresMs === 'number' &&
+    !Number.isNaN(new Date(expiresMs).getTime());
   return isSound ? { correlationId, attempt, selection, expiresMs } : undefined;
 }

@@ -1,7 +1,8 @@
 /** The developer turns that were read already: the newest in memory, all on disk where a folder is given. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../shared/folder.ts';
 import { Tensor } from '../../shared/reasoning/session.ts';
 import { type Cache, emptyCache, type Layout, sizeOf } from './graph.ts';
 
@@ -24,7 +25,7 @@ export class PrefixCache {
 
   constructor(options: PrefixCacheOptions) {
     this.options = options;
-    if (options.folder !== '') mkdirSync(options.folder, { recursive: true });
+    if (options.folder !== '') makeFolder(options.folder);
   }
 
   /** What was read of these ids, by `read` where neither memory nor disk has it. */

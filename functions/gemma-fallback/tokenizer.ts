@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
+import { makeFolder } from '../../shared/folder.ts';
 import { isObject, parseJson } from '../../shared/json.ts';
 import { type Codec, compileTokenizer, openTokenizer } from './compact-tokenizer.ts';
 import type { ControlTokens, Encode } from './decode.ts';
@@ -105,7 +106,7 @@ function storeCompiled(folder: string, path: string, file: unknown, library: Cod
   const { encode } = openTokenizer(compiled);
   if (SAMPLES.some((text) => encode(text).join() !== library.encode(text).join())) return;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(`${path}.${process.pid}`, compiled);
     renameSync(`${path}.${process.pid}`, path);
   } catch {

@@ -1,6 +1,6 @@
 /** What went wrong with a request to the API server, as a sentence with what to do about it. */
 import { describeExchange, type Exchange, retryAfterMs } from '../../shared/http/exchange.ts';
-import { isObject, parseJson } from '../../shared/json.ts';
+import { isObject, jsonText, parseJson } from '../../shared/json.ts';
 import type { ApiRequest } from './api.ts';
 import type { Code } from './codes.ts';
 
@@ -108,8 +108,8 @@ function readStatus(body: Buffer): Status {
   const { message = '', details } = isObject(status) ? status : {};
   const { name, causes = [] } = isObject(details) ? details : {};
   return {
-    message: String(message).slice(0, LONGEST_MESSAGE),
+    message: jsonText(message).slice(0, LONGEST_MESSAGE),
     isObject: typeof name === 'string' && name !== '',
-    causes: Array.isArray(causes) ? causes.map((cause) => String(isObject(cause) ? cause.reason : '')) : [],
+    causes: Array.isArray(causes) ? causes.map((cause) => jsonText(isObject(cause) ? cause.reason : '')) : [],
   };
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { Config } from '../config.ts';
 import { AsreError } from '../errors.ts';
-import { isObject } from '../json.ts';
+import { isObject, jsonText } from '../json.ts';
 import { oneOf } from '../one-of.ts';
 import { SETTINGS } from '../settings.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -99,7 +99,7 @@ export function parseAlert(alert: unknown, sentAt?: string, now: Date = new Date
       ? {}
       : { commonAnnotations: parseTextMap('commonAnnotations', value.commonAnnotations) }),
     ...(severity === undefined ? {} : { severity }),
-    ...(version === undefined ? {} : { version: String(version) }),
+    ...(version === undefined ? {} : { version: jsonText(version) }),
     ...start,
     ...(endsAt === undefined ? {} : { endsAt }),
   };
@@ -137,7 +137,7 @@ function withoutAbsent(value: Record<string, unknown>): Record<string, unknown> 
 function parseStatus(value: unknown): AlertStatus {
   if (value === undefined) return 'firing';
   if (isObject(value)) throw new AsreError('ASRE_ALERT_INVALID', API_V2);
-  const word = String(value).trim().toLowerCase();
+  const word = jsonText(value).trim().toLowerCase();
   const status = Object.hasOwn(STATUS_WORDS, word) ? STATUS_WORDS[word] : undefined;
   if (status === undefined) throw new AsreError('ASRE_ALERT_INVALID', 'status must be firing or resolved');
   return status;

@@ -47,7 +47,7 @@ function decision(index: number, time: Date): Recorded {
     alertname: labels.alertname,
     namespace,
     target: `${namespace}/${name}`,
-    ...call,
+    ...(lambda_function === undefined ? {} : { lambda_function, parameters: `name=${name} namespace=${namespace}` }),
     method: at(TIERS),
     confidence,
     reason: 'answered',

@@ -1,9 +1,10 @@
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Journal, openJournal, repairJournal, type StoredDelivery } from '../../../broker/journal.ts';
+import { type Journal, openJournal, put, repairJournal, type StoredDelivery } from '../../../broker/journal.ts';
 
 let folder: string;
 
@@ -27,6 +28,28 @@ async function sequences(journal: Journal, area: 'pending' | 'undelivered'): Pro
 }
 
 describe('journal', () => {
+  test('passes over what another version has written, and says of it', async () => {
+    const journal = await openJournal(folder, false);
+    await journal.commit([put('pending', 1, delivery()), put('pending', 9, delivery())]);
+    await journal.close();
+    const store = new ClassicLevel<string, Buffer>(folder, { valueEncoding: 'buffer' });
+    const head = (value: object) => {
+      const text = JSON.stringify(value);
+      return Buffer.concat([Buffer.from([0, 0, 0, text.length]), Buffer.from(text)]);
+    };
+    const { event: _, ...noEvent } = delivery();
+    const odd = [Buffer.alloc(0), Buffer.from('garbage'), head(noEvent), head({ ...noEvent, event: {} }), head([])];
+    await store.batch(
+      odd.map((value, index) => ({ type: 'put', key: `p${String(index + 2).padStart(12, '0')}`, value })),
+    );
+    await store.close();
+    const again = await openJournal(folder, false);
+    const [read, skipped]: [number[], number[]] = [[], []];
+    for await (const { sequence } of again.list('pending', (sequence) => skipped.push(sequence))) read.push(sequence);
+    await again.close();
+    expect({ read, skipped }).toEqual({ read: [1, 9], skipped: [2, 3, 4, 5, 6] });
+  });
+
   test('keeps deliveries over a restart, in order, each as it was', async () => {
     const text = fc.string({ unit: 'binary' });
     const event = fc.record({

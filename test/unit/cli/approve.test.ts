@@ -46,6 +46,7 @@ describe.each(['approve', 'deny'])('%s', (verb) => {
   it.each([
     ['what is no token', ['tok3n'], env, 'not the token of an approval (copy all of it'],
     ['a token that is cut off', [token.slice(0, -3)], env, 'not the token of an approval (copy all of it'],
+    ['a token that names no time', [tokenUntil(-1e300)], env, 'not the token of an approval (copy all of it'],
     ['a token that has expired', [tokenUntil(NOW.getTime())], env, 'expired at 2026-11-23T02:31:00.000Z (while the'],
     ['nobody', [token], {}, 'not known who says so (give your name by --as NAME)'],
     ['no token', [], env, `${verb} needs <token>`],

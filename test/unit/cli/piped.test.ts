@@ -13,7 +13,7 @@ const EPISODE = `${'e'.repeat(16)}.1795401060000`;
 async function dataFolder(): Promise<string> {
   const data = temporaryFolder({});
   mkdirSync(join(data, 'history'));
-  const call = { lambda_function: 'job-rerun', parameters: { name: JOB, namespace: 'backup' } };
+  const call = { lambda_function: 'job-rerun', parameters: `name=${JOB} namespace=backup` };
   const record = { id: '1', time: '2026-11-23T02:31:00Z', episode: EPISODE, outcome: 'asked for', ...call };
   const text = `asked for job-rerun name=${JOB}`;
   const line = { ...record, alertname: ALERTNAME, namespace: 'backup', target: `backup/${JOB}`, text };

@@ -35,6 +35,14 @@ describe('agent-sre init', () => {
     TYPED_LIMIT_MS,
   );
 
+  it.each([['/proc/agent-sre-test'], [join(FIXTURES, 'alerts/job-failed.firing.json')]])(
+    'says so where %s cannot be a folder',
+    async (folder) => {
+      const { exitCode, err } = await run(['init', folder], { env });
+      expect([exitCode, err]).toEqual([2, expect.stringContaining('cannot be written')]);
+    },
+  );
+
   it('overwrites nothing', async () => {
     const folder = temporaryFolder({});
     await run(['init', folder], { env });

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Limits, openHistory, readHistory } from '../../../../cli/history/file.ts';
@@ -6,6 +6,7 @@ import { followHistory } from '../../../../cli/history/follow.ts';
 import { type DecisionRecord, parseRecord, recordOf, votesIn } from '../../../../cli/history/record.ts';
 import { endingOf } from '../../../../cli/read-ending.ts';
 import { crashing, restart, TYPES } from '../../../support/alerts.ts';
+import { canMount, smallDisk } from '../../../support/small-disk.ts';
 import { NOW, run, temporaryFolder } from '../../../support/terminal.ts';
 
 function record(id: string, type: keyof typeof TYPES, data: unknown, delivered = true, now = NOW): DecisionRecord {
@@ -130,6 +131,41 @@ describe('the files', () => {
     again.close();
     expect(await ids(folder)).toBe('a b');
   });
+
+  it('stay as they are while the one that is next cannot be opened', async () => {
+    const folder = temporaryFolder({});
+    const history = openHistory(folder, { bytes, files: 3 });
+    for (const one of many.slice(0, 4)) history.write(one);
+    const next = join(folder, 'history/decisions.next.jsonl');
+    mkdirSync(next);
+    for (const one of many.slice(4, 9)) expect(() => history.write(one)).toThrow('EISDIR');
+    expect(await ids(folder)).toBe('n0 n1 n2 n3');
+    rmdirSync(next);
+    for (const one of many.slice(9, 11)) history.write(one);
+    history.close();
+    expect(await ids(folder)).toBe('n0 n1 n2 n3 n9 n10');
+  });
+
+  it.skipIf(!canMount())(
+    'lose no decision after one that a full disk has cut off, and say so of that one',
+    async () => {
+      const folder = temporaryFolder({});
+      const disk = smallDisk(join(folder, 'disk'));
+      try {
+        const data = join(folder, 'disk/data');
+        const history = openHistory(data);
+        for (const one of many.slice(0, 3)) history.write(one);
+        disk.fill();
+        expect(() => many.slice(3).map((one) => history.write(one))).toThrow('ENOSPC');
+        disk.free();
+        history.write(held);
+        history.close();
+        expect(await ids(data)).toMatch(/^n0 n1 n2 .*b$/);
+      } finally {
+        disk.unmount();
+      }
+    },
+  );
 });
 
 it('history --follow tells what comes, over a rotation, and each once', async () => {
@@ -210,6 +246,10 @@ describe('a line of the history', () => {
     ['without a time', { ...whole, time: 'nope' }],
     ['whose text is a number', { ...whole, text: 5 }],
     ['that is not an object', 7],
+    ['whose time is an object with a toString', { ...whole, time: { toString: 1 } }],
+    ['whose target is a number', { ...whole, target: 7 }],
+    ['whose confidence is null', { ...whole, confidence: null }],
+    ['whose event has no type', { ...whole, event: { data: 7 } }],
   ])('%s is no record', (_, line) => {
     expect(parseRecord(JSON.stringify(whole))).toEqual(whole);
     expect(parseRecord(JSON.stringify(line))).toBeUndefined();

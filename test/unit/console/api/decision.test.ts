@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { DecisionRecord } from '../../../../cli/history/record.ts';
 import { approvalEvent } from '../../../../console/api/approvals.ts';
 import { decisionOf } from '../../../../console/api/decision.ts';
-import { approvalDenied, approvalGranted, lambdaTrigger } from '../../../../shared/events/index.ts';
+import {
+  approvalDenied,
+  approvalGranted,
+  lambdaFinished,
+  lambdaTrigger,
+  remediationSuppressed,
+} from '../../../../shared/events/index.ts';
 import { askable } from '../../../../shared/runbook/trace.ts';
 import { remediated, scripted, waiting } from '../../../support/records.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
@@ -19,6 +25,15 @@ const denied = {
   outcome: 'denied',
   event: { type: approvalDenied.type, data: {} },
 } as unknown as DecisionRecord;
+const suppressedAs = (reason: string) =>
+  ({
+    ...asked,
+    id: reason,
+    outcome: 'suppressed',
+    reason,
+    event: { type: remediationSuppressed.type, data: {} },
+  }) as const;
+const signed = (record: DecisionRecord): DecisionRecord => ({ ...record, signed: true });
 const done = remediated('f.2', NOW) as unknown as DecisionRecord[];
 
 describe('a decision', () => {
@@ -59,6 +74,7 @@ describe('a decision', () => {
     [undefined],
     [7],
     [{ alert: 7 }],
+    [{ expires_at: { toString: 1 }, attempts: [{ trace: [{ answer: { toString: 1 } }] }] }],
     [{ attempts: [{ trace: 7, parameters: 7 }], alert: { labels: { alertname: 'A' } } }],
   ])('is read from data that may be anything: %j', (data) => {
     const odd = { ...scripted('f.3', NOW), event: { type: lambdaTrigger.type, data } } as unknown as DecisionRecord;
@@ -78,12 +94,34 @@ describe('a decision', () => {
   it.each([
     ['is open', [asked], NOW, true],
     ['has expired', [asked], LATER, false],
-    ['was answered', [asked, denied], NOW, false],
-    ['was asked again', [asked, denied, { ...asked, id: 'again' }], NOW, true],
+    ['was denied', [asked, denied, suppressedAs('denied')], NOW, false],
+    ['was approved', [asked, { ...asked, event: { type: lambdaTrigger.type, data: {} } }], NOW, false],
+    ['is over, since the alert has resolved', [asked, suppressedAs('resolved')], NOW, false],
+    ['waits while the alert is sent again', [asked, suppressedAs('waiting-approval')], NOW, true],
+    ['was asked again', [asked, suppressedAs('denied'), { ...asked, id: 'again' }], NOW, true],
+    ['anyone has denied, by a token that may not hold', [asked, denied], NOW, true],
+    ['a stranger says was denied, where functions sign', [signed(asked), suppressedAs('denied')], NOW, true],
+    ['was denied, where functions sign', [signed(asked), signed(suppressedAs('denied'))], NOW, false],
   ])('has a question that %s', (_, records, now, expected) => {
     const found = decisionOf(records, context, now);
     expect(found?.question !== undefined).toBe(expected);
   });
+});
+
+it('shows who answers the call that is asked for, and the alert and the votes that are signed, whatever a stranger sends', () => {
+  const claims = { alert: { labels: { alertname: 'Harmless' } }, attempts: [{ method: 'rules', outcome: 'selected' }] };
+  const claim = (type: string): DecisionRecord => ({
+    ...asked,
+    ...{ id: type, outcome: 'finished', signed: false, event: { type, data: claims } },
+    ...{ alertname: 'Harmless', target: 'play/tmp', lambda_function: 'pod-check-status', parameters: 'name=tmp' },
+  });
+  const [before, after] = [claim(lambdaFinished.type), claim('io.homelab.agent-sre.remediation.unresolved')];
+  const expected = decisionOf([signed(asked)], context, NOW);
+  const found = decisionOf([before, signed(asked), after], context, NOW);
+  const { alertname, target, lambda_function, parameters, votes } = expected?.row ?? {};
+  expect(found?.row).toMatchObject({ alertname, target, lambda_function, parameters, votes });
+  expect(found).toMatchObject({ alert: expected?.alert, votes: expected?.votes, question: expected?.question });
+  expect(found?.question?.call).toBe(`${asked.lambda_function} ${asked.parameters}`);
 });
 
 it('is not answered where its token is not known', () => {
@@ -103,7 +141,7 @@ describe('an answer', () => {
   it.each([
     ['another question', { ...answer, question: 'other' }, [asked], NOW],
     ['one that has expired', answer, [asked], LATER],
-    ['one that was answered', answer, [asked, denied], NOW],
+    ['one that was answered', answer, [asked, denied, suppressedAs('denied')], NOW],
     ['none', answer, [], NOW],
   ])('to %s is not sent', (_, given, records, now) => {
     expect(approvalEvent(given, records, TOKEN, now)).toBeUndefined();

@@ -61,6 +61,14 @@ describe('a row', () => {
     expect([row.firstAt, row.lastAt]).toEqual(['2026-11-28T08:00:00.000Z', '2026-11-28T08:05:00.000Z']);
   });
 
+  it('shows a vote whatever a stranger makes of it, since one that could not be shown would keep all from being', () => {
+    const odd = { toString: 1 };
+    const data = { attempts: [{ method: odd, outcome: [odd], reason: null }] };
+    expect(nextRow(undefined, record('called', { event: { type: 't', data } })).votes).toMatchObject([
+      { method: '{"toString":1}', outcome: '[{"toString":1}]', reason: 'null' },
+    ]);
+  });
+
   it.each([[7], [{ attempts: 7 }], [{ attempts: [7, null] }], [{ selection: { attempts: 'x' } }]])(
     'takes data that may be anything: %j',
     (data) => {

@@ -27,6 +27,7 @@ describe('parseAlert', () => {
     ],
     ['resolved', { labels, status: 'resolved' }, { status: 'resolved' }],
     ['the version as text', { labels, version: 4 }, { version: '4' }],
+    ['the version whatever it is', { labels, version: { toString: 1 } }, { version: '{"toString":1}' }],
     [
       'keys that it does not know',
       { labels, fingerprint: 'f', silenceURL: 'u' },
@@ -47,6 +48,7 @@ describe('parseAlert', () => {
     ['a label that is an object', { labels: { ...labels, x: {} } }, 'a value of labels is not text'],
     ['annotations that are a list', { labels, annotations: [] }, 'annotations must be an object'],
     ['an unknown status', { labels, status: 'pending' }, 'status must be firing or resolved'],
+    ['a list as its status', { labels, status: [{ toString: 1 }] }, 'status must be firing or resolved'],
     ['a status of API v2', { labels, status: { state: 'active' } }, "Alertmanager's API v2"],
   ])('refuses %s', (_, value, message) => {
     expect(() => parseAlert(value)).toThrow(
