@@ -169,7 +169,7 @@ describe('a bundle as it is deployed', () => {
   it.each([
     ['no ledger', {}, 'LEDGER_URL must be redis://'],
     ['a folder that cannot be', { LEDGER_URL: 'file:///proc/x' }, 'the folder /proc/x cannot be used'],
-    ['a relative folder', { LEDGER_URL: 'file://ledger' }, 'with an absolute path'],
+    ['a relative folder', { LEDGER_URL: 'file://ledger' }, 'file:///FOLDER'],
   ])('emit-trigger does not start with %s, and says so', async (_, environment, says) => {
     const { code, log } = await runToExit('emit-trigger', environment);
     expect([code, log.at(-1)?.code]).toEqual([78, 'ASRE_CONFIG_INVALID']);
