@@ -44,8 +44,8 @@ export const ERRORS = {
   ASRE_EVENT_JSON: {
     disposition: 'refuse',
     statusCode: 400,
-    meaning: 'The body of a structured event or of a webhook is not JSON, or the event is larger JSON than any alert.',
-    fix: 'Send valid JSON in UTF-8, an event with at most 1,000 keys in an object and 200 levels.',
+    meaning: 'The body of a structured event or of a webhook is not JSON, or it is larger JSON than any sender means.',
+    fix: 'Send valid JSON in UTF-8: an event with at most 1,000 keys in an object and 200 levels, a webhook with at most 20,000 keys in an object.',
   },
   ASRE_CONTENT_ENCODING: {
     disposition: 'refuse',

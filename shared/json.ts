@@ -1,9 +1,9 @@
 // JSON.parse takes any depth, JSON.stringify overflows the stack at a few thousand.
 const DEPTH_LIMIT = 200;
-// An object of 200,000 keys blocks the event loop for a second.
 const KEYS_LIMIT = 1_000;
+/** Of a body whose parts are measured one by one. To build an object of 200,000 keys blocks the event loop for a second. */
+const LARGE_KEYS_LIMIT = 20_000;
 const TOO_DEEP = `nested deeper than ${DEPTH_LIMIT} levels`;
-const TOO_WIDE = `an object with more than ${KEYS_LIMIT} keys`;
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -52,12 +52,20 @@ export function canonicalJson(value: unknown): string {
  *   more keys in one object than anything here has
  */
 export function readJson(bytes: Buffer): unknown {
-  checkSize(bytes); // first: building the object is what takes the time
-  return readLargeJson(bytes);
+  checkSize(bytes, KEYS_LIMIT, DEPTH_LIMIT); // first: building the object is what takes the time
+  return parseBytes(bytes);
 }
 
-/** The same for a body of many parts, which are measured one by one (measureJson): a large one must not cost the others. */
+/**
+ * The same for a body of many parts, which are measured one by one (measureJson): one that is too large must not cost the
+ * others. What no sender means ends all of it.
+ */
 export function readLargeJson(bytes: Buffer): unknown {
+  checkSize(bytes, LARGE_KEYS_LIMIT, Number.POSITIVE_INFINITY);
+  return parseBytes(bytes);
+}
+
+function parseBytes(bytes: Buffer): unknown {
   const marked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   return JSON.parse(bytes.toString('utf8', marked ? BYTE_ORDER_MARK.length : 0));
 }
@@ -73,15 +81,20 @@ export function measureJson(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return String(value).length; // 1e20 is written with 21 digits
   if (depth >= DEPTH_LIMIT) throw new JsonLimitError(TOO_DEEP);
   const names = Array.isArray(value) ? [] : Object.keys(value);
-  if (names.length > KEYS_LIMIT) throw new JsonLimitError(TOO_WIDE);
+  if (names.length > KEYS_LIMIT) throw tooWide(KEYS_LIMIT);
   let characters = 1;
   for (const name of names) characters += name.length + 3;
   for (const inner of Object.values(value)) characters += measureJson(inner, depth + 1) + 1;
   return characters;
 }
 
-// Counts levels and keys in the text. What is not JSON may be counted wrong; parsing refuses it then.
-function checkSize(bytes: Buffer): void {
+function tooWide(limit: number): JsonLimitError {
+  return new JsonLimitError(`an object with more than ${limit} keys`);
+}
+
+// Counts levels and keys in the text; keys that stand deeper than the limit of an event together, as those of one object. What
+// is not JSON may be counted wrong; parsing refuses it then.
+function checkSize(bytes: Buffer, keysLimit: number, depthLimit: number): void {
   const keys = new Uint32Array(DEPTH_LIMIT + 1);
   let depth = 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -91,17 +104,18 @@ function checkSize(bytes: Buffer): void {
         break;
       case OPEN_BRACE:
       case OPEN_BRACKET:
-        if (++depth > DEPTH_LIMIT) throw new JsonLimitError(TOO_DEEP);
-        keys[depth] = 0;
+        if (++depth > depthLimit) throw new JsonLimitError(TOO_DEEP);
+        if (depth <= DEPTH_LIMIT) keys[depth] = 0;
         break;
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
         depth = Math.max(0, depth - 1);
         break;
       case COLON: {
-        const count = (keys[depth] ?? 0) + 1;
-        if (count > KEYS_LIMIT) throw new JsonLimitError(TOO_WIDE);
-        keys[depth] = count;
+        const level = Math.min(depth, DEPTH_LIMIT);
+        const count = (keys[level] ?? 0) + 1;
+        if (count > keysLimit) throw tooWide(keysLimit);
+        keys[level] = count;
         break;
       }
     }

@@ -1,9 +1,9 @@
 /** Wires the broker, the functions and the port together, and takes them down in order. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddedBroker } from '../../broker/broker.ts';
 import type { Journal } from '../../broker/journal.ts';
-import { type Eventing, parseEventing, TriggerFileError } from '../../eventing/trigger.ts';
+import type { Console } from '../../console/server/console.ts';
+import type { Eventing } from '../../eventing/trigger.ts';
 import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
 import type { Config } from '../../shared/config.ts';
 import { lambdaTrigger } from '../../shared/events/index.ts';
@@ -13,7 +13,6 @@ import type { KeySource } from '../../shared/keys.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { loadTraces } from '../../shared/traces/load.ts';
 import type { Traces } from '../../shared/traces/span.ts';
-import { existingFolder } from '../folder.ts';
 import { type HistoryWriter, openHistory } from '../history/file.ts';
 import { openQueue } from '../queue.ts';
 import { type Terminal, UserError } from '../verb.ts';
@@ -22,14 +21,15 @@ import { approvalKey } from './approval-key.ts';
 import { mergeMetrics } from './collect.ts';
 import { conclude, type Observer } from './conclude.ts';
 import { runnerConsole } from './console.ts';
-import { isWanted, lambdaSettings, lambdaTriggers } from './lambdas.ts';
+import { isWanted, lambdaSettings } from './lambdas.ts';
 import { ledgerOf } from './ledger.ts';
 import { createRunnerMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
 import { ANYONE, readSenders, type Senders } from './senders.ts';
-import { listen, urlOf } from './server.ts';
+import { listen, type ServerSurroundings, urlOf } from './server.ts';
 import { readSettings } from './settings.ts';
 import { statusText } from './status.ts';
+import { brokerOf, checkServices, readTriggers } from './triggers.ts';
 
 /** A running system. */
 export interface Runner {
@@ -75,12 +75,7 @@ export async function startRunner(
       ...approvalKey(config, options.data),
       ...senders.environment,
     };
-    const functions = new Map(
-      names.map((name) => [
-        name,
-        localFunction(name, options, { ...environment, ...ledgerOf(name, config, options.data) }, report),
-      ]),
-    );
+    const functions = localFunctions(names, options, config, environment, report);
     const parts = {
       ...{ options, config, runbook, eventing, functions, journal, history },
       ...{ dispatcher, traces, senders, signingKeys, report, observe },
@@ -90,21 +85,6 @@ export async function startRunner(
     history.close();
     await journal.close();
     throw portTaken(error) ?? error;
-  }
-}
-
-function readTriggers({ triggers: folder, lambdas }: Options): Eventing {
-  existingFolder(folder, 'name the one with the Triggers by --triggers DIR');
-  try {
-    const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
-    const files = [...names.sort().map((name) => join(folder, name)), ...(lambdas ? [lambdaTriggers()] : [])];
-    return parseEventing(files.map((name) => ({ name, text: readFileSync(name, 'utf8') })));
-  } catch (error) {
-    if (error instanceof TriggerFileError) {
-      const [first = '', ...more] = error.problems;
-      throw new UserError(first, `${more.length} more; agent-sre check --triggers ${folder} names them all`);
-    }
-    throw error;
   }
 }
 
@@ -125,89 +105,65 @@ interface Parts {
 }
 
 async function assemble(parts: Parts): Promise<Runner> {
-  const { options, eventing, functions, dispatcher, senders, report } = parts;
-  let url = '';
-  let closing = false;
-  const console = runnerConsole(options, parts.config, parts.runbook, (event) =>
-    broker.accept(...brokerOf(eventing), event),
-  );
-  const broker = new EmbeddedBroker({
-    ...parts,
-    dispatcher: senders.admitted(dispatcher, () => url),
-    observe: (event) => conclude(event, { ...parts, record: console.record }, new Date()),
-    concurrency: options.concurrency,
-    // alert-router tells people of a call that no Lambda took, and nobody has made it yet.
-    keepsDeadLetter: ({ deadLetterSink: sink }, { attributes }) =>
-      attributes.type === lambdaTrigger.type && sink?.kind === 'service' && sink.name === ENTRANCE,
-    resolve: (destination) => addressOf(destination, { functions, services: options.services, url }),
-    ingressUrl: (namespace, name) => `${url}${namespace}/${name}`,
-    now: () => new Date(),
-  });
-  const metrics = createRunnerMetrics(broker.counts, functions);
-  const server = await listen(
-    {
-      broker,
-      dispatcher,
-      config: parts.config,
-      checkSender: (authorization) => senders.check(authorization),
-      report,
-      console: console.answer,
-      entrance: () => readyFunction(functions, ENTRANCE),
-      status: () => statusText({ url, broker, functions, eventing }, options),
-      metrics: async () => {
-        const pages = await Promise.all([...functions.values()].map((one) => one.metrics()));
-        return mergeMetrics([await metrics.metrics(), ...pages.filter((page) => page !== undefined)]);
-      },
-      isClosing: () => closing,
-    },
-    options.host,
-    options.port,
-  );
-  url = urlOf(server, options.host);
-  for (const started of functions.values()) started.sink(`${url}${brokerOf(eventing).join('/')}`);
+  const { options, config, runbook, eventing, functions } = parts;
+  const state: State = { url: '', isClosing: false };
+  const console = runnerConsole(options, config, runbook, (event) => broker.accept(...brokerOf(eventing), event));
+  const broker = createBroker(parts, console, state);
+  const server = await listen(surroundingsOf(parts, broker, console, state), options.host, options.port);
+  state.url = urlOf(server, options.host);
+  for (const started of functions.values()) started.sink(`${state.url}${brokerOf(eventing).join('/')}`);
   await broker.recover();
   const stop = async () => {
-    closing = true;
+    state.isClosing = true;
     await broker.stop(options.graceMs);
     const stops = [...functions.values()].map((running) => running.stop(options.graceMs));
     await Promise.all([...stops, parts.traces.close()]);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    dispatcher.close();
+    parts.dispatcher.close();
     parts.history.close();
     await parts.journal.close();
   };
-  return { url, broker, eventing, functions, stop };
+  return { url: state.url, broker, eventing, functions, stop };
 }
 
-function localFunction(
-  name: string,
-  options: Options,
-  environment: Readonly<Record<string, string>>,
-  report: (message: string) => void,
-): LocalFunction {
-  return new LocalFunction({
-    name,
-    folder: join(options.functions, name),
-    logFolder: join(options.data, 'logs'),
-    environment,
-    idleMs: options.idleMs,
-    report,
+/** What is known only once the port is, and what changes at the end. */
+interface State {
+  url: string;
+  isClosing: boolean;
+}
+
+function createBroker(parts: Parts, console: Console, state: State): EmbeddedBroker {
+  const { options, functions, dispatcher, senders } = parts;
+  return new EmbeddedBroker({
+    ...parts,
+    dispatcher: senders.admitted(dispatcher, () => state.url),
+    observe: (event) => conclude(event, { ...parts, record: console.record }, new Date()),
+    concurrency: options.concurrency,
+    // alert-router tells people of a call that no Lambda took, and nobody has made it yet.
+    keepsDeadLetter: ({ deadLetterSink: sink }, { attributes }) =>
+      attributes.type === lambdaTrigger.type && sink?.kind === 'service' && sink.name === ENTRANCE,
+    resolve: (destination) => addressOf(destination, { functions, services: options.services, url: state.url }),
+    ingressUrl: (namespace, name) => `${state.url}${namespace}/${name}`,
+    now: () => new Date(),
   });
 }
 
-// Every Service that a Trigger names must be known before the first event comes, not when it is lost.
-function checkServices({ triggers }: Eventing, functions: readonly string[], options: Options): void {
-  for (const { file, name, subscriber, deadLetterSink } of triggers) {
-    for (const destination of [subscriber, deadLetterSink]) {
-      if (destination?.kind !== 'service') continue;
-      if (functions.includes(destination.name) || options.services.has(destination.name)) continue;
-      throw new UserError(
-        `${file} (Trigger ${name}): there is no function "${destination.name}" in ${options.functions}`,
-        `run npm run build, or say where it is: --service ${destination.name}=http://localhost:9000/`,
-      );
-    }
-  }
+function surroundingsOf(parts: Parts, broker: EmbeddedBroker, console: Console, state: State): ServerSurroundings {
+  const { options, config, eventing, functions, dispatcher, senders, report } = parts;
+  const metrics = createRunnerMetrics(broker.counts, functions);
+  return {
+    ...{ broker, dispatcher, config, report },
+    checkSender: (authorization) => senders.check(authorization),
+    console: console.answer,
+    entrance: () => readyFunction(functions, ENTRANCE),
+    status: () => statusText({ url: state.url, broker, functions, eventing }, options),
+    metrics: async () => {
+      const pages = await Promise.all([...functions.values()].map((one) => one.metrics()));
+      return mergeMetrics([await metrics.metrics(), ...pages.filter((page) => page !== undefined)]);
+    },
+    isClosing: () => state.isClosing,
+  };
 }
 
 function portTaken(error: unknown): UserError | undefined {
@@ -215,6 +171,21 @@ function portTaken(error: unknown): UserError | undefined {
   return new UserError(error.message, 'another program has the port: start with --port N');
 }
 
-function brokerOf({ brokers: [broker] }: Eventing): [namespace: string, name: string] {
-  return broker === undefined ? ['default', 'default'] : [broker.namespace, broker.name];
+function localFunctions(
+  names: readonly string[],
+  options: Options,
+  config: Config,
+  environment: Readonly<Record<string, string>>,
+  report: (message: string) => void,
+): Map<string, LocalFunction> {
+  const localFunction = (name: string) =>
+    new LocalFunction({
+      name,
+      folder: join(options.functions, name),
+      logFolder: join(options.data, 'logs'),
+      environment: { ...environment, ...ledgerOf(name, config, options.data) },
+      idleMs: options.idleMs,
+      report,
+    });
+  return new Map(names.map((name) => [name, localFunction(name)]));
 }

@@ -116,10 +116,6 @@ function identityOf(alert: unknown): Pick<InvalidAlert, 'alertname' | 'fingerpri
   return isLabelSet(alert.labels) ? { ...name, fingerprint: fingerprint(alert.labels) } : name;
 }
 
-/** Labels of an alert that still gets a fingerprint: to sort many more would keep other senders waiting. */
-const FINGERPRINT_LIMIT = 20_000;
-
 function isLabelSet(labels: Record<string, unknown>): labels is Record<string, string> {
-  const values = Object.values(labels);
-  return values.length <= FINGERPRINT_LIMIT && values.every((value) => typeof value === 'string');
+  return Object.values(labels).every((value) => typeof value === 'string');
 }

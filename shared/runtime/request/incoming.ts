@@ -9,7 +9,7 @@ import {
 } from '../../cloudevents/read.ts';
 import type { ErrorCode } from '../../error-codes.ts';
 import { AsreError } from '../../errors.ts';
-import { readJson, readLargeJson } from '../../json.ts';
+import { jsonLimitIn, readJson, readLargeJson } from '../../json.ts';
 
 /** A request as it came in, before anything in it is trusted. */
 export interface RawRequest {
@@ -91,7 +91,7 @@ export function parseBody(body: Buffer): unknown {
   try {
     return readLargeJson(body);
   } catch (cause) {
-    throw new AsreError('ASRE_EVENT_JSON', 'the body is not valid JSON', { cause });
+    throw new AsreError('ASRE_EVENT_JSON', `the body is not valid JSON${jsonLimitIn(cause)}`, { cause });
   }
 }
 

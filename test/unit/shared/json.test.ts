@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { measureJson, readJson } from '../../../shared/json.ts';
+import { measureJson, readJson, readLargeJson } from '../../../shared/json.ts';
 
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const keyed = (count: number) => `{${Array.from({ length: count }, (_, index) => `"k${index}":0`)}}`;
@@ -37,6 +37,29 @@ describe('readJson', () => {
   ])('refuses %s', (_, text, message) => {
     expect(() => readJson(Buffer.from(text))).toThrow(SyntaxError);
     expect(() => readJson(Buffer.from(text))).toThrow(message);
+  });
+});
+
+describe('readLargeJson', () => {
+  it.each([
+    ['20,000 keys', keyed(20_000)],
+    ['20,000 levels', nested(20_000)],
+    ['20,000 keys in each of two objects', `[${keyed(20_000)},${keyed(20_000)}]`],
+    ['a byte order mark', '\ufeff{}'],
+  ])('takes %s', (_, text) => {
+    expect(readLargeJson(Buffer.from(text))).toBeInstanceOf(Object);
+  });
+
+  it.each([
+    ['20,001 keys', `[{"a":${keyed(20_001)}}]`, /more than 20000 keys/],
+    [
+      '20,001 keys in all below 200 levels',
+      `${'['.repeat(201)}${keyed(10_000)},${keyed(10_001)}${']'.repeat(201)}`,
+      /more than 20000 keys/,
+    ],
+    ['what is not JSON', '{"a"}', /./],
+  ])('refuses %s', (_, text, message) => {
+    expect(() => readLargeJson(Buffer.from(text))).toThrow(message);
   });
 });
 

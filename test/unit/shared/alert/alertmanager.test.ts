@@ -76,17 +76,13 @@ describe('parseWebhook', () => {
     expect(invalid.map(({ error }) => error.message)).toEqual(['alerts[0]: more than 500000 characters of JSON']);
   });
 
-  it.each([
-    [1_001, true],
-    [20_000, true],
-    [20_001, false],
-  ])('rejects an alert of %i labels alone; it has a fingerprint: %j', (count, hasFingerprint) => {
+  it.each([1_001, 20_000])('rejects an alert of %i labels alone, by its name and fingerprint', (count) => {
     const more = Array.from({ length: count - 1 }, (_, index) => [`label${index}`, 'x']);
     const labels = { alertname: 'Odd', ...Object.fromEntries(more) };
     const { alerts, invalid } = parseWebhook({ alerts: [{ labels }, { labels: { alertname: 'Sound' } }] });
     expect(alerts.map(({ alertname }) => alertname)).toEqual(['Sound']);
-    expect(invalid).toMatchObject([{ alertname: 'Odd', error: { code: 'ASRE_ALERT_INVALID' } }]);
-    expect(invalid[0]?.fingerprint).toBe(hasFingerprint ? fingerprint(labels) : undefined);
+    const rejected = { alertname: 'Odd', fingerprint: fingerprint(labels), error: { code: 'ASRE_ALERT_INVALID' } };
+    expect(invalid).toMatchObject([rejected]);
   });
 
   it('tells which alerts cannot be used, and goes on with the others', () => {
