@@ -72,7 +72,7 @@ function explain(folder: string, error: unknown): string {
   const code = isObject(cause) ? String(cause.code) : '';
   const message = cause instanceof Error ? cause.message : String(cause);
   if (code === 'LEVEL_LOCKED') {
-    return `the data folder ${folder} is in use by another runner; stop that one, or start this one with --data DIR`;
+    return `the data folder ${folder} is in use by an agent-sre run (npm start); stop that one first, or name another folder by --data DIR`;
   }
   if (code === 'LEVEL_CORRUPTION') {
     return `the data folder ${folder} is damaged (${message}); repair it by agent-sre queue repair, or move it away`;

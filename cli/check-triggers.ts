@@ -6,6 +6,7 @@ import { readEventing, type SourceFile, type Trigger } from '../eventing/trigger
 import { STAGES } from '../functions/index.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import { didYouMean, nearest } from '../shared/text/nearest.ts';
+import { existingFolder } from './folder.ts';
 import { UserError } from './verb.ts';
 
 /** What one part of the check looked at, in words, and what is wrong with it, each with its place. */
@@ -37,12 +38,13 @@ export function checkTriggers(folder: string, catalogue: ReadonlySet<string> | u
 }
 
 function readFolder(folder: string): SourceFile[] {
+  existingFolder(folder, 'name the one with the Triggers by --triggers DIR');
   try {
     const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
     return names.sort().map((name) => ({ name: join(folder, name), text: readFileSync(join(folder, name), 'utf8') }));
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new UserError(`cannot read the folder ${folder}: ${why}`, 'name the one with the Triggers by --triggers');
+    throw new UserError(`cannot read the folder ${folder}: ${why}`, 'it must be readable');
   }
 }
 

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import { readTemplate } from '../functions/alert-router/chat/template.ts';
 import { loadModel, outdatedText, readModelFiles } from '../functions/trm-reason/model.ts';
-import { readConfig } from '../shared/config.ts';
 import { AsreError } from '../shared/errors.ts';
 import { readRunbook } from '../shared/runbook/load.ts';
 import type { Runbook } from '../shared/runbook/runbook.ts';
 import type { Problem } from '../shared/text/document.ts';
 import { checkTriggers, count, type Findings } from './check-triggers.ts';
+import { isFolder } from './folder.ts';
 import { projectFolder, projectFolders } from './project.ts';
-import { misspelt } from './run/settings.ts';
+import { misspelt, settingProblems } from './run/settings.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal } from './verb.ts';
 
 /** Names every problem of the runbook, of the model that is installed, and of the Triggers. */
@@ -17,9 +16,9 @@ export const check = defineVerb({
   summary: 'name every problem of the settings, the runbook, the model and the Triggers',
   help: `Usage: agent-sre check [options]
 
-Checks the settings in the environment, and the file of APPROVAL_WEBHOOK_TEMPLATE_FILE. Checks the runbook: files,
-names, matchers, templates, entries that are never reached. Checks that the model fits it. Checks the Triggers: event
-types, subscribers, dead letter sinks, retries.
+Checks the settings in the environment, and the files and folders that they name. Checks the runbook: files,
+names, matchers, templates, entries that are never reached, what still says TODO. Checks that the model
+fits it. Checks the Triggers: event types, subscribers, dead letter sinks, retries.
 Names each problem with its place. What is allowed and can have no effect is told too.
 
   --runbook DIRS   folder of the runbook, or several with : between them, where the later override the earlier
@@ -45,21 +44,14 @@ Exit codes: 0 no problems, 1 problems found, 2 an option cannot be used.`,
 
 const NOTHING: Findings = { checked: [], problems: [] };
 
-// PROTECTED_NAMESPACES and others are part of what holds.
 function checkSettings(env: Terminal['env']): Findings {
-  const notes = misspelt(env);
-  try {
-    const { problems } = readTemplate(readConfig(env));
-    return { ...NOTHING, notes, problems: problems.map(placed) };
-  } catch (error) {
-    if (error instanceof AsreError) return { ...NOTHING, notes, problems: [`the environment: ${error.message}`] };
-    throw error;
-  }
+  const problems = settingProblems(env).map((problem) => `the environment: ${problem}`);
+  return { ...NOTHING, notes: misspelt(env), problems };
 }
 
 function checkRunbook(directory: string): Findings & { runbook: Runbook | undefined } {
-  const { runbook, problems, notes: found } = readRunbook(directory, { entries: true });
-  const named = problems.map(placed);
+  const { runbook, problems, notes: found, unfilled } = readRunbook(directory, { entries: true });
+  const named = [...problems, ...unfilled()].map(placed);
   const notes = found().map(placed);
   if (runbook === undefined) return { checked: [], problems: named, notes, runbook };
   const { catalogue, situations, entries } = runbook;
@@ -80,6 +72,8 @@ function placed({ file, line, message }: Problem): string {
 // A model that the runbook has outgrown is no mistake in a file: the tiers behind it decide.
 function checkModel(directory: string, runbook: Runbook | undefined): Findings {
   const card = join(directory, 'trm.json');
+  if (!isFolder(directory))
+    return { ...NOTHING, problems: [`${directory}: there is no such folder, so no model decides`] };
   try {
     if (runbook === undefined) readModelFiles(directory);
     const model = runbook && loadModel(directory, runbook);

@@ -1,5 +1,6 @@
 import metadata from '../package.json' with { type: 'json' };
 import { AsreError } from '../shared/errors.ts';
+import { didYouMean } from '../shared/text/nearest.ts';
 import { EXIT_OK, EXIT_USAGE, type Terminal, UserError, type Verb } from './verb.ts';
 
 /** The verbs, each loaded when it is asked for: the dependencies of one must not slow the start of another. */
@@ -65,7 +66,12 @@ async function dispatch([name, ...rest]: readonly string[], terminal: Terminal):
 
 function loadVerb(name: string): Promise<Verb> {
   const load = Object.entries(VERBS).find(([verb]) => verb === name)?.[1];
-  if (load === undefined) throw new UserError(`there is no verb "${name}"`, `use ${Object.keys(VERBS).join(', ')}`);
+  if (load === undefined) {
+    throw new UserError(
+      `there is no verb "${name}"`,
+      `${didYouMean(name, Object.keys(VERBS))}agent-sre --help lists them`,
+    );
+  }
   return load();
 }
 

@@ -4,7 +4,7 @@ import { notificationOf, readInputs } from './alert-input.ts';
 import { createChain } from './chain.ts';
 import type { Ending } from './ending.ts';
 import { alertOf, endText, type Flow, lastEvent } from './flow.ts';
-import { projectFolders } from './project.ts';
+import { projectEnvironment } from './project.ts';
 import { alertText, endingOf } from './read-ending.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from './verb.ts';
 
@@ -89,8 +89,8 @@ async function decideAll(
   { RUNBOOK_DIR, MODELS_DIR }: { RUNBOOK_DIR: string; MODELS_DIR: string | undefined },
   terminal: Terminal,
 ): Promise<Flow[]> {
-  const folders = projectFolders({ ...terminal.env, RUNBOOK_DIR, ...(MODELS_DIR === undefined ? {} : { MODELS_DIR }) });
-  const chain = createChain({ ...terminal.env, ...folders });
+  const models = MODELS_DIR === undefined ? {} : { MODELS_DIR };
+  const chain = createChain(projectEnvironment({ ...terminal.env, ...models }, RUNBOOK_DIR));
   try {
     const flows: Flow[] = [];
     for (const notification of notifications) {

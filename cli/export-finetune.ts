@@ -4,7 +4,7 @@ import type { Tool, ToolParameter } from '../functions/gemma-fallback/tools.ts';
 import { loadRunbook } from '../shared/runbook/load.ts';
 import { SPLITS } from '../training/data/split.ts';
 import { drawInstances, type Instance } from '../training/gemma/instances.ts';
-import { projectFolders } from './project.ts';
+import { existingRunbook, projectFolders } from './project.ts';
 import { defineVerb, EXIT_OK, UserError } from './verb.ts';
 
 const COUNT_LIMIT = 1_000_000;
@@ -34,7 +34,7 @@ Exit codes: 0 written; 2 the runbook or an option cannot be used.`,
   async run({ count, split, seed, runbook }, _, terminal) {
     const from = SPLITS.find((name) => name === split);
     if (from === undefined) throw new UserError(`--split: "${split}" is not a split`, `use ${SPLITS.join(', ')}`);
-    const directory = runbook ?? projectFolders(terminal.env).RUNBOOK_DIR;
+    const directory = existingRunbook(runbook ?? projectFolders(terminal.env).RUNBOOK_DIR);
     const reading = readingOf(loadRunbook(directory, { entries: true }));
     const instances = drawInstances(reading, from, readNumber('--count', count), readNumber('--seed', seed));
     for (const instance of instances) {

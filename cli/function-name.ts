@@ -1,3 +1,4 @@
+import { listed } from '../shared/text/listed.ts';
 import { nearest } from '../shared/text/nearest.ts';
 import { UserError } from './verb.ts';
 
@@ -8,6 +9,6 @@ import { UserError } from './verb.ts';
 export function checkFunctionName(name: string, known: readonly string[], where = ''): void {
   if (known.includes(name)) return;
   const meant = nearest(name, known);
-  const hint = meant === undefined ? `give one of ${known.join(', ')}` : `did you mean ${meant}?`;
+  const hint = meant === undefined ? `give one of ${listed(known)}` : `did you mean ${meant}?`;
   throw new UserError(`${where}there is no function "${name}" in the catalogue`, hint);
 }

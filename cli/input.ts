@@ -67,6 +67,9 @@ export function inputName(path: string): string {
 }
 
 function unreadable(path: string, error: unknown): UserError {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    return new UserError(`there is no file ${path}`, 'name one that is there, or - for standard input');
+  }
   const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-  return new UserError(`cannot read ${path}: ${why}`, 'name a file that is there, or - for standard input');
+  return new UserError(`cannot read ${path}: ${why}`, 'name a file that can be read, or - for standard input');
 }

@@ -8,7 +8,8 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   err: (text) => process.stderr.write(`${text}\n`),
   stdin: process.stdin,
   env: process.env,
-  width: Math.max(80, process.stdout.columns ?? 160),
+  // A file or another program wants each row on one line, and every id whole.
+  width: process.stdout.isTTY ? Math.max(80, process.stdout.columns) : Number.POSITIVE_INFINITY,
   now: () => new Date(),
   progress: (text) => process.stderr.isTTY && process.stderr.write(`\r\u001b[K${text}`),
 });

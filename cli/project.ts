@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runbookFolders } from '../shared/runbook/load.ts';
+import { existingFolder } from './folder.ts';
+import { shellQuoted } from './shell.ts';
 
 interface Folders {
   readonly RUNBOOK_DIR: string;
@@ -15,13 +18,27 @@ export function projectFolders(env: Readonly<Record<string, string | undefined>>
   };
 }
 
-/** The settings with those folders, and with the runbook that an option names. */
+/** The settings with those folders, and with the runbook that an option names. @throws {UserError} where one is not there */
 export function projectEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   runbook: string | undefined,
 ): Readonly<Record<string, string | undefined>> & Folders {
-  const folders = projectFolders(env);
-  return { ...env, ...folders, RUNBOOK_DIR: runbook ?? folders.RUNBOOK_DIR };
+  const { MODELS_DIR, RUNBOOK_DIR } = projectFolders(env);
+  existingFolder(MODELS_DIR, 'MODELS_DIR names the folder of the model');
+  return { ...env, MODELS_DIR, RUNBOOK_DIR: existingRunbook(runbook ?? RUNBOOK_DIR) };
+}
+
+/** The folders of a runbook, each of which must be there. @throws {UserError} */
+export function existingRunbook(directories: string): string {
+  for (const folder of runbookFolders(directories)) {
+    existingFolder(folder, 'name the folders of the runbook by --runbook DIRS or RUNBOOK_DIR');
+  }
+  return directories;
+}
+
+/** How the program is called in any folder: npx finds it in the project alone. */
+export function commandAnywhere(): string {
+  return `node ${shellQuoted(join(projectRoot(), 'bin/agent-sre.mjs'))}`;
 }
 
 /** A folder of the project, as seen from the working directory. */

@@ -7,6 +7,7 @@ import { parseJson } from '../shared/json.ts';
 import { printable } from '../shared/text/printable.ts';
 import { formatTable } from '../shared/text/table.ts';
 import { alertOf } from './flow.ts';
+import { dataFolder } from './history/history.ts';
 import { alertText } from './read-ending.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from './verb.ts';
 
@@ -93,8 +94,7 @@ async function repair(data: string, { out }: Terminal): Promise<void> {
 }
 
 async function withQueue<Result>(data: string, use: (journal: Journal) => Promise<Result>): Promise<Result> {
-  if (!existsSync(data)) throw new UserError(`there is no folder ${data}`, 'name the data folder by --data DIR');
-  const journal = await openQueue(data, true);
+  const journal = await openQueue(dataFolder(data), true);
   try {
     return await use(journal);
   } finally {

@@ -105,9 +105,10 @@ function waiting({ selection, reason, message, token }: Fields): Told {
   return { ...heldOf(selection), kind: 'waiting', reason: text(reason), why, token: text(token) };
 }
 
-function verified({ selection, took_ms: tookMs }: Fields): Told {
+function verified({ selection, took_ms: tookMs, unsigned_resolution: isUnsigned }: Fields): Told {
   const after = typeof tookMs === 'number' ? ` after ${durationText(tookMs)}` : '';
-  return { ...heldOf(selection), kind: 'verified', reason: undefined, why: `the alert resolved${after}` };
+  const claim = isUnsigned === true ? ', as an event says that is not signed' : '';
+  return { ...heldOf(selection), kind: 'verified', reason: undefined, why: `the alert resolved${after}${claim}` };
 }
 
 function ineffective({ selection, reason, message, breaker_open_until: until }: Fields): Told {

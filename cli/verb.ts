@@ -13,7 +13,7 @@ export interface Terminal {
   readonly err: (text: string) => void;
   readonly stdin: Readable;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Characters in a line. */
+  /** Characters in a line; infinite where no terminal shows it. */
   readonly width: number;
   readonly now: () => Date;
   /** Overwrites the last line of the terminal; does nothing where there is none. */

@@ -18,7 +18,7 @@ export const SECRETS: readonly SecretFile[] = [
   },
   {
     ...{ secret: 'agent-sre-signing', key: 'keys', setting: 'SIGNING_KEY_FILE' },
-    readers: [...FUNCTIONS, ...LAMBDAS].map(({ name }) => name),
+    readers: [...FUNCTIONS, ...LAMBDAS].map(({ name }) => name), // and the console of components/console
   },
   {
     ...{ secret: 'agent-sre-approval', key: 'keys', setting: 'APPROVAL_KEY_FILE' },

@@ -4,8 +4,9 @@ import { Attempt, Parameters, REASONS } from '../shared/decision.ts';
 import type { EventDefinition } from '../shared/events/definition.ts';
 import { buildEvent, HOP_LIMIT } from '../shared/events/envelope.ts';
 import { exampleAlert } from '../shared/events/example.ts';
-import { EVENTS } from '../shared/events/index.ts';
+import { alertResolved, EVENTS, lambdaFinished, remediationSelected } from '../shared/events/index.ts';
 import { Selection } from '../shared/events/remediation-selected.ts';
+import { SIGNED } from '../shared/events/signature.ts';
 import { block, code, page, table } from './markdown.ts';
 import { asSchema, type Field, fieldsOf, type Schema } from './schema.ts';
 
@@ -65,9 +66,18 @@ const ATTRIBUTES: readonly (readonly [string, string, string])[] = [
   [
     'signature',
     'MAY',
-    'of remediation.selected and lambda.trigger only: the HMAC by which its function signs it (SIGNING_KEY_FILE)',
+    `the HMAC by which its function signs it, where SIGNING_KEY_FILE is set: of ${SIGNED.map(shortName).join(', ')}; of ` +
+      'alert.resolved only where a webhook has brought it',
   ],
 ];
+
+/** What an unsigned event of a type that is signed comes to. */
+const REJECTED = 'rejected by whoever reads it, and recorded as that';
+const UNSIGNED: Readonly<Record<string, string>> = {
+  [alertResolved.type]: 'it ends the episode, and is no proof that a remediation has worked',
+  [remediationSelected.type]: 'it counts as sent by a person, and a mutating call needs an approval',
+  [lambdaFinished.type]: 'it is taken: a Lambda of your own need not sign. It can only count against a remediation',
+};
 
 /** docs/events.md: the attributes, then one section for each event, then the shapes that they share. */
 export function eventsPage(): string {
@@ -86,10 +96,12 @@ export function eventsPage(): string {
 function eventSection(definition: Definition): string[] {
   const { type, summary } = definition;
   const title = shortName(type);
+  const unsigned = UNSIGNED[type];
   return [
     `## ${title}`,
     `${code(type)}\n\n${summary}`,
-    `- Sent by: ${definition.from.join(', ')}\n- Accepted by: ${receiversText(definition)}`,
+    `- Sent by: ${definition.from.join(', ')}\n- Accepted by: ${receiversText(definition)}` +
+      (SIGNED.includes(type) ? `\n- Without a signature, where SIGNING_KEY_FILE is set: ${unsigned ?? REJECTED}` : ''),
     table(['attribute or field', '', 'type', 'meaning'], rowsOf(definition)),
     'As `event.json`, and sent by hand:',
     block('json', JSON.stringify(exampleOf(definition), null, 2)),

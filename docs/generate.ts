@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { SETTINGS } from '../shared/config.ts';
 import { type Disposition, ERRORS, type ErrorCode } from '../shared/error-codes.ts';
+import { SETTINGS } from '../shared/settings.ts';
 import { chatPage } from './chat-page.ts';
 import { eventsPage } from './events-page.ts';
 import { lambdasPage } from './lambdas-page.ts';
@@ -79,7 +79,8 @@ function errorRow(errorCode: ErrorCode): string[] {
 const CONFIGURATION_INTRO = `# Configuration
 
 Every function reads these environment variables once, when it starts. A value that cannot be used stops it with
-\`ASRE_CONFIG_INVALID\` and exit code 78. The message names the variable and what it takes. An empty variable counts as unset.
+\`ASRE_CONFIG_INVALID\` and exit code 78. The message names each such variable and what it takes. An empty variable counts as unset.
+\`npm start\` reads them all before it starts a function, with the files and folders that they name, and \`npx agent-sre check\` names what it would refuse.
 
 On a cluster they stand under \`run.envs\` of \`func.yaml\`. \`npm start\` and the other commands take them from the shell:
 \`TRM_ENABLED=false npm start\`. The variables of OpenTelemetry stand in [traces](traces.md).`;

@@ -6,7 +6,8 @@ import type { DeliveryObject, DestinationObject, FilterObject, TriggerObject } f
 
 /** Where events go: a Knative Service by name, a Broker, or a URL. */
 export type Destination =
-  | { readonly kind: 'service'; readonly name: string; readonly path: string }
+  /** `uri` is relative to the URL of the Service; empty where there is none. */
+  | { readonly kind: 'service'; readonly name: string; readonly uri: string }
   | { readonly kind: 'broker'; readonly name: string; readonly namespace: string }
   | { readonly kind: 'uri'; readonly uri: string };
 
@@ -34,7 +35,10 @@ export function convertDelivery(object: DeliveryObject, namespace: string, place
 
 /** The subscriber or sink that stands at `place` in an object of `namespace`. */
 export function convertDestination({ ref, uri }: DestinationObject, namespace: string, place: Place): Destination {
-  if (ref?.kind === 'Service') return { kind: 'service', name: ref.name, path: uri ?? '/' };
+  if (ref !== undefined && uri !== undefined && URL.canParse(uri)) {
+    place.report('has a ref and a whole uri; leave one of them out, or give a path such as /events beside the ref');
+  }
+  if (ref?.kind === 'Service') return { kind: 'service', name: ref.name, uri: uri ?? '' };
   if (ref?.kind === 'Broker') return { kind: 'broker', name: ref.name, namespace: ref.namespace ?? namespace };
   if (uri === undefined || !URL.canParse(uri)) {
     place.report('needs a ref {apiVersion, kind, name} or a uri such as http://localhost:9000/');

@@ -137,8 +137,8 @@ export const ERRORS = {
   },
   ASRE_APPROVAL_USED: {
     disposition: 'reject',
-    meaning: 'The token of an approval was answered before: it works once.',
-    fix: 'Nothing; agent-sre explain says what became of it.',
+    meaning: 'The token of an approval was answered before, by another answer or another person: it works once.',
+    fix: 'Nothing; agent-sre explain says what became of it. The same answer of the same person is no second one, and suppressed as a duplicate.',
   },
   ASRE_APPROVAL_NOT_ASKED: {
     disposition: 'reject',
@@ -162,6 +162,12 @@ export const ERRORS = {
     meaning: 'Other replicas of the function were always first to change the same records of the ledger.',
     fix: 'Nothing, the event is tried again; run fewer replicas if it happens often.',
   },
+  ASRE_EVENT_UNSIGNED: {
+    disposition: 'reject',
+    meaning:
+      'An event of emit-trigger has no signature, or an old one, and SIGNING_KEY_FILE asks for one: nothing is done, told or counted.',
+    fix: 'Give all functions, the Lambda functions and the console the same key; where they have it, somebody else sent the event.',
+  },
   ASRE_CLAIM_HELD: {
     disposition: 'retry',
     statusCode: 503,
@@ -172,11 +178,6 @@ export const ERRORS = {
     disposition: 'reject',
     meaning: 'A Lambda function got a lambda trigger for another one.',
     fix: "Filter the Lambda's Trigger on the attribute lambdafunction (docs/lambdas.md).",
-  },
-  ASRE_LAMBDA_UNSIGNED: {
-    disposition: 'reject',
-    meaning: 'A lambda trigger has no signature of emit-trigger, or an old one, and SIGNING_KEY_FILE asks for one.',
-    fix: 'Give emit-trigger and the Lambda functions the same key; where they have it, somebody else sent the event.',
   },
   ASRE_CLUSTER_UNAVAILABLE: {
     disposition: 'retry',

@@ -1,9 +1,10 @@
 /** Keys that a file holds, one a line: the first signs and each verifies, so that a key can be changed without a gap. */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readSecretFile, type SettingName } from './config.ts';
+import { readSecretFile } from './config.ts';
 import { AsreError } from './errors.ts';
 import type { Log } from './log.ts';
 import { watchFiles } from './secret-files.ts';
+import type { SettingName } from './settings.ts';
 
 export type Keys = readonly [Key, ...Key[]];
 

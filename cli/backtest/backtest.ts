@@ -1,4 +1,5 @@
 import { durationMs } from '../../shared/duration.ts';
+import { checkMatcher } from '../../shared/runbook/matcher.ts';
 import { configAlone, createChain } from '../chain.ts';
 import { readSince } from '../history/history.ts';
 import { progressBar } from '../progress.ts';
@@ -51,7 +52,7 @@ Exit codes: 0 reported; 1 the server gives no such answer, or nothing has fired;
     const window = windowOf(asked, terminal.now());
     const repeatMs = readDuration('repeat', repeat);
     const env = projectEnvironment(terminal.env, runbook);
-    const history = await readHistory({ prometheus, alertmanager }, window, match, terminal);
+    const history = await readHistory({ prometheus, alertmanager }, window, match.map(readMatcher), terminal);
     if (history.firings.length === 0)
       throw new UserError('nothing has fired in that time', 'give an earlier --since or a wider --match', EXIT_FAILED);
     const report = await reportOn(history, window, repeatMs, env, terminal);
@@ -79,6 +80,17 @@ function readDuration(option: string, text: string): number {
   const ms = durationMs(text);
   if (ms >= 1_000) return ms;
   throw new UserError(`--${option} must be a duration of a second or more, not "${text}"`, 'such as 30s, 5m or 4h');
+}
+
+/** A matcher as both servers read it, its value in quotes. @throws {UserError} */
+function readMatcher(text: string): string {
+  try {
+    const { name, operator, value } = checkMatcher(text);
+    return `${name}${operator}${JSON.stringify(value)}`;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unreadable';
+    throw new UserError(`--match: ${why}`, `such as --match 'severity="critical"' or --match 'namespace=~"shop-.*"'`);
+  }
 }
 
 interface Servers {

@@ -2,6 +2,7 @@
 import { type Labels, labelValue } from '../../shared/alert/alert.ts';
 import { FUNCTION_ANNOTATION } from '../../shared/alert/exclusion.ts';
 import { PARAMETERS_ANNOTATION } from '../../shared/annotation.ts';
+import { listed } from '../../shared/text/listed.ts';
 import { fill, fillLabels, textsOf } from '../rules/fired.ts';
 import { fetchRules } from '../rules/loaded-rules.ts';
 import type { Rule } from '../rules/rule-file.ts';
@@ -15,8 +16,6 @@ interface RuleTexts {
   readonly notes: () => string[];
 }
 
-/** Names in one note. */
-const NAMED = 10;
 /** What an annotation decides must not be made up. */
 const DECISIVE = new Set<string>([FUNCTION_ANNOTATION, PARAMETERS_ANNOTATION]);
 
@@ -44,11 +43,6 @@ export function textsOfRules(rules: readonly Rule[], url: string): RuleTexts {
     },
     notes: () => (gone.size === 0 ? [] : [`no rule of now fires ${listed([...gone])}: decided without annotations`]),
   };
-}
-
-function listed(names: readonly string[]): string {
-  const rest = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 /** The rule of this name whose own labels the alert has; the one with most of them where several do. */

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fstatSync, openSync, renameSync, rmSync, writeSy
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../shared/folder.ts';
-import { type DecisionRecord, parseRecord } from './record.ts';
+import { type DecisionRecord, identityOf, parseRecord } from './record.ts';
 
 export interface Limits {
   /** Size at which a file is full. */
@@ -49,8 +49,8 @@ export async function* readHistory(data: string, text = ''): AsyncGenerator<Deci
   for (const file of (await openAll(folderOf(data))).reverse()) {
     for await (const line of file.readLines()) {
       const record = line.includes(text) ? parseRecord(line) : undefined;
-      if (record === undefined || seen.has(record.id)) continue;
-      seen.add(record.id);
+      if (record === undefined || seen.has(identityOf(record))) continue;
+      seen.add(identityOf(record));
       yield record;
     }
   }

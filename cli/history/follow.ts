@@ -2,7 +2,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newestFile, readHistory } from './file.ts';
-import { type DecisionRecord, parseRecord } from './record.ts';
+import { type DecisionRecord, identityOf, parseRecord } from './record.ts';
 
 const POLL_MS = 300;
 const CHUNK_BYTES = 64 * 1024;
@@ -11,13 +11,13 @@ const CHUNK_BYTES = 64 * 1024;
 export async function* followHistory(data: string, signal: AbortSignal): AsyncGenerator<DecisionRecord> {
   const seen = new Set<string>();
   for await (const record of readHistory(data)) {
-    seen.add(record.id);
+    seen.add(identityOf(record));
     yield record;
   }
   for await (const line of tail(newestFile(data), signal)) {
     const record = parseRecord(line);
-    if (record === undefined || seen.has(record.id)) continue;
-    seen.add(record.id);
+    if (record === undefined || seen.has(identityOf(record))) continue;
+    seen.add(identityOf(record));
     yield record;
   }
 }

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { durationMs } from '../../shared/duration.ts';
 import { printable } from '../../shared/text/printable.ts';
 import { formatTable } from '../../shared/text/table.ts';
+import { existingFolder } from '../folder.ts';
 import { stopSignal } from '../run/signals.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { readHistory } from './file.ts';
@@ -61,9 +60,7 @@ Exit codes: 0 listed, be it nothing, 2 the folder or an option cannot be used.`,
 
 /** Where the records are. @throws {UserError} where there is no such folder */
 export function dataFolder(given: string): string {
-  const data = resolve(given);
-  if (!existsSync(data)) throw new UserError(`there is no folder ${data}`, 'name the data folder by --data DIR');
-  return data;
+  return existingFolder(given, 'name the data folder by --data DIR');
 }
 
 /** A time of the record as people read it, in UTC. */

@@ -3,6 +3,7 @@ import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { isObject, parseJson } from '../../shared/json.ts';
 import { type Ending, endingText } from '../ending.ts';
 import { type Vote, votesOf } from '../vote.ts';
+import type { Told } from './believe.ts';
 
 /** One line of the history: what became of an episode. Words are those of the events. */
 export interface DecisionRecord {
@@ -23,6 +24,8 @@ export interface DecisionRecord {
   readonly reason?: string | undefined;
   readonly approver?: string | undefined;
   readonly policy_hash?: string | undefined;
+  /** Whether it is proven by the functions' signatures (believe.ts); absent where no key is set, and where nobody signs such. */
+  readonly signed?: boolean | undefined;
   readonly text: string;
   /** The event itself: the alert, each vote with its trace, and what else it holds. */
   readonly event?: RecordedEvent | undefined;
@@ -41,7 +44,7 @@ const EVENT_LIMIT = 32_768;
 const EVENT_TEXT_LIMIT = 500;
 
 /** The record of an ending. A call that no Trigger delivers is asked for, and nothing more. */
-export function recordOf(said: CloudEvent, ending: Ending, delivered: boolean, now: Date): DecisionRecord {
+export function recordOf({ said, ending, signed }: Told, delivered: boolean, now: Date): DecisionRecord {
   const { attributes } = said;
   const { episode, kind, alertname, namespace, target, parameters, entry, reason, confidence } = ending;
   const { approver, policyHash } = ending;
@@ -61,9 +64,18 @@ export function recordOf(said: CloudEvent, ending: Ending, delivered: boolean, n
     reason: cut(reason),
     approver: cut(approver),
     policy_hash: cut(policyHash),
+    signed,
     text: cut(endingText(ending, delivered)),
     event: eventOf(said),
   };
+}
+
+/**
+ * The same for an event that came twice. Anyone can compute an id, and so be the first to use it: what is not signed is the same
+ * only as what says the same.
+ */
+export function identityOf({ id, signed, event }: Pick<DecisionRecord, 'id' | 'signed' | 'event'>): string {
+  return `${id} ${signed === false ? JSON.stringify(event?.data) : signed}`;
 }
 
 /** The fields of an event's data. What came after a selection holds it within: then its fields too. */

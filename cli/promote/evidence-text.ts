@@ -11,6 +11,9 @@ interface Asked {
   readonly mode: Mode;
 }
 
+const UNSIGNED =
+  'nobody has signed this evidence (SIGNING_KEY_FILE): anyone who can post an event to the Broker can have written it';
+
 export function evidenceText(
   { lambdaFunction, mode }: Asked,
   { catalogue }: Runbook,
@@ -18,7 +21,7 @@ export function evidenceText(
   width: number,
 ): string {
   const risk = riskOf(catalogue, lambdaFunction);
-  const { worked, agreed, calibration, targets, leftOut, from, to } = evidence;
+  const { worked, agreed, calibration, targets, isSigned, leftOut, from, to } = evidence;
   const time = from === undefined || to === undefined ? 'nothing recorded' : `${timeText(from)} to ${timeText(to)}`;
   const needed = (least: number) => (mode === 'auto' && least > 0 ? least.toFixed(2) : '-');
   const rows = [
@@ -33,6 +36,7 @@ export function evidenceText(
       .filter(([, count]) => count > 0)
       .map(([what, count]) => `not counted: ${count} × ${what}`)
       .join('\n'),
+    isSigned || from === undefined ? '' : UNSIGNED,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }

@@ -1,4 +1,5 @@
 /** What the record says for and against letting a function act without a person. */
+import type { ErrorCode } from '../../shared/error-codes.ts';
 import { type Share, wilson } from '../../shared/interval.ts';
 import { isObject } from '../../shared/json.ts';
 import type { Risk } from '../../shared/runbook/risk.ts';
@@ -14,6 +15,8 @@ export interface Evidence {
   readonly calibration: Calibration;
   /** Targets of the calls in `worked`. */
   readonly targets: number;
+  /** Whether functions sign what is recorded: then nothing else counts. */
+  readonly isSigned: boolean;
   /** What says nothing, in words, with how often. */
   readonly leftOut: Readonly<Record<string, number>>;
   /** RFC 3339, of the first record and of the last. */
@@ -44,6 +47,8 @@ export const NEEDED: Readonly<Record<Risk, { readonly worked: number; readonly a
   disruptive: { worked: 0.9, agreed: 0.9 },
 };
 
+/** The reason of the record of an event that claimed to be one of emit-trigger. */
+const FORGED: ErrorCode = 'ASRE_EVENT_UNSIGNED';
 /** How long after a decision that was only recorded a person's own call is taken for the answer to it. */
 const FOLLOWED_MS = 86_400_000;
 /** Confidence is of interest near its upper end. */
@@ -51,22 +56,28 @@ const BIN_EDGES = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 1] as const;
 
 /** @param records of all functions, the oldest first: people may have called another one */
 export function evidenceFor(lambdaFunction: string, records: readonly DecisionRecord[]): Evidence {
-  const own = records.filter((record) => record.lambda_function === lambdaFunction);
+  const isSigned = records.some(({ signed }) => signed !== undefined);
+  const believed = isSigned ? records.filter(isProven) : records;
+  const isOwn = (record: DecisionRecord) => record.lambda_function === lambdaFunction;
+  const [all, own] = [records.filter(isOwn), believed.filter(isOwn)];
   const outcomes = outcomesOf(own);
   const answers = answersOf(own);
-  const shadows = shadowsOf(lambdaFunction, own, records);
+  const shadows = shadowsOf(lambdaFunction, own, believed);
   return {
     worked: shareOf(outcomes.counted.map(({ outcome }) => outcome === 'verified')),
     agreed: shareOf([...answers.given, ...shadows.followed]),
     calibration: calibrationOf(outcomes.counted),
     targets: new Set(outcomes.counted.map(({ target }) => target)).size,
+    isSigned,
     leftOut: {
+      'not signed: recorded while no key was set, or on a resolution that anyone can claim': all.length - own.length,
+      'a forgery, of whatever function': records.filter(({ reason }) => reason === FORGED).length,
       ...outcomes.leftOut,
       'a person was asked, and neither a call nor a denial came of it': answers.none,
       'only recorded, and no person acted': shadows.unfollowed,
     },
-    from: own[0]?.time,
-    to: own.at(-1)?.time,
+    from: all[0]?.time,
+    to: all.at(-1)?.time,
   };
 }
 
@@ -95,6 +106,11 @@ export function shareText(share: Share): string {
 }
 
 type Worked = DecisionRecord & { readonly outcome: 'verified' | 'ineffective' };
+
+// What a Lambda says of itself may be unsigned: it only takes evidence away. What a person says is none.
+function isProven({ signed, outcome }: DecisionRecord): boolean {
+  return signed === true || outcome === 'finished' || outcome === 'approved' || outcome === 'denied';
+}
 
 /** An alert resolves for many reasons: only what a Lambda function really did is taken for its cause. */
 function outcomesOf(own: readonly DecisionRecord[]) {
@@ -129,7 +145,10 @@ function answersOf(own: readonly DecisionRecord[]) {
   return { given: [...[...granted].map(() => true), ...[...denied].map(() => false)], none };
 }
 
-/** Decisions that were only recorded, and whether the call that a person then made for the same target was the same. */
+/**
+ * Decisions that were only recorded, and whether the call that a person then made for the same target was the same. A call is one
+ * answer, however many alerts came before it: anyone can claim an alert.
+ */
 function shadowsOf(lambdaFunction: string, own: readonly DecisionRecord[], records: readonly DecisionRecord[]) {
   const byHand = records.filter(({ outcome, method }) => method === 'manual' && outcome === 'called');
   const first = new Map<string, DecisionRecord>();
@@ -139,8 +158,9 @@ function shadowsOf(lambdaFunction: string, own: readonly DecisionRecord[], recor
     }
   }
   const calls = [...first.values()].map((shadow) => byHand.find((call) => answersTo(call, shadow)));
-  const followed = calls.flatMap((call) => (call === undefined ? [] : [call.lambda_function === lambdaFunction]));
-  return { followed, unfollowed: calls.length - followed.length };
+  const given = calls.filter((call) => call !== undefined);
+  const followed = [...new Set(given)].map((call) => call.lambda_function === lambdaFunction);
+  return { followed, unfollowed: calls.length - given.length };
 }
 
 function answersTo(call: DecisionRecord, shadow: DecisionRecord): boolean {
@@ -149,9 +169,10 @@ function answersTo(call: DecisionRecord, shadow: DecisionRecord): boolean {
   return isSame && afterMs >= 0 && afterMs <= FOLLOWED_MS;
 }
 
+// Of what a person sent, the confidence is the sender's to choose.
 function calibrationOf(counted: readonly Worked[]): Calibration {
-  const known = counted.flatMap(({ confidence, outcome }) =>
-    confidence === undefined ? [] : [{ confidence, worked: outcome === 'verified' }],
+  const known = counted.flatMap(({ confidence, method, outcome }) =>
+    confidence === undefined || method === 'manual' ? [] : [{ confidence, worked: outcome === 'verified' }],
   );
   const sum = known.reduce((total, { confidence }) => total + confidence, 0);
   const bins = BIN_EDGES.slice(1).map((to, index): Bin => {

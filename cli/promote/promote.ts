@@ -25,6 +25,9 @@ how its confidence compares with that, each with its 95 % interval. Then writes 
 the last folder of RUNBOOK_DIR, and prints the diff; comments and layout stay. What changes something is refused the mode
 auto without enough of it: what is needed stands in docs/what-if.md.
 
+Where the functions sign (SIGNING_KEY_FILE), only what they have signed counts. Else anyone who can post an event to the Broker
+can have written the evidence, and that is said.
+
   --to MODE        auto, or suggest for a function that is off or only recorded (auto)
   --force REASON   write it all the same; the reason goes into the policy, above the rule
   --dry-run        print the diff and write nothing
@@ -113,19 +116,20 @@ function promotionOf(
   now: Date,
 ): Promotion {
   const figures = `worked in ${shareText(evidence.worked)}, people agreed in ${shareText(evidence.agreed)}`;
+  const unsigned = evidence.isSigned ? '' : ', which nobody has signed';
   const forced = reason === undefined ? '' : `, forced: ${reason}`;
   return {
     ...{ lambdaFunction, mode, risk: riskOf(runbook.catalogue, lambdaFunction) },
-    comment: `${now.toISOString().slice(0, 10)} agent-sre promote: ${figures}${forced}`,
+    comment: `${now.toISOString().slice(0, 10)} agent-sre promote: ${figures}${unsigned}${forced}`,
   };
 }
 
 function write(directories: string, promotion: Promotion, dryRun: boolean, { out }: Terminal): number {
   const file = ownFile(directories, promotion);
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const promoted = promoteIn(before, promotion);
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const promoted = promoteIn(before ?? '', promotion);
   if ('obstacle' in promoted) throw byHand(`${file}: ${promoted.obstacle}`, promotion);
-  out(`\n${patchText(file, before, promoted.text)}`);
+  out(`\n${patchText([{ path: file, before, after: promoted.text }])}`);
   if (dryRun) return EXIT_OK;
   try {
     writeFileSync(file, promoted.text);

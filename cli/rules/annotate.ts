@@ -23,7 +23,7 @@ export const annotate = defineVerb({
   summary: 'write the sure answers into rule files as annotations, as a diff to review',
   help: `Usage: agent-sre annotate <rules.yaml ...> [options]
 
-Asks the tiers about each alerting rule, as agent-sre coverage does, and prints a diff (for git apply or patch) that adds
+Asks the tiers about each alerting rule, as agent-sre coverage does, and prints a diff (for git apply or patch -p1) that adds
 lambda_function, and lambda_parameters where they are needed, to the rules whose answer is sure. Comments and layout
 stay. What is doubtful goes to standard error, with the reason. An annotation is acted on without any model: review it.
 
@@ -51,10 +51,10 @@ Exit codes: 0 done; 2 a file or a setting cannot be used.`,
       terminal,
     );
     const edited = files.map((file) => ({ file, ...editFile(file, judged) }));
-    for (const { file, text } of edited.filter(({ file, text }) => text !== file.text)) {
-      if (write) await writeFile(file.name, text);
-      else terminal.out(patchText(file.name, file.text, text));
-    }
+    const changes = edited.map(({ file, text }) => ({ path: file.name, before: file.text, after: text }));
+    const changed = changes.filter(({ before, after }) => before !== after);
+    if (write) for (const { path, after } of changed) await writeFile(path, after);
+    else if (changed.length > 0) terminal.out(patchText(changed));
     report(
       edited.flatMap(({ judgements }) => judgements),
       terminal,

@@ -1,11 +1,12 @@
 import type { WireEvent } from '../../broker/event.ts';
 import type { Eventing } from '../../eventing/trigger.ts';
-import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { readJson } from '../../shared/json.ts';
+import type { KeySource } from '../../shared/keys.ts';
 import type { Ending } from '../ending.ts';
+import { believe } from '../history/believe.ts';
 import type { HistoryWriter } from '../history/file.ts';
 import { type DecisionRecord, recordOf } from '../history/record.ts';
-import { endingOf, isEnding } from '../read-ending.ts';
+import { isEnding } from '../read-ending.ts';
 import { isDelivered } from './status.ts';
 import type { Runner } from './system.ts';
 
@@ -16,6 +17,8 @@ interface Listeners {
   readonly eventing: Eventing;
   readonly functions: Runner['functions'];
   readonly history: HistoryWriter;
+  /** Undefined where nothing is signed. */
+  readonly signingKeys: KeySource | undefined;
   readonly observe: Observer;
   /** Is told each record that was written, and the token of an approval, which is not in it. */
   readonly record: (record: DecisionRecord, token: string | undefined) => void;
@@ -24,15 +27,15 @@ interface Listeners {
 /** Records and tells the ending that an accepted event is; does nothing for an event on the way. */
 export function conclude(
   event: WireEvent,
-  { eventing, functions, history, observe, record }: Listeners,
+  { eventing, functions, history, signingKeys, observe, record }: Listeners,
   now: Date,
 ): void {
   if (!isEnding(event.attributes.type)) return;
-  const said: CloudEvent = { attributes: event.attributes, data: dataOf(event) };
-  const ending = endingOf(said);
-  if (ending === undefined) return;
+  const told = believe({ attributes: event.attributes, data: dataOf(event) }, signingKeys, now);
+  if (told === undefined) return;
+  const { ending } = told;
   const delivered = isDelivered(eventing, functions, event);
-  const written = recordOf(said, ending, delivered, now);
+  const written = recordOf(told, delivered, now);
   history.write(written);
   record(written, ending.token);
   observe(ending, delivered);

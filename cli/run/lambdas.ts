@@ -1,4 +1,5 @@
 /** The Lambda functions beside the chain, where they are asked for. */
+import { existsSync } from 'node:fs';
 import type { Eventing } from '../../eventing/trigger.ts';
 import { projectFolder } from '../project.ts';
 import { type Terminal, UserError } from '../verb.ts';
@@ -13,11 +14,13 @@ export function lambdaTriggers(): string {
  * What their environment holds: nothing is changed in a cluster unless somebody says so twice, by a Trigger or the option, and
  * by the setting.
  *
- * @throws {UserError} where no cluster is named
+ * @throws {UserError} where no file names a cluster
  */
 export function lambdaSettings({ lambdas }: Options, env: Terminal['env']): Record<string, string> {
-  if (lambdas && !env.KUBECONFIG?.trim()) {
-    throw new UserError('--lambdas needs a cluster to act on', 'set KUBECONFIG to the file that names it');
+  const file = env.KUBECONFIG?.trim() ?? '';
+  if (lambdas && !existsSync(file)) {
+    const what = file === '' ? 'a cluster to act on' : `the file of KUBECONFIG, and there is no ${file}`;
+    throw new UserError(`--lambdas needs ${what}`, 'set KUBECONFIG to the file that names the cluster');
   }
   return { LAMBDA_DRY_RUN: env.LAMBDA_DRY_RUN?.trim() || 'server' };
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { parseHttpUrl } from '../../shared/http/client.ts';
 import { projectRoot } from '../project.ts';
 import { UserError } from '../verb.ts';
 
@@ -84,6 +85,6 @@ function wholeNumber(option: string, text: string, least: number, most: number):
 function readService(text: string): [string, string] {
   const [name = '', ...rest] = text.split('=');
   const url = rest.join('=');
-  if (name !== '' && URL.canParse(url)) return [name, url];
-  throw new UserError(`--service must look like my-lambda=http://localhost:9000/, not "${text}"`, '');
+  if (name !== '' && parseHttpUrl(url) !== undefined) return [name, url];
+  throw new UserError(`--service must be NAME=URL, not "${text}"`, 'such as my-lambda=http://localhost:9000/');
 }

@@ -2,13 +2,17 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { distance } from 'fastest-levenshtein';
-import { loadTemplate } from '../../functions/alert-router/chat/template.ts';
+import { problemText, readTemplate } from '../../functions/alert-router/chat/template.ts';
 import { readCredentials } from '../../functions/alert-router/credentials.ts';
+import { checkDirectory, isModelProblem } from '../../functions/gemma-fallback/directory.ts';
 import { loadModel, outdatedText } from '../../functions/trm-reason/model.ts';
-import { type Config, readConfig, SETTINGS } from '../../shared/config.ts';
+import { type Config, readConfig, readSecretFile } from '../../shared/config.ts';
+import { AsreError } from '../../shared/errors.ts';
 import { readKeys } from '../../shared/keys.ts';
 import { loadRunbook, readRunbook, runbookFolders } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
+import { SETTINGS, type SettingName } from '../../shared/settings.ts';
+import { isFolder } from '../folder.ts';
 import { projectFolder } from '../project.ts';
 import type { Terminal } from '../verb.ts';
 
@@ -26,7 +30,7 @@ export interface Settings {
   readonly paths: Readonly<Record<string, string>>;
   /** Undefined where no function is built. */
   readonly runbook: Runbook | undefined;
-  /** What a person should know: the model decides nothing. */
+  /** What a person should know: a model decides nothing. */
   readonly notes: readonly string[];
 }
 
@@ -39,16 +43,86 @@ export interface Settings {
 export function readSettings(env: Environment, functions: string): Settings {
   const paths = absolutePaths(env);
   const config = readConfig({ ...env, ...paths });
-  readCredentials(config);
-  loadTemplate(config);
-  for (const name of ['SIGNING_KEY_FILE', 'APPROVAL_KEY_FILE'] as const) {
-    if (config[name] !== '') readKeys(name, config[name]);
-  }
+  const problems = fileProblems(config);
+  if (problems.length > 0) throw new AsreError('ASRE_CONFIG_INVALID', problems.join('\n'));
   const runbook = readRunbookOf(paths.RUNBOOK_DIR, join(functions, 'rule-fallback', 'runbook'));
   const models = paths.MODELS_DIR ?? join(functions, 'trm-reason', 'models');
   const model = config.TRM_ENABLED && runbook !== undefined ? loadModel(models, runbook) : undefined;
-  const outdated = model && outdatedText(model);
-  return { config, paths, runbook, notes: outdated === undefined ? [] : [outdated] };
+  const notes = [model && outdatedText(model), gemmaProblem(config)];
+  return { config, paths, runbook, notes: notes.filter((note) => note !== undefined) };
+}
+
+/** What is wrong with the settings themselves, or else with the files and folders that they name: a line each. */
+export function settingProblems(env: Environment): string[] {
+  try {
+    const config = readConfig({ ...env, ...absolutePaths(env) });
+    const gemma = gemmaProblem(config);
+    return [...fileProblems(config), ...(gemma === undefined ? [] : [gemma])];
+  } catch (error) {
+    return linesOf(error);
+  }
+}
+
+/** Why the folder of FunctionGemma cannot be used; its tier then abstains, and the system runs. */
+function gemmaProblem({ GEMMA_ENABLED, GEMMA_MODEL_DIR: folder }: Config): string | undefined {
+  if (!GEMMA_ENABLED || folder === '') return undefined;
+  try {
+    checkDirectory(folder);
+    return undefined;
+  } catch (error) {
+    if (isModelProblem(error)) return `${error.message}; gemma-fallback abstains from every alert`;
+    throw error;
+  }
+}
+
+const KEYS = ['SIGNING_KEY_FILE', 'APPROVAL_KEY_FILE'] as const;
+const SECRETS = ['GEMMA_API_KEY_FILE', 'LEDGER_PASSWORD_FILE', 'CONSOLE_TOKEN_FILE'] as const;
+/** Folders that are made where they are missing. */
+const MADE_FOLDERS = ['GEMMA_CACHE_DIR', 'CONSOLE_DATA_DIR'] as const;
+
+function fileProblems(config: Config): string[] {
+  const reads = [
+    () => readCredentials({ ...config, WEBHOOK_BASIC_FILE: '' }),
+    () => readCredentials({ ...config, WEBHOOK_TOKEN_FILE: '' }),
+    ...KEYS.map((name) => () => config[name] === '' || readKeys(name, config[name])),
+    ...SECRETS.map((name) => () => config[name] === '' || readSecretFile(name, config[name])),
+    ...MADE_FOLDERS.map((name) => () => checkMadeFolder(name, config[name])),
+    ...foldersOf(config).map(
+      ([name, path]) =>
+        () =>
+          checkFolder(name, path),
+    ),
+  ];
+  const found = reads.flatMap((read) => {
+    try {
+      read();
+      return [];
+    } catch (error) {
+      return linesOf(error);
+    }
+  });
+  return [...found, ...readTemplate(config).problems.map(problemText)];
+}
+
+function foldersOf({ RUNBOOK_DIR, MODELS_DIR, TRM_ENABLED }: Config): (readonly [SettingName, string])[] {
+  const runbook = runbookFolders(RUNBOOK_DIR).map((folder) => ['RUNBOOK_DIR', folder] as const);
+  return TRM_ENABLED ? [...runbook, ['MODELS_DIR', MODELS_DIR]] : runbook;
+}
+
+// Those that are not set are of the project, wherever the program runs.
+function checkFolder(name: SettingName, path: string): void {
+  if (path === SETTINGS[name].fallback || isFolder(path)) return;
+  throw new AsreError('ASRE_CONFIG_INVALID', `${name}: there is no folder ${path}`);
+}
+
+function checkMadeFolder(name: string, path: string): void {
+  if (path === '' || !existsSync(path) || isFolder(path)) return;
+  throw new AsreError('ASRE_CONFIG_INVALID', `${name}: ${path} is not a folder`);
+}
+
+function linesOf(error: unknown): string[] {
+  if (error instanceof AsreError) return error.message.split('\n');
+  throw error;
 }
 
 /** A line for each variable that looks like one of ours and is not. */

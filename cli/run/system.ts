@@ -3,18 +3,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddedBroker } from '../../broker/broker.ts';
 import type { Journal } from '../../broker/journal.ts';
-import type { Destination } from '../../eventing/convert.ts';
 import { type Eventing, parseEventing, TriggerFileError } from '../../eventing/trigger.ts';
 import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
 import type { Config } from '../../shared/config.ts';
 import { lambdaTrigger } from '../../shared/events/index.ts';
-import { createHttpClient, type HttpClient, type Target, targetOf } from '../../shared/http/client.ts';
+import { watchSigningKeys } from '../../shared/events/signature.ts';
+import { createHttpClient, type HttpClient } from '../../shared/http/client.ts';
+import type { KeySource } from '../../shared/keys.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { loadTraces } from '../../shared/traces/load.ts';
 import type { Traces } from '../../shared/traces/span.ts';
+import { existingFolder } from '../folder.ts';
 import { type HistoryWriter, openHistory } from '../history/file.ts';
 import { openQueue } from '../queue.ts';
 import { type Terminal, UserError } from '../verb.ts';
+import { addressOf, readyFunction } from './address.ts';
 import { approvalKey } from './approval-key.ts';
 import { mergeMetrics } from './collect.ts';
 import { conclude, type Observer } from './conclude.ts';
@@ -63,6 +66,7 @@ export async function startRunner(
   const history = openHistory(options.data);
   const dispatcher = createHttpClient();
   try {
+    const signingKeys = watchSigningKeys(config, { error: (_: unknown, message?: unknown) => report(String(message)) });
     const senders = options.openBroker ? ANYONE : readSenders(config, options.data, report);
     const environment = {
       DRAIN_TIMEOUT_MS: drain,
@@ -79,7 +83,7 @@ export async function startRunner(
     );
     const parts = {
       ...{ options, config, runbook, eventing, functions, journal, history },
-      ...{ dispatcher, traces, senders, report, observe },
+      ...{ dispatcher, traces, senders, signingKeys, report, observe },
     };
     return await assemble(parts);
   } catch (error) {
@@ -90,6 +94,7 @@ export async function startRunner(
 }
 
 function readTriggers({ triggers: folder, lambdas }: Options): Eventing {
+  existingFolder(folder, 'name the one with the Triggers by --triggers DIR');
   try {
     const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
     const files = [...names.sort().map((name) => join(folder, name)), ...(lambdas ? [lambdaTriggers()] : [])];
@@ -98,9 +103,6 @@ function readTriggers({ triggers: folder, lambdas }: Options): Eventing {
     if (error instanceof TriggerFileError) {
       const [first = '', ...more] = error.problems;
       throw new UserError(first, `${more.length} more; agent-sre check --triggers ${folder} names them all`);
-    }
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new UserError(`there is no folder ${folder}`, 'name the one with the Triggers by --triggers DIR');
     }
     throw error;
   }
@@ -117,6 +119,7 @@ interface Parts {
   readonly dispatcher: HttpClient;
   readonly traces: Traces;
   readonly senders: Senders;
+  readonly signingKeys: KeySource | undefined;
   readonly report: (message: string) => void;
   readonly observe: Observer;
 }
@@ -136,7 +139,7 @@ async function assemble(parts: Parts): Promise<Runner> {
     // alert-router tells people of a call that no Lambda took, and nobody has made it yet.
     keepsDeadLetter: ({ deadLetterSink: sink }, { attributes }) =>
       attributes.type === lambdaTrigger.type && sink?.kind === 'service' && sink.name === ENTRANCE,
-    resolve: (destination) => addressOf(destination, functions, options.services, url),
+    resolve: (destination) => addressOf(destination, { functions, services: options.services, url }),
     ingressUrl: (namespace, name) => `${url}${namespace}/${name}`,
     now: () => new Date(),
   });
@@ -210,33 +213,6 @@ function checkServices({ triggers }: Eventing, functions: readonly string[], opt
 function portTaken(error: unknown): UserError | undefined {
   if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return undefined;
   return new UserError(error.message, 'another program has the port: start with --port N');
-}
-
-function addressOf(
-  destination: Destination,
-  functions: ReadonlyMap<string, LocalFunction>,
-  services: ReadonlyMap<string, string>,
-  url: string,
-): Target | Promise<Target> {
-  switch (destination.kind) {
-    case 'uri':
-      return targetOf(destination.uri);
-    case 'broker':
-      return targetOf(`${url}${destination.namespace}/${destination.name}`);
-    case 'service': {
-      const elsewhere = services.get(destination.name);
-      if (elsewhere !== undefined) return targetOf(new URL(destination.path, elsewhere).href);
-      const target = readyFunction(functions, destination.name);
-      if (destination.path === '/') return target;
-      return Promise.resolve(target).then((base) => targetOf(new URL(destination.path, base.url).href));
-    }
-  }
-}
-
-function readyFunction(functions: ReadonlyMap<string, LocalFunction>, name: string): Target | Promise<Target> {
-  const found = functions.get(name);
-  if (found === undefined) throw new Error(`there is no function '${name}'`);
-  return found.ready();
 }
 
 function brokerOf({ brokers: [broker] }: Eventing): [namespace: string, name: string] {

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
-import { projectFolder } from '../project.ts';
+import { join, resolve } from 'node:path';
+import { commandAnywhere, projectRoot } from '../project.ts';
+import { shellQuoted } from '../shell.ts';
 import { defineVerb, EXIT_OK } from '../verb.ts';
 import { create } from './file.ts';
 import { ALERTS, alertmanagerSnippet, POLICY } from './texts.ts';
@@ -27,13 +28,14 @@ Exit codes: 0 written, 2 a file is there already, or cannot be written.`,
   async run({ url }, [folder = ''], terminal) {
     for (const [name, text] of Object.entries(OWN_RUNBOOK)) create(join(folder, 'runbook', name), text);
     create(join(folder, 'alertmanager.yaml'), alertmanagerSnippet(url));
-    const runbooks = `${projectFolder('runbook')}:${join(folder, 'runbook')}`;
-    terminal.out(`${folder}: a runbook of your own, and alertmanager.yaml. Next:
+    const own = resolve(folder, 'runbook');
+    const command = commandAnywhere();
+    terminal.out(`${folder}: a runbook of your own, and alertmanager.yaml. Next, in any folder:
 
-  export RUNBOOK_DIR=${runbooks}
-  npx agent-sre new alert KubeJobFailed --situation no-action --runbook ${join(folder, 'runbook')}
-  npx agent-sre check
-  npm start`);
+  export RUNBOOK_DIR=${shellQuoted(`${join(projectRoot(), 'runbook')}:${own}`)}
+  ${command} new alert KubeJobFailed --situation no-action --runbook ${shellQuoted(own)}
+  ${command} check
+  ${command} run`);
     return EXIT_OK;
   },
 });

@@ -1,8 +1,10 @@
-import { join } from 'node:path';
-import { loadRunbook } from '../../shared/runbook/load.ts';
+import { join, resolve } from 'node:path';
+import { loadRunbook, runbookFolders } from '../../shared/runbook/load.ts';
 import { RISKS } from '../../shared/runbook/risk.ts';
+import { listed } from '../../shared/text/listed.ts';
 import { didYouMean } from '../../shared/text/nearest.ts';
-import { projectFolders } from '../project.ts';
+import { commandAnywhere, existingRunbook, projectFolders } from '../project.ts';
+import { shellQuoted } from '../shell.ts';
 import { defineVerb, EXIT_OK, UserError } from '../verb.ts';
 import { append, create } from './file.ts';
 import { OWN_RUNBOOK } from './init.ts';
@@ -19,7 +21,7 @@ export const scaffold = defineVerb({
        agent-sre new runbook DIR
 
 Adds to the files of your runbook (not the shipped one): a function to catalogue.yaml, an entry to alerts/own.yaml.
-What must be filled in says TODO. agent-sre check names what is not right yet.
+What must be filled in says TODO. agent-sre check names each such place, and what is not right yet.
 
   --runbook DIR     the folder of your runbook
   --situation S     what the alert is about: a situation of the shipped runbook or of yours
@@ -38,7 +40,7 @@ Exit codes: 0 written, 2 an operand or an option cannot be used.`,
     if (name === undefined) throw new UserError(`new ${kind} needs a name`, 'see agent-sre new --help');
     const folder = kind === 'runbook' ? name : (runbook ?? '');
     if (folder === '') throw new UserError(`new ${kind} needs --runbook DIR`, 'the folder of your own runbook');
-    const shipped = loadRunbook(projectFolders(terminal.env).RUNBOOK_DIR, { entries: false });
+    const shipped = loadRunbook(existingRunbook(projectFolders(terminal.env).RUNBOOK_DIR), { entries: false });
     switch (one('what is new', kind, KINDS)) {
       case 'runbook':
         for (const [file, text] of Object.entries(OWN_RUNBOOK)) create(join(folder, file), text);
@@ -56,12 +58,16 @@ Exit codes: 0 written, 2 an operand or an option cannot be used.`,
         break;
       }
     }
-    terminal.out(
-      `${folder}: written; npx agent-sre check --runbook ${projectFolders(terminal.env).RUNBOOK_DIR}:${folder}`,
-    );
+    const directories = withFolder(projectFolders(terminal.env).RUNBOOK_DIR, folder);
+    terminal.out(`${folder}: written; ${commandAnywhere()} check --runbook ${shellQuoted(directories)}`);
     return EXIT_OK;
   },
 });
+
+/** The folders of a runbook and one's own behind them, unless it is among them, as absolute paths. */
+function withFolder(directories: string, own: string): string {
+  return [...new Set([...runbookFolders(directories), own].map((folder) => resolve(folder)))].join(':');
+}
 
 function checkName(name: string): void {
   if (/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) return;
@@ -71,5 +77,5 @@ function checkName(name: string): void {
 function one<Choice extends string>(what: string, text: string, choices: readonly Choice[]): Choice {
   const choice = choices.find((candidate) => candidate === text);
   if (choice !== undefined) return choice;
-  throw new UserError(`${what} must not be "${text}"`, `${didYouMean(text, choices)}one of ${choices.join(', ')}`);
+  throw new UserError(`${what} must not be "${text}"`, `${didYouMean(text, choices)}one of ${listed(choices)}`);
 }

@@ -13,10 +13,19 @@ export interface Charts {
   readonly bucketSeconds: number;
   readonly byOutcome: readonly Series[];
   readonly byTier: readonly Series[];
-  readonly reliability: readonly ReliabilityBin[];
+  readonly reliability: Reliability;
   readonly latency: readonly Latency[];
   readonly coverage: readonly Covered[];
   readonly noisiest: readonly Noise[];
+}
+
+/** Confidence against what worked. */
+export interface Reliability {
+  readonly bins: readonly ReliabilityBin[];
+  /** Whether functions sign what is recorded: then nothing else counts. */
+  readonly isSigned: boolean;
+  /** How many results are left out, since they are not signed. */
+  readonly leftOut: number;
 }
 
 /** Decisions of about one confidence, and how many of them worked. */
@@ -100,10 +109,18 @@ function secondsOf({ firstAt }: Row): number {
   return Math.floor(Date.parse(firstAt) / 1000);
 }
 
-function reliabilityOf(rows: readonly Row[]): ReliabilityBin[] {
-  const known = rows.flatMap(({ outcome, confidence }) =>
-    confidence !== undefined && (outcome === 'verified' || outcome === 'ineffective') ? [{ outcome, confidence }] : [],
+function reliabilityOf(rows: readonly Row[]): Reliability {
+  const isSigned = rows.some(({ signed }) => signed !== undefined);
+  const results = rows.flatMap(({ outcome, confidence, method, signed }) =>
+    confidence !== undefined && method !== 'manual' && (outcome === 'verified' || outcome === 'ineffective')
+      ? [{ outcome, confidence, signed }]
+      : [],
   );
+  const known = isSigned ? results.filter(({ signed }) => signed === true) : results;
+  return { bins: binsOf(known), isSigned, leftOut: results.length - known.length };
+}
+
+function binsOf(known: readonly { readonly outcome: string; readonly confidence: number }[]): ReliabilityBin[] {
   return Array.from({ length: BINS }, (_, index) => {
     const inside = known.filter(({ confidence }) => Math.min(BINS - 1, Math.floor(confidence * BINS)) === index);
     const verified = inside.filter(({ outcome }) => outcome === 'verified').length;

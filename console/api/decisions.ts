@@ -1,5 +1,6 @@
 /** The list of decisions, a piece at a time. */
 import { type Filters, filterOf } from './filters.ts';
+import { ROWS_LIMIT } from './query.ts';
 import type { Row } from './row.ts';
 
 export interface DecisionsPage {
@@ -28,15 +29,13 @@ export interface Asked {
   readonly limit: number;
 }
 
-const LIMIT = 500;
-
-/** Reads `until`, `offset` and `limit` of a query. */
+/** Reads `until`, `offset` and `limit` of a query that can be answered. */
 export function readAsked(query: URLSearchParams, filters: Filters, now: Date): Asked {
   return {
     filters,
-    until: query.get('until') ?? now.toISOString(),
-    offset: wholeNumber(query.get('offset'), 0),
-    limit: Math.min(wholeNumber(query.get('limit'), LIMIT), LIMIT),
+    until: query.get('until')?.trim() || now.toISOString(),
+    offset: Number(query.get('offset') ?? 0),
+    limit: Number(query.get('limit')?.trim() || ROWS_LIMIT),
   };
 }
 
@@ -60,8 +59,4 @@ function choicesOf(rows: readonly Row[]): Choices {
     tiers: valuesOf((row) => row.method),
     namespaces: valuesOf((row) => row.namespace),
   };
-}
-
-function wholeNumber(text: string | null, fallback: number): number {
-  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) : fallback;
 }

@@ -38,7 +38,12 @@ export function filterOf(filters: Filters, now: Date): (row: Row) => boolean {
 
 /** RFC 3339 in UTC, as the record writes times: they compare as texts. An age that cannot be read begins before all. */
 export function startOf(since: string, now: Date): string {
-  return /^\d{1,4}[mhd]$/.test(since) ? new Date(now.getTime() - durationMs(since)).toISOString() : '';
+  return isAge(since) ? new Date(now.getTime() - durationMs(since)).toISOString() : '';
+}
+
+/** An age as in 30m, 8h or 7d. */
+export function isAge(text: string): boolean {
+  return /^\d{1,4}[mhd]$/.test(text);
 }
 
 function holdsAll(row: Row, words: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 /** The record in memory, in short: one row for each episode, and the last records for who follows. */
-import type { DecisionRecord } from '../../cli/history/record.ts';
+import { type DecisionRecord, identityOf } from '../../cli/history/record.ts';
 import { nextRow, type Row } from './row.ts';
 
 /** Episodes that are kept, the newest; a row takes about 1 kB. */
@@ -11,6 +11,7 @@ const RECENT_LIMIT = 1_000;
 export interface Change {
   /** Of the record. */
   readonly id: string;
+  readonly identity: string;
   readonly row: Row;
 }
 
@@ -41,18 +42,19 @@ export function createIndex(rowsLimit = ROWS_LIMIT): RecordIndex {
     },
     row: (episode) => rows.get(episode),
     add(record) {
-      if (known.has(record.id)) return;
-      known.add(record.id);
+      const identity = identityOf(record);
+      if (known.has(identity)) return;
+      known.add(identity);
       const row = nextRow(rows.get(record.episode), record);
       rows.set(record.episode, row);
       newestFirst = undefined;
       const [oldest] = rows.keys();
       if (rows.size > rowsLimit && oldest !== undefined) rows.delete(oldest);
-      const change = { id: record.id, row };
+      const change = { id: record.id, identity, row };
       recent.push(change);
       if (recent.length > 2 * RECENT_LIMIT) {
         recent = recent.slice(-RECENT_LIMIT);
-        known = new Set(recent.map(({ id }) => id));
+        known = new Set(recent.map((each) => each.identity));
       }
       for (const listener of listeners) listener(change);
     },

@@ -21,7 +21,8 @@ type Shown =
   | 'parameters'
   | 'method'
   | 'confidence'
-  | 'reason';
+  | 'reason'
+  | 'signed';
 
 /** What the records of an episode say together. */
 export interface Row extends Pick<DecisionRecord, Shown> {
@@ -45,7 +46,7 @@ const ECHOES = new Set(['suppressed', 'rejected']);
 
 /** The row after one more record of its episode. */
 export function nextRow(before: Row | undefined, record: DecisionRecord): Row {
-  const { time, episode, outcome, text, reason } = record;
+  const { time, episode, outcome, text, reason, signed } = record;
   const isEcho = before !== undefined && ECHOES.has(outcome) && !ECHOES.has(before.outcome);
   const votes = votesOf(record);
   return {
@@ -59,7 +60,9 @@ export function nextRow(before: Row | undefined, record: DecisionRecord): Row {
     parameters: record.parameters ?? before?.parameters,
     method: record.method ?? before?.method,
     confidence: record.confidence ?? before?.confidence,
-    ...(isEcho ? { outcome: before.outcome, text: before.text, reason: before.reason } : { outcome, text, reason }),
+    ...(isEcho
+      ? { outcome: before.outcome, text: before.text, reason: before.reason, signed: before.signed }
+      : { outcome, text, reason, signed }),
     votes: votes.length > 0 ? votes : (before?.votes ?? []),
     records: (before?.records ?? 0) + 1,
   };

@@ -12,6 +12,7 @@ import { chartsOf } from '../api/charts.ts';
 import { decisionOf } from '../api/decision.ts';
 import { decisionsPage, readAsked } from '../api/decisions.ts';
 import { filterOf, readFilters } from '../api/filters.ts';
+import { queryComplaint } from '../api/query.ts';
 import { createIndex } from '../api/record-index.ts';
 import { answerStream, decodeText } from '../api/stream.ts';
 import { type AccessSettings, createAccess, type Refusal } from './access.ts';
@@ -82,6 +83,8 @@ export function createConsole(around: ConsoleSurroundings): Console {
 
   async function answerGet(what: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const query = new URL(request.url ?? '', 'http://console').searchParams;
+    const complaint = queryComplaint(what, query);
+    if (complaint !== undefined) return json(response, 400, { why: complaint });
     const now = around.now();
     const filters = readFilters(query);
     const [first, episode = ''] = what.split('/');

@@ -3,12 +3,15 @@
  * page over that record. It decides nothing, and answers no event.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { believe } from '../../cli/history/believe.ts';
 import { type HistoryWriter, openHistory } from '../../cli/history/file.ts';
 import { recordOf } from '../../cli/history/record.ts';
-import { endingOf, isEnding } from '../../cli/read-ending.ts';
+import { isEnding } from '../../cli/read-ending.ts';
 import type { Config } from '../../shared/config.ts';
 import { AsreError, asAsreError } from '../../shared/errors.ts';
+import { watchSigningKeys } from '../../shared/events/signature.ts';
 import { pathOf, readBody } from '../../shared/http/request.ts';
+import type { KeySource } from '../../shared/keys.ts';
 import type { Log } from '../../shared/log.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import { createPublisher } from '../../shared/runtime/host/publisher.ts';
@@ -24,6 +27,8 @@ const PROBES = new Set(['/health/readiness', '/health/liveness']);
 interface Parts {
   readonly config: Config;
   readonly history: HistoryWriter;
+  /** Undefined where nothing is signed. */
+  readonly signingKeys: KeySource | undefined;
   readonly console: Console;
   readonly log: Pick<Log, 'error'>;
 }
@@ -44,7 +49,7 @@ export async function startConsole(config: Config, page: string, log: Pick<Log, 
       ),
     now: () => new Date(),
   });
-  const parts = { config, history, console, log };
+  const parts = { config, history, signingKeys: watchSigningKeys(config, log), console, log };
   const server = createServer((request, response) => void route(parts, request, response));
   server.on('close', () => history.close());
   await new Promise<void>((resolve, reject) => {
@@ -70,7 +75,7 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
 }
 
 async function takeEvent(
-  { config, history, console }: Parts,
+  { config, history, signingKeys, console }: Parts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -78,12 +83,13 @@ async function takeEvent(
   // What is too large to be read is not an event of agent-sre; a broker would send it again for ever.
   if (body === undefined) return end(response, 204);
   const incoming = parseIncoming({ headers: request.headers, body });
-  const said = { attributes: incoming.attributes, data: dataOf(incoming) };
-  const ending = isEnding(incoming.type) ? endingOf(said) : undefined;
-  if (ending !== undefined) {
-    const record = recordOf(said, ending, true, new Date());
+  if (!isEnding(incoming.type)) return end(response, 204);
+  const now = new Date();
+  const told = believe({ attributes: incoming.attributes, data: dataOf(incoming) }, signingKeys, now);
+  if (told !== undefined) {
+    const record = recordOf(told, true, now);
     history.write(record);
-    console.record(record, ending.token);
+    console.record(record, told.ending.token);
   }
   return end(response, 204);
 }

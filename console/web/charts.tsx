@@ -6,13 +6,38 @@ import { go, Link, usePlace } from './location.tsx';
 import { Notice } from './outcome.tsx';
 import { Reliability, Stacked } from './plots.tsx';
 import { get } from './request.ts';
-import { milliseconds, percent } from './words.ts';
+import { evidenceText, milliseconds, percent } from './words.ts';
 
 const AGES = ['1h', '8h', '24h', '7d', '30d'];
 
 export function ChartsView() {
   const { query } = usePlace();
   const since = query.get('since') ?? '7d';
+  const { charts, error } = useCharts(since);
+  if (error !== undefined) return <Notice error={error} />;
+  if (charts === undefined) return <Notice />;
+  return (
+    <div class="charts">
+      <h1 class="unseen">Charts</h1>
+      <SincePicker since={since} />
+      <Figure title="Decisions by outcome">
+        <Stacked charts={charts} series={charts.byOutcome} />
+      </Figure>
+      <Figure title="Decisions by tier">
+        <Stacked charts={charts} series={charts.byTier} />
+      </Figure>
+      <Figure title="Confidence against outcome">
+        <Reliability bins={charts.reliability.bins} />
+        <p class="faint">{evidenceText(charts.reliability)}</p>
+      </Figure>
+      <Latency latency={charts.latency} />
+      <Coverage coverage={charts.coverage} />
+      <Noisiest noisiest={charts.noisiest} since={since} />
+    </div>
+  );
+}
+
+function useCharts(since: string): { charts: Charts | undefined; error: string | undefined } {
   const [charts, setCharts] = useState<Charts>();
   const [error, setError] = useState<string>();
   useEffect(() => {
@@ -25,124 +50,119 @@ export function ChartsView() {
         setError(failure instanceof Error ? failure.message : 'the console does not answer'),
       );
   }, [since]);
-  if (error !== undefined) return <Notice error={error} />;
-  if (charts === undefined) return <Notice />;
-  const { coverage, latency, noisiest } = charts;
-  const slowest = Math.max(...latency.map(({ p99 }) => p99), 1);
-  const loudest = Math.max(...noisiest.map(({ records }) => records), 1);
+  return { charts, error };
+}
+
+function SincePicker({ since }: { readonly since: string }) {
   return (
-    <div class="charts">
-      <h1 class="unseen">Charts</h1>
-      <p class="ages">
-        <label>
-          The last{' '}
-          <select
-            value={since}
-            onChange={(event) => go('charts', new URLSearchParams({ since: event.currentTarget.value }))}
-          >
-            {AGES.map((age) => (
-              <option key={age}>{age}</option>
+    <p class="ages">
+      <label>
+        The last{' '}
+        <select
+          value={since}
+          onChange={(event) => go('charts', new URLSearchParams({ since: event.currentTarget.value }))}
+        >
+          {AGES.map((age) => (
+            <option key={age}>{age}</option>
+          ))}
+        </select>
+      </label>
+    </p>
+  );
+}
+
+function Latency({ latency }: Pick<Charts, 'latency'>) {
+  const slowest = Math.max(...latency.map(({ p99 }) => p99), 1);
+  const rows = latency.map(({ tier, p50, p90, p99 }) => ({
+    key: tier,
+    name: tier,
+    figures: [milliseconds(p50), milliseconds(p90), milliseconds(p99)],
+    share: p99 / slowest,
+  }));
+  return <BarTable title="Time for one alert" head={['tier', 'p50', 'p90', 'p99']} rows={rows} />;
+}
+
+function Coverage({ coverage }: Pick<Charts, 'coverage'>) {
+  const rows = coverage.map(({ tier, asked, selected, none, abstained }) => ({
+    key: tier,
+    name: tier,
+    figures: [asked.toLocaleString(), percent(selected / asked), percent(none / asked), percent(abstained / asked)],
+    share: (selected + none) / asked,
+  }));
+  return (
+    <BarTable
+      title="Coverage: what each tier made of the alerts that it was asked about"
+      head={['tier', 'asked', 'a call', 'no action', 'handed on']}
+      rows={rows}
+    />
+  );
+}
+
+function Noisiest({ noisiest, since }: Pick<Charts, 'noisiest'> & { readonly since: string }) {
+  const loudest = Math.max(...noisiest.map(({ records }) => records), 1);
+  const rows = noisiest.map(({ alertname, records, episodes, called }) => ({
+    key: alertname,
+    name: (
+      <Link to="decisions" query={new URLSearchParams({ text: alertname, since })}>
+        {alertname}
+      </Link>
+    ),
+    figures: [records, episodes, called].map((count) => count.toLocaleString()),
+    share: records / loudest,
+  }));
+  return (
+    <BarTable
+      title="The noisiest alerts"
+      name="noisiest"
+      head={['alert', 'records', 'episodes', 'called']}
+      rows={rows}
+    />
+  );
+}
+
+interface BarRow {
+  readonly key: string;
+  readonly name: ComponentChildren;
+  readonly figures: readonly string[];
+  /** Length of the bar, 0 to 1. */
+  readonly share: number;
+}
+
+interface BarTableProps {
+  readonly title: string;
+  readonly name?: string;
+  readonly head: readonly string[];
+  readonly rows: readonly BarRow[];
+}
+
+/** A row's figures, and a bar for the one that they are ordered by. */
+function BarTable({ title, name, head, rows }: BarTableProps) {
+  return (
+    <Figure title={title} isEmpty={rows.length === 0}>
+      <table class={name}>
+        <thead>
+          <tr>
+            {head.map((column) => (
+              <th key={column}>{column}</th>
             ))}
-          </select>
-        </label>
-      </p>
-      <Figure title="Decisions by outcome">
-        <Stacked charts={charts} series={charts.byOutcome} />
-      </Figure>
-      <Figure title="Decisions by tier">
-        <Stacked charts={charts} series={charts.byTier} />
-      </Figure>
-      <Figure title="Confidence against outcome">
-        <Reliability bins={charts.reliability} />
-      </Figure>
-      <Figure title="Time for one alert" isEmpty={latency.length === 0}>
-        <table>
-          <thead>
-            <tr>
-              <th>tier</th>
-              <th>p50</th>
-              <th>p90</th>
-              <th>p99</th>
-              <td class="wide" />
+            <td class="wide" />
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ key, name: first, figures, share }) => (
+            <tr key={key}>
+              <th>{first}</th>
+              {figures.map((figure, column) => (
+                <td key={head[column + 1]}>{figure}</td>
+              ))}
+              <td class="wide">
+                <Bar share={share} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {latency.map(({ tier, p50, p90, p99 }) => (
-              <tr key={tier}>
-                <th>{tier}</th>
-                <td>{milliseconds(p50)}</td>
-                <td>{milliseconds(p90)}</td>
-                <td>{milliseconds(p99)}</td>
-                <td class="wide">
-                  <Bar share={p99 / slowest} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Figure>
-      <Figure
-        title="Coverage: what each tier made of the alerts that it was asked about"
-        isEmpty={coverage.length === 0}
-      >
-        <table>
-          <thead>
-            <tr>
-              <th>tier</th>
-              <th>asked</th>
-              <th>a call</th>
-              <th>no action</th>
-              <th>handed on</th>
-              <td class="wide" />
-            </tr>
-          </thead>
-          <tbody>
-            {coverage.map(({ tier, asked, selected, none, abstained }) => (
-              <tr key={tier}>
-                <th>{tier}</th>
-                <td>{asked.toLocaleString()}</td>
-                <td>{percent(selected / asked)}</td>
-                <td>{percent(none / asked)}</td>
-                <td>{percent(abstained / asked)}</td>
-                <td class="wide">
-                  <Bar share={(selected + none) / asked} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Figure>
-      <Figure title="The noisiest alerts" isEmpty={noisiest.length === 0}>
-        <table class="noisiest">
-          <thead>
-            <tr>
-              <th>alert</th>
-              <th>records</th>
-              <th>episodes</th>
-              <th>called</th>
-              <td class="wide" />
-            </tr>
-          </thead>
-          <tbody>
-            {noisiest.map(({ alertname, records, episodes, called }) => (
-              <tr key={alertname}>
-                <th>
-                  <Link to="decisions" query={new URLSearchParams({ text: alertname, since })}>
-                    {alertname}
-                  </Link>
-                </th>
-                <td>{records.toLocaleString()}</td>
-                <td>{episodes.toLocaleString()}</td>
-                <td>{called.toLocaleString()}</td>
-                <td class="wide">
-                  <Bar share={records / loudest} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Figure>
-    </div>
+          ))}
+        </tbody>
+      </table>
+    </Figure>
   );
 }
 

@@ -15,30 +15,8 @@ const FEED = 12;
 const PAUSE_MS = 500;
 
 export function FlowView() {
-  const [charts, setCharts] = useState<Charts>();
-  const [feed, setFeed] = useState<readonly Row[]>([]);
-  const [error, setError] = useState<string>();
   const picture = useRef<HTMLDivElement>(null);
-  const waiting = useRef<number | undefined>(undefined);
-  const load = useCallback(async () => {
-    waiting.current = undefined;
-    try {
-      const latest = get<DecisionsPage>('decisions', new URLSearchParams({ limit: String(FEED) }));
-      setCharts(await get<Charts>('charts', new URLSearchParams({ since: SINCE })));
-      setFeed((await latest).rows);
-      setError(undefined);
-    } catch (failure) {
-      setError(failure instanceof Error ? failure.message : 'the console does not answer');
-    }
-  }, []);
-  useEffect(() => {
-    void load();
-    return () => clearTimeout(waiting.current);
-  }, [load]);
-  useLive((live) => {
-    waiting.current ??= window.setTimeout(load, PAUSE_MS);
-    if (live.kind === 'change' && picture.current !== null) move(picture.current, live.row);
-  });
+  const { charts, feed, error } = useFlow((row) => picture.current !== null && move(picture.current, row));
   if (error !== undefined) return <Notice error={error} />;
   if (charts === undefined) return <Notice />;
   const counts = new Map(
@@ -65,42 +43,81 @@ export function FlowView() {
             <span class="figure">{(counts.get('no action') ?? 0).toLocaleString()}</span>
             <span class="faint">recorded as no action</span>
           </Link>
-          <div class="stage emit">
-            <b data-stage="emit">emit-trigger</b>
-            <span class="faint">checks every selection again</span>
-            <ul>
-              {total === 0 && <li class="faint">nothing yet</li>}
-              {[...counts]
-                .filter(([name]) => name !== 'no action')
-                .map(([name, count]) => (
-                  <li key={name}>
-                    <Link to="decisions" query={new URLSearchParams({ outcome: name, since: SINCE })}>
-                      <Outcome outcome={name} /> <span class="figure">{count.toLocaleString()}</span>
-                    </Link>
-                  </li>
-                ))}
-            </ul>
-            <b data-stage="lambda">your Lambda</b>
-          </div>
+          <Emitted counts={counts} />
         </div>
       </section>
-      <section aria-labelledby="latest">
-        <h2 id="latest">Latest</h2>
-        {feed.length === 0 && <p class="faint">Nothing is recorded yet. Send an alert, and watch it here.</p>}
-        <ul class="feed" aria-live="polite">
-          {feed.map(({ episode, firstAt, alertname, target, outcome, lambda_function, method }) => (
-            <li key={episode}>
-              <Link to={episodePath(episode)}>
-                <time dateTime={firstAt}>{dayTime(firstAt)}</time> <strong>{alertname}</strong> <span>{target}</span>
-              </Link>
-              <p>
-                <Outcome outcome={outcome} /> {lambda_function} <span class="faint">by {method ?? 'nobody'}</span>
-              </p>
-            </li>
-          ))}
-        </ul>
-      </section>
+      <Feed rows={feed} />
     </div>
+  );
+}
+
+/** The figures and the latest rows, read again soon after something was recorded, which `onChange` is told at once. */
+function useFlow(onChange: (row: Row) => void) {
+  const [charts, setCharts] = useState<Charts>();
+  const [feed, setFeed] = useState<readonly Row[]>([]);
+  const [error, setError] = useState<string>();
+  const waiting = useRef<number | undefined>(undefined);
+  const load = useCallback(async () => {
+    waiting.current = undefined;
+    try {
+      const latest = get<DecisionsPage>('decisions', new URLSearchParams({ limit: String(FEED) }));
+      setCharts(await get<Charts>('charts', new URLSearchParams({ since: SINCE })));
+      setFeed((await latest).rows);
+      setError(undefined);
+    } catch (failure) {
+      setError(failure instanceof Error ? failure.message : 'the console does not answer');
+    }
+  }, []);
+  useEffect(() => {
+    void load();
+    return () => clearTimeout(waiting.current);
+  }, [load]);
+  useLive((live) => {
+    waiting.current ??= window.setTimeout(load, PAUSE_MS);
+    if (live.kind === 'change') onChange(live.row);
+  });
+  return { charts, feed, error };
+}
+
+function Emitted({ counts }: { readonly counts: ReadonlyMap<string, number> }) {
+  const outcomes = [...counts].filter(([name]) => name !== 'no action');
+  return (
+    <div class="stage emit">
+      <b data-stage="emit">emit-trigger</b>
+      <span class="faint">checks every selection again</span>
+      <ul>
+        {counts.size === 0 && <li class="faint">nothing yet</li>}
+        {outcomes.map(([name, count]) => (
+          <li key={name}>
+            <Link to="decisions" query={new URLSearchParams({ outcome: name, since: SINCE })}>
+              <Outcome outcome={name} /> <span class="figure">{count.toLocaleString()}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <b data-stage="lambda">your Lambda</b>
+    </div>
+  );
+}
+
+function Feed({ rows }: { readonly rows: readonly Row[] }) {
+  return (
+    <section aria-labelledby="latest">
+      <h2 id="latest">Latest</h2>
+      {rows.length === 0 && <p class="faint">Nothing is recorded yet. Send an alert, and watch it here.</p>}
+      <ul class="feed" aria-live="polite">
+        {rows.map(({ episode, firstAt, alertname, target, outcome, lambda_function, method }) => (
+          <li key={episode}>
+            <Link to={episodePath(episode)}>
+              <time dateTime={firstAt}>{dayTime(firstAt)}</time> <strong>{alertname}</strong> <span>{target}</span>
+            </Link>
+            <p>
+              <Outcome outcome={outcome} /> {lambda_function} <span class="faint">by {method ?? 'nobody'}</span>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,5 +1,7 @@
 /** How the words of the record are shown. */
 
+import type { Reliability } from '../api/charts.ts';
+
 export type Tone = 'good' | 'active' | 'waiting' | 'quiet' | 'bad';
 
 const TONES: Readonly<Record<string, Tone>> = {
@@ -68,6 +70,13 @@ export function percent(share: number): string {
 
 export function milliseconds(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What the figures of confidence against outcome rest on. */
+export function evidenceText({ isSigned, leftOut }: Pick<Reliability, 'isSigned' | 'leftOut'>): string {
+  if (!isSigned)
+    return 'Nobody signs these events (SIGNING_KEY_FILE): anyone who can post to the Broker can write them.';
+  return leftOut === 0 ? 'Only what is signed counts.' : `Only what is signed counts; ${leftOut} more are not.`;
 }
 
 function format(formatter: Intl.DateTimeFormat, time: string): string {

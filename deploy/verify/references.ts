@@ -1,7 +1,7 @@
 /** Every name in a manifest is the name of something in the same overlay, or of what the page says must be there. */
 import { CONSOLE, FUNCTIONS, LAMBDAS, PROJECT } from '../../build/project.ts';
-import { SETTINGS } from '../../shared/config.ts';
 import { isObject } from '../../shared/json.ts';
+import { SETTINGS } from '../../shared/settings.ts';
 import { imageOf, type Manifest } from '../kubernetes.ts';
 import { SECRETS } from '../secrets.ts';
 import { keyOf } from './render.ts';

@@ -1,5 +1,7 @@
 import { type Alert, episodeOf } from '../../shared/alert/alert.ts';
 import { alertFired, alertResolved } from '../../shared/events/index.ts';
+import { watchSigningKeys } from '../../shared/events/signature.ts';
+import type { KeySource } from '../../shared/keys.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type Context, defineFunction, done, type Outcome, on, reply } from '../../shared/runtime/function.ts';
@@ -15,6 +17,8 @@ interface State {
   readonly runbook: Runbook;
   readonly credentials: CredentialSource;
   readonly notify: Notify;
+  /** Undefined where nothing is signed. */
+  readonly signingKeys: KeySource | undefined;
 }
 
 /** ① A fired alert in: to emit-trigger where its annotation or a pinned entry says what to do, else to the first tier. */
@@ -24,6 +28,7 @@ export default defineFunction<State>({
     runbook: loadRunbook(config.RUNBOOK_DIR, { entries: 'pinned', protectedNamespaces: config.PROTECTED_NAMESPACES }),
     credentials: watchCredentials(config, log),
     notify: await openNotify(config, log),
+    signingKeys: watchSigningKeys(config, log),
   }),
   handlers: [
     on(alertFired, ({ data }, context) => routeAlert(data, context)),

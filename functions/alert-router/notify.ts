@@ -5,13 +5,16 @@
  */
 import type { Config } from '../../shared/config.ts';
 import { AsreError } from '../../shared/errors.ts';
+import type { EventDefinition } from '../../shared/events/definition.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../shared/events/index.ts';
-import { createHttpClient, parseHttpUrl, targetOf } from '../../shared/http/client.ts';
-import { describeExchange, type Exchange, isSuccess } from '../../shared/http/exchange.ts';
+import { checkSignature } from '../../shared/events/signature.ts';
+import { createHttpClient, targetOf } from '../../shared/http/client.ts';
+import { describeExchange, type Exchange, isSuccess, retryAfterMs } from '../../shared/http/exchange.ts';
+import type { KeySource } from '../../shared/keys.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { openLedger } from '../../shared/ledger/open.ts';
 import type { Log } from '../../shared/log.ts';
-import { done, type Handler, type Outcome, on } from '../../shared/runtime/function.ts';
+import { type Context, done, type Handler, type Outcome, on } from '../../shared/runtime/function.ts';
 import { askedNews, ineffectiveNews, type News, verifiedNews } from './chat/news.ts';
 import { countFitting, type LeftOut, renderMessage } from './chat/render.ts';
 import { type Seal, sealBy } from './chat/seal.ts';
@@ -32,6 +35,8 @@ export interface Notify {
 
 interface State {
   readonly notify: Notify;
+  /** Undefined where nothing is signed. */
+  readonly signingKeys: KeySource | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -39,14 +44,22 @@ const LONGEST_QUIET_MS = 3_600_000;
 
 // A dead letter among them is tried once more; the broker then keeps it as undelivered.
 export const notificationHandlers: readonly Handler<State>[] = [
-  on(approvalRequested, ({ id, data }, { state, config }) => state.notify.tell(id, askedNews(data, config))),
-  on(remediationVerified, ({ id, data }, { state }) => state.notify.tell(id, verifiedNews(data))),
-  on(remediationIneffective, ({ id, data }, { state }) => state.notify.tell(id, ineffectiveNews(data))),
+  onNews(approvalRequested, askedNews),
+  onNews(remediationVerified, verifiedNews),
+  onNews(remediationIneffective, ineffectiveNews),
 ];
+
+/** Nobody is told what a stranger makes up: a person could answer it. */
+function onNews<Data>(definition: EventDefinition<Data>, newsOf: (data: Data, config: Config) => News): Handler<State> {
+  return on(definition, (event, { state, config }: Context<State>) => {
+    checkSignature(event, state.signingKeys, new Date());
+    return state.notify.tell(event.id, newsOf(event.data, config));
+  });
+}
 
 const NOBODY: Notify = { tell: async () => done('no webhook'), close: async () => undefined };
 
-/** @throws {AsreError} ASRE_CONFIG_INVALID where the webhook is not a URL, or the template or the ledger cannot be used */
+/** @throws {AsreError} ASRE_CONFIG_INVALID where the template or the ledger cannot be used */
 export async function openNotify(
   config: Config,
   log: Pick<Log, 'error'>,
@@ -54,13 +67,10 @@ export async function openNotify(
 ): Promise<Notify> {
   const { APPROVAL_WEBHOOK_URL: webhook, APPROVAL_WEBHOOK_PER_MINUTE: most } = config;
   if (webhook === '') return NOBODY;
-  const url = parseHttpUrl(webhook);
-  // The address of such a webhook is its credential: it stands in no message.
-  if (url === undefined)
-    throw new AsreError('ASRE_CONFIG_INVALID', 'APPROVAL_WEBHOOK_URL must be an http or https URL');
+  const { href: url } = new URL(webhook);
   const template = loadTemplate(config);
   const ledger = await openLedger({ ...config, LEDGER_URL: config.LEDGER_URL || 'memory:' }, now, log);
-  return notifyBy({ url: url.href, template, ledger, seal: sealBy(url.href), most, now });
+  return notifyBy({ url, template, ledger, seal: sealBy(url), most, now });
 }
 
 interface Parts {
@@ -95,7 +105,10 @@ function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
       if (turn.kind === 'wait') throw new AsreError('ASRE_NOTIFICATION_WAITS', turn.why);
       const exchange = await send(turn);
       if (exchange.kind !== 'response' || !isSuccess(exchange.status)) {
-        const why = { quietMs: quietOf(exchange, now()), isThreadGone: isThreadGone(exchange) };
+        const why = {
+          quietMs: Math.min(LONGEST_QUIET_MS, retryAfterMs(exchange, now()) ?? 0),
+          isThreadGone: isThreadGone(exchange),
+        };
         await ledger.transact(keys, (known) => afterRefused(place, why, known, now().getTime()));
         throw new AsreError('ASRE_NOTIFICATION_FAILED', `APPROVAL_WEBHOOK_URL did not accept: ${whyOf(exchange)}`);
       }
@@ -109,14 +122,6 @@ function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
       await ledger.close();
     },
   };
-}
-
-/** How long the receiver wants to be left alone: Retry-After, in seconds or as a date (RFC 9110, 10.2.3). */
-export function quietOf(exchange: Exchange, now: Date): number {
-  if (exchange.kind !== 'response') return 0;
-  const text = String(exchange.headers['retry-after'] ?? '');
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now.getTime();
-  return Number.isNaN(ms) ? 0 : Math.min(LONGEST_QUIET_MS, Math.max(0, ms));
 }
 
 // What the system says of an address that cannot be reached names the address.

@@ -39,7 +39,7 @@ export function outcomeOf(answer: Answer, { correlationId, settings, keys, polic
     case 'asked':
       return reply(askedDraft(answer.asked, of(answer.asked.selection.alert), keys()));
     case 'verified':
-      return reply(verifiedDraft(answer.attempt, answer.resolvedMs, of(answer.attempt.selection.alert)));
+      return reply(verifiedDraft(answer, of(answer.attempt.selection.alert)));
     case 'ineffective':
       return reply(ineffectiveDraft(answer.attempt, of(answer.attempt.selection.alert)));
     case 'done':
@@ -91,13 +91,26 @@ function askedDraft(asked: Asked, episode: Episode, keys: Keys): Draft {
   return { definition: approvalRequested, data, episode, key: `${attempt} ${expiresMs}` };
 }
 
-function verifiedDraft(attempt: Attempt, resolvedMs: number, episode: Episode): Draft {
+function verifiedDraft(
+  { attempt, resolvedMs, closedUnsigned }: Extract<Answer, { kind: 'verified' }>,
+  episode: Episode,
+): Draft {
   const times = {
     resolved_at: new Date(resolvedMs).toISOString(),
     took_ms: Math.max(0, resolvedMs - attempt.triggeredMs),
   };
-  const data = { ...remediationOf(attempt, episode), ...times };
-  return { definition: remediationVerified, data, episode, key: String(attempt.number) };
+  const data = {
+    ...remediationOf(attempt, episode),
+    ...times,
+    ...(closedUnsigned ? { unsigned_resolution: true } : {}),
+  };
+  // The signed resolution may come after an unsigned one: what it proves is another event.
+  return {
+    definition: remediationVerified,
+    data,
+    episode,
+    key: `${attempt.number}${closedUnsigned ? ' unsigned' : ''}`,
+  };
 }
 
 function ineffectiveDraft(attempt: Attempt, episode: Episode): Draft {

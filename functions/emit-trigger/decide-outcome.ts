@@ -10,16 +10,23 @@ import { tryNext } from './try.ts';
 
 const UNKNOWN = answer({ kind: 'done', reason: 'unknown trigger' });
 
-/** The alert has resolved: the episode is over, whoever says so a second time. */
-export function decideResolved(correlationId: string, known: Known, around: Around): Step<Answer> {
-  const before = episodeIn(known, correlationId);
-  const resolvedMs = before.closedMs ?? around.now.getTime();
-  const episode: EpisodeRecord = { ...before, closedMs: resolvedMs };
+/**
+ * The alert has resolved: the episode is over, whoever says so, and says so a second time.
+ *
+ * @param signed false where alert-router should have signed it and has not: then nothing is known to have worked
+ */
+export function decideResolved(correlationId: string, signed: boolean, known: Known, around: Around): Step<Answer> {
+  const { closedMs, closedUnsigned, ...before } = episodeIn(known, correlationId);
+  const isProven = closedMs !== undefined && closedUnsigned !== true;
+  const isFresh = closedMs === undefined || (signed && !isProven);
+  const resolvedMs = isFresh ? around.now.getTime() : closedMs;
+  const unsigned = signed || isProven ? {} : { closedUnsigned: true as const };
+  const episode: EpisodeRecord = { ...before, closedMs: resolvedMs, ...unsigned };
   const { attempt, asked } = episode;
   if (attempt?.sent === true && attempt.failure === undefined) {
     return verify(correlationId, episode, attempt, resolvedMs, known, around);
   }
-  const writes = before.closedMs === undefined ? [writeEpisode(correlationId, episode)] : [];
+  const writes = isFresh ? [writeEpisode(correlationId, episode)] : [];
   const isCancelled = asked !== undefined && asked.answeredBy === undefined && episode.denied === undefined;
   if (isCancelled && asked.attempt > (attempt?.number ?? 0))
     return suppress(asked.selection, because('resolved'), writes);

@@ -12,7 +12,12 @@ export type Answer =
   | { readonly kind: 'triggered'; readonly attempt: Attempt }
   | { readonly kind: 'suppressed'; readonly selection: Selection; readonly because: Because<SuppressedReason> }
   | { readonly kind: 'asked'; readonly asked: Asked }
-  | { readonly kind: 'verified'; readonly attempt: Attempt; readonly resolvedMs: number }
+  | {
+      readonly kind: 'verified';
+      readonly attempt: Attempt;
+      readonly resolvedMs: number;
+      readonly closedUnsigned: boolean;
+    }
   | { readonly kind: 'ineffective'; readonly attempt: Attempt }
   | { readonly kind: 'done'; readonly reason: string }
   /** Another delivery of the event has just been answered. */

@@ -31,7 +31,7 @@ export interface Desk {
   readonly ledger: Ledger;
   /** Of the tokens of approvals. */
   readonly keys: KeySource;
-  /** Undefined where selections are not signed. */
+  /** Undefined where nothing is signed. */
   readonly signingKeys: KeySource | undefined;
   readonly now: () => Date;
 }

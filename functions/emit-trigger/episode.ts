@@ -10,6 +10,8 @@ import type { Remediation } from '../../shared/runbook/remediation.ts';
 export interface EpisodeRecord {
   /** When the alert resolved. */
   readonly closedMs?: number;
+  /** True where nobody has signed that, and a signature is asked for. */
+  readonly closedUnsigned?: true;
   /** The latest; there is never more than one under way. */
   readonly attempt?: Attempt;
   /** The latest approval that was asked for. */

@@ -19,6 +19,7 @@ import {
   decideTriggerSent,
 } from './decide-outcome.ts';
 import { closeDesk, type Desk, openDesk, settle, settleApproval, settleSelection } from './desk.ts';
+import { ownReturned, settleResolved } from './returned.ts';
 
 /**
  * ③ Effects leave here and nowhere else. Each event is one atomic step on the ledger, and has at most one answer. Its own
@@ -29,23 +30,21 @@ export default defineFunction<Desk>({
   init: openDesk,
   handlers: [
     on(remediationSelected, (event, context) => settleSelection(event.data, event, context)),
-    on(alertResolved, ({ data }, context) =>
-      settle(episodeOf(data, context.config).correlationId, context, decideResolved),
-    ),
+    on(alertResolved, (event, context) => settleResolved(event, context, decideResolved)),
     on(approvalGranted, (event, context) => settleApproval(event, context, decideGranted)),
     on(approvalDenied, (event, context) => settleApproval(event, context, decideDenied)),
     on(lambdaFinished, ({ data }, context) =>
       settle(data.correlation_id, context, (_, ...rest) => decideFinished(data, ...rest)),
     ),
-    on(lambdaTrigger, ({ id, data }, context) =>
+    ownReturned(lambdaTrigger, ({ id, data }, context) =>
       settle(data.correlation_id, context, (episode, ...rest) => decideTriggerSent(episode, id, ...rest)),
     ),
-    on(approvalRequested, ({ data }, context) =>
+    ownReturned(approvalRequested, ({ data }, context) =>
       settle(episodeOf(data.selection.alert, context.config).correlationId, context, (episode, known) =>
         decideQuestionSent(episode, Date.parse(data.expires_at), known),
       ),
     ),
-    on(remediationIneffective, ({ data }, context) =>
+    ownReturned(remediationIneffective, ({ data }, context) =>
       settle(data.correlation_id, context, (episode, ...rest) =>
         decideIneffectiveSent(episode, data.trigger_id, ...rest),
       ),

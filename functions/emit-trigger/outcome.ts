@@ -40,7 +40,7 @@ export function fail(
   ]);
 }
 
-/** The attempt of an alert that has resolved, recorded as one that worked. */
+/** The attempt of an alert that has resolved, recorded as one that worked where the resolution is signed or need not be. */
 export function verify(
   correlationId: string,
   episode: EpisodeRecord,
@@ -53,8 +53,10 @@ export function verify(
   if (!known.has(key)) return { more: [key] };
   const target = targetIn(known, attempt.target);
   const { lambda_function: lambdaFunction } = attempt.selection;
-  const worked = marked(target.worked, { id: attempt.triggerId, lambdaFunction, atMs: resolvedMs });
-  return answer({ kind: 'verified', attempt, resolvedMs }, [
+  const closedUnsigned = episode.closedUnsigned === true;
+  const mark = { id: attempt.triggerId, lambdaFunction, atMs: resolvedMs };
+  const worked = closedUnsigned ? target.worked : marked(target.worked, mark);
+  return answer({ kind: 'verified', attempt, resolvedMs, closedUnsigned }, [
     writeEpisode(correlationId, { ...episode, attempt }),
     writeTarget(attempt.target, { ...target, worked }, runbook.policy.remediation, now.getTime()),
   ]);

@@ -10,6 +10,16 @@ export interface Believed {
   readonly signed: boolean;
 }
 
+/** Whether a function has signed the event, or none signs. */
+export function isBelieved(
+  event: Pick<Incoming, 'attributes' | 'readData'>,
+  keys: KeySource | undefined,
+  now: Date,
+): boolean {
+  // The data as it was sent: reading an alert whose end has passed meanwhile changes its status.
+  return keys === undefined || isSigned(event.attributes, event.readData(), keys(), now);
+}
+
 /**
  * Who reaches the broker can claim any method and confidence. Where the functions sign, a selection that none of them has
  * signed is one that somebody sent.
@@ -22,7 +32,6 @@ export function believe(
   keys: KeySource | undefined,
   now: Date,
 ): Believed {
-  // The data as it was sent: reading an alert whose end has passed meanwhile changes its status.
-  const signed = keys === undefined || isSigned(event.attributes, event.readData(), keys(), now);
+  const signed = isBelieved(event, keys, now);
   return { selection: signed ? selection : { ...selection, method: 'manual' }, signed };
 }

@@ -1,6 +1,4 @@
 import type { Config } from '../../shared/config.ts';
-import { AsreError } from '../../shared/errors.ts';
-import { parseHttpUrl } from '../../shared/http/client.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Backend } from './backend.ts';
 import { checkDirectory, isModelProblem } from './directory.ts';
@@ -55,9 +53,6 @@ async function startDirectory(config: Config, log: Log): Promise<StartedBackend>
 
 // The client takes a tenth of a second to load, which no start without a server pays.
 async function startServer(config: Config): Promise<StartedBackend> {
-  if (parseHttpUrl(config.GEMMA_BASE_URL) === undefined) {
-    throw new AsreError('ASRE_CONFIG_INVALID', 'GEMMA_BASE_URL must be an http or https URL; unset it for none');
-  }
   const { openAiBackend } = await import('./openai.ts');
   return { backend: openAiBackend(config) };
 }

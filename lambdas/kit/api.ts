@@ -44,7 +44,7 @@ export function createApi(send: Send, deadline: number, clock: () => number): Ap
     const left = Math.min(REQUEST_LIMIT_MS, deadline - clock());
     const exchange = left > 0 ? await send(request, left) : ({ kind: 'timeout' } as const);
     if (exchange.kind === 'response' && isSuccess(exchange.status)) return exchange.body;
-    throw failureOf(request, exchange);
+    throw failureOf(request, exchange, new Date());
   };
   return {
     async get<Object extends KubeObject>(resource: Resource, name: string, namespace?: string) {

@@ -1,5 +1,5 @@
 /** What went wrong with a request to the API server, as a sentence with what to do about it. */
-import { describeExchange, type Exchange } from '../../shared/http/exchange.ts';
+import { describeExchange, type Exchange, retryAfterMs } from '../../shared/http/exchange.ts';
 import { isObject, parseJson } from '../../shared/json.ts';
 import type { ApiRequest } from './api.ts';
 import type { Code } from './codes.ts';
@@ -32,7 +32,7 @@ const LONGEST_WAIT_MS = 5_000;
 const LONGEST_MESSAGE = 300;
 
 /** Reads the answer of a request that failed. */
-export function failureOf(request: ApiRequest, exchange: Exchange): ApiFailure {
+export function failureOf(request: ApiRequest, exchange: Exchange, now: Date): ApiFailure {
   const what = describe(request);
   const logged = `${request.verb} ${request.resource.kind}: ${describeExchange(exchange)}`;
   const failure = (kind: FailureKind, code: Code, message: string, waitMs?: number) =>
@@ -55,13 +55,18 @@ export function failureOf(request: ApiRequest, exchange: Exchange): ApiFailure {
       return failure('changed', 'unexpected', said);
     case 429:
       if (causes.includes('DisruptionBudget')) return failure('final', 'disruption_budget', said);
-      return failure('temporary', 'unexpected', said, waitOf(exchange.headers['retry-after']));
+      return failure('temporary', 'unexpected', said, waitOf(exchange, now));
     case 400:
     case 422:
       return failure('final', 'invalid', said);
     default:
       return failure(exchange.status >= 500 ? 'temporary' : 'final', 'unexpected', said);
   }
+}
+
+function waitOf(exchange: Exchange, now: Date): number | undefined {
+  const asked = retryAfterMs(exchange, now);
+  return asked && Math.min(asked, LONGEST_WAIT_MS);
 }
 
 /** The RBAC rule that a request needs. */
@@ -107,9 +112,4 @@ function readStatus(body: Buffer): Status {
     isObject: typeof name === 'string' && name !== '',
     causes: Array.isArray(causes) ? causes.map((cause) => String(isObject(cause) ? cause.reason : '')) : [],
   };
-}
-
-function waitOf(header: string | readonly string[] | undefined): number | undefined {
-  const seconds = Number(header);
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1_000, LONGEST_WAIT_MS) : undefined;
 }

@@ -4,7 +4,7 @@ import { episodeOf } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
 import { AsreError } from '../../shared/errors.ts';
 import { lambdaFinished, lambdaTrigger } from '../../shared/events/index.ts';
-import { isSigned, watchSigningKeys } from '../../shared/events/signature.ts';
+import { checkSignature, watchSigningKeys } from '../../shared/events/signature.ts';
 import type { KeySource } from '../../shared/keys.ts';
 import { conditionHolds } from '../../shared/runbook/conditions.ts';
 import { type Fence, fenceOf } from '../../shared/runbook/fence.ts';
@@ -74,7 +74,8 @@ async function run<Facts>(
   if (event.data.lambda_function !== lambda.name || lambdafunction !== lambda.name) {
     throw new AsreError('ASRE_LAMBDA_OTHER', `${lambda.name} carries out no call of another function`);
   }
-  checkSignature(event, context.state.signingKeys);
+  // Whoever reaches the Broker, or this function by its address, can claim to be emit-trigger.
+  checkSignature(event, context.state.signingKeys, new Date());
   const call = callOf(event, context);
   const plan = objection(event.data, context.state.runbook) ?? (await planAndCarryOut(lambda, call, context));
   context.span.set({ 'agent_sre.lambda_function': lambda.name, 'agent_sre.code': plan.code });
@@ -88,12 +89,6 @@ async function run<Facts>(
     subject,
     extensions: { lambdafunction: lambda.name },
   });
-}
-
-/** Whoever reaches the Broker, or this function by its address, can claim to be emit-trigger. */
-function checkSignature(event: TypedEvent<LambdaTrigger>, keys: KeySource | undefined): void {
-  if (keys === undefined || isSigned(event.attributes, event.readData(), keys(), new Date())) return;
-  throw new AsreError('ASRE_LAMBDA_UNSIGNED', 'the lambda trigger has no signature of emit-trigger');
 }
 
 function targetOf({ namespace, parameters }: LambdaCall): string {

@@ -1,8 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { type Config, SETTINGS } from '../config.ts';
+import type { Config } from '../config.ts';
 import { AsreError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { oneOf } from '../one-of.ts';
+import { SETTINGS } from '../settings.ts';
 import { fingerprint } from './fingerprint.ts';
 import { guessStart, isTimeGiven, readTime } from './time.ts';
 

@@ -25,6 +25,12 @@ export const Verified = Type.Object({
   ...Remediation,
   resolved_at: Type.String({ description: 'RFC 3339' }),
   took_ms: Type.Number({ minimum: 0, description: 'from the lambda trigger to the resolution' }),
+  unsigned_resolution: Type.Optional(
+    Type.Boolean({
+      description:
+        'true where alert-router has not signed the resolution, and SIGNING_KEY_FILE is set: anyone who reaches the Broker can claim one',
+    }),
+  ),
 });
 export type Verified = Static<typeof Verified>;
 

@@ -22,6 +22,17 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
+/**
+ * How long the receiver asks to be left alone, in milliseconds: Retry-After, in seconds or as a date (RFC 9110, 10.2.3).
+ * Undefined where it says nothing that can be read, or a time that is over.
+ */
+export function retryAfterMs(exchange: Exchange, now: Date): number | undefined {
+  if (exchange.kind !== 'response') return undefined;
+  const text = String(exchange.headers['retry-after'] ?? '');
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now.getTime();
+  return ms > 0 ? ms : undefined;
+}
+
 /** The exchange in a few words, for messages. */
 export function describeExchange(exchange: Exchange): string {
   switch (exchange.kind) {

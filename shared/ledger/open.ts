@@ -4,23 +4,22 @@ import { AsreError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Ledger, ledgerOn } from './ledger.ts';
 import { forgetfulStore, memoryStore } from './memory.ts';
+import { LEDGER_KINDS, parseLedgerUrl } from './url.ts';
 
 type Settings = Pick<Config, 'LEDGER_URL' | 'LEDGER_PASSWORD_FILE' | 'LEDGER_TIMEOUT_MS'>;
-
-const KINDS = 'redis://HOST:6379, rediss://HOST:6379, file:///FOLDER or memory:';
 
 /** The ledger that LEDGER_URL names. @throws {AsreError} ASRE_CONFIG_INVALID where it names none or cannot work */
 export async function openLedger(settings: Settings, now: () => Date, log: Pick<Log, 'error'>): Promise<Ledger> {
   const { LEDGER_URL: text, LEDGER_TIMEOUT_MS: timeoutMs } = settings;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  switch (url?.protocol) {
+  const found = parseLedgerUrl(text);
+  switch (found?.kind) {
     case 'none:':
       return ledgerOn(forgetfulStore());
     case 'memory:':
       return ledgerOn(memoryStore(now));
     case 'file:': {
       const { embeddedStore } = await import('./embedded.ts'); // loaded only where it is used, as Redis is: a start waits for it
-      return ledgerOn(await embeddedStore(folderOf(url), now));
+      return ledgerOn(await embeddedStore(fileURLToPath(found.url), now));
     }
     case 'redis:':
     case 'rediss:': {
@@ -28,16 +27,11 @@ export async function openLedger(settings: Settings, now: () => Date, log: Pick<
       const report = (why: string) => log.error({ why }, 'the ledger cannot be relied on');
       return ledgerOn(redisStore({ url: text, ...passwordOf(settings), timeoutMs }, report));
     }
-    default:
-      throw new AsreError('ASRE_CONFIG_INVALID', `LEDGER_URL must be ${KINDS}: what is not remembered is done twice`);
-  }
-}
-
-function folderOf(url: URL): string {
-  try {
-    return fileURLToPath(url);
-  } catch (cause) {
-    throw new AsreError('ASRE_CONFIG_INVALID', 'LEDGER_URL must be file:///FOLDER, with an absolute path', { cause });
+    case undefined:
+      throw new AsreError(
+        'ASRE_CONFIG_INVALID',
+        `LEDGER_URL must be ${LEDGER_KINDS}: what is not remembered is done twice`,
+      );
   }
 }
 

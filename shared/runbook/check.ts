@@ -1,4 +1,5 @@
 import type { Path, Problem, SourceFile } from '../text/document.ts';
+import { listed } from '../text/listed.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { namesCondition } from './conditions.ts';
 import { NO_FUNCTION } from './decide.ts';
@@ -215,7 +216,7 @@ function requireKnown(
   report: Report,
 ): void {
   if (known === undefined || known.includes(name)) return;
-  report(path, `unknown ${kind} "${name}"; ${didYouMean(name, known)}known are ${known.join(', ')}`);
+  report(path, `unknown ${kind} "${name}"; ${didYouMean(name, known)}known are ${listed(known)}`);
 }
 
 function reporter({ file, lineOf }: SourceFile<unknown>, problems: Problem[]): Report {

@@ -35,6 +35,14 @@ export function readLayer(
   problems: Problem[],
 ): Layer {
   const files = listDirectory(directory);
+  if (files === undefined) {
+    problems.push({
+      file: directory,
+      line: 1,
+      message: 'there is no such folder; name the one that holds the runbook',
+    });
+    return { directory, files: [], isBuilt: false, broken: new Set(LAYER_FILES), alerts: [], patterns: [] };
+  }
   const isBuilt = isBuiltRunbook(directory);
   const readFile = isBuilt ? readChecked : readDocument;
   const broken = new Set<LayerFile>();
@@ -69,7 +77,7 @@ function readAlerts(
 ): Pick<Layer, 'alerts' | 'patterns'> {
   if (which === false) return { alerts: [], patterns: [] };
   const folder = join(directory, 'alerts');
-  const files = listDirectory(folder, { recursive: true }).filter((path) => /\.(ya?ml|json)$/.test(path));
+  const files = (listDirectory(folder, { recursive: true }) ?? []).filter((path) => /\.(ya?ml|json)$/.test(path));
   if (files.length === 0 && which === true && !isOverlay)
     problems.push({ file: folder, line: 1, message: 'contains no alert entries (*.yaml)' });
   const wanted = files.filter((path) => which !== 'pinned' || isOverlay || mentionsPinned(join(folder, path)));
@@ -102,7 +110,7 @@ function withPinned(source: SourceFile<AlertsFile>, isOverlay: boolean): SourceF
 // the compiled one must not go on with the old one unnoticed.
 function documentPath(directory: string, name: string, problems: Problem[]): string {
   const [yaml, json] = [join(directory, `${name}.yaml`), join(directory, `${name}.json`)];
-  const files = listDirectory(directory);
+  const files = listDirectory(directory) ?? [];
   if (!files.includes(`${name}.json`)) return yaml;
   if (files.includes(`${name}.yaml`)) {
     problems.push({ file: yaml, line: 1, message: `stands beside ${name}.json: remove one of them` });
@@ -110,10 +118,10 @@ function documentPath(directory: string, name: string, problems: Problem[]): str
   return json;
 }
 
-function listDirectory(directory: string, options?: { readonly recursive: boolean }): string[] {
+function listDirectory(directory: string, options?: { readonly recursive: boolean }): string[] | undefined {
   try {
     return readdirSync(directory, { encoding: 'utf8', ...options });
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -19,6 +19,7 @@ import {
   type RunbookEntry,
 } from './runbook.ts';
 import type { AlertsFile, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
+import { unfilledIn } from './unfilled.ts';
 
 export interface LoadOptions {
   /** Which alert entries are read too: all, those that list names, the pinned ones that decide before any model, or none. */
@@ -45,6 +46,8 @@ interface ReadRunbook {
   readonly problems: Problem[];
   /** What a later folder overrides of one before, and what is likely not meant so; worked out for whoever asks. */
   readonly notes: () => readonly Problem[];
+  /** What must still be filled in, of files that can be used as they are; worked out likewise. */
+  readonly unfilled: () => readonly Problem[];
 }
 
 /** Like loadRunbook, but returns the problems rather than throwing them; for `agent-sre check`. */
@@ -67,7 +70,8 @@ export function readRunbook(directories: string, options: LoadOptions): ReadRunb
     layers.flatMap((layer) => (layer.catalogue ? [...compileCatalogue(layer.catalogue, layer.isBuilt, problems)] : [])),
   );
   const notes = () => [...overridesOf(layers), ...layers.flatMap(doubtsOf)];
-  if (problems.length > 0) return { problems, notes };
+  const unfilled = () => layers.flatMap(unfilledIn);
+  if (problems.length > 0) return { problems, notes, unfilled };
   const runbook = {
     catalogue,
     policy: compilePolicy(merged.policy, options.protectedNamespaces ?? []),
@@ -76,7 +80,7 @@ export function readRunbook(directories: string, options: LoadOptions): ReadRunb
     ),
     entries: mergeEntries(layers).filter(isWanted(options.entries)).map(compileEntry),
   };
-  return { runbook, problems, notes };
+  return { runbook, problems, notes, unfilled };
 }
 
 /** The folders of a runbook, the shipped one first. */

@@ -3,6 +3,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import type { ErrorObject } from 'ajv';
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import { compileThoroughGuard } from '../json-schema.ts';
+import { listed } from './listed.ts';
 import { nearest } from './nearest.ts';
 
 /** Something wrong in a file: where it is and how to fix it. */
@@ -31,6 +32,12 @@ export function readDocument<Schema extends TSchema>(
   schema: Schema,
   problems: Problem[],
 ): SourceFile<Static<Schema>> | undefined {
+  const document = readParsed(file, problems);
+  return document && checkDocument(document, schema, problems);
+}
+
+/** The same of any content, which `checkDocument` checks. */
+export function readParsed(file: string, problems: Problem[]): ParsedDocument | undefined {
   const text = readText(file, problems);
   if (text === undefined) return undefined;
   const [document, second] = file.endsWith('.json') ? parseJson(file, text, problems) : parseYaml(file, text, problems);
@@ -42,7 +49,7 @@ export function readDocument<Schema extends TSchema>(
     });
     return undefined;
   }
-  return document && checkDocument(document, schema, problems);
+  return document;
 }
 
 /** Reads a JSON file that has been checked before, and is known not to have changed since. */
@@ -110,7 +117,7 @@ function describe(error: ErrorObject): string {
   if (error.keyword === 'enum') {
     const known: string[] = error.params.allowedValues;
     const meant = nearest(String(error.data), known);
-    return `${where} must be one of ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+    return `${where} must be one of ${listed(known)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
   }
   if (error.keyword === 'type' && error.params.type === 'string') {
     return `${where} must be text, in quotes where it looks like something else`;

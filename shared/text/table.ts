@@ -1,6 +1,6 @@
 /** A table for a terminal: columns as wide as their content allows, the last ones wrapped at words. */
 
-/** Lays out rows under their headings within `width` characters. */
+/** Lays out rows under their headings within `width` characters; an infinite width wraps nothing. */
 export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[], width: number): string {
   const widths = columnWidths([headings, ...rows], headings.length, width);
   const rule = widths.map((columnWidth) => '─'.repeat(columnWidth)).join('  ');

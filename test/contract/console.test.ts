@@ -1,7 +1,10 @@
 /** The console of a cluster, as it is bundled: it records the events that are brought to it, and asks for its token. */
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { binary, FROM_BROKER } from '../support/events.ts';
+import { remediationVerified } from '../../shared/events/index.ts';
+import { withSignature } from '../../shared/events/signature.ts';
+import { newSecret, readKeys } from '../../shared/keys.ts';
+import { binary, FROM_BROKER, REQUIRED } from '../support/events.ts';
 import { PLAIN, runToExit, startFunction } from '../support/function.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { remediated, SELECTION } from '../support/records.ts';
@@ -13,12 +16,13 @@ const PAGE = { 'content-type': 'application/json', 'x-agent-sre-console': '1' };
 const APPROVAL = 'v1.keyident.content.mac';
 const NOW = new Date();
 
-async function started() {
+async function started(more: Readonly<Record<string, string>> = {}) {
   const { url: sink, received } = await startReceiver();
   const folder = temporaryFolder({ token: TOKEN });
   const environment = {
     ...{ RUNBOOK_DIR: PLAIN.RUNBOOK_DIR, K_SINK: sink },
     ...{ CONSOLE_TOKEN_FILE: join(folder, 'token'), CONSOLE_DATA_DIR: join(folder, 'data') },
+    ...more,
   };
   const console = await startFunction('console', environment);
   onTestFinished(() => void console.stop());
@@ -51,6 +55,20 @@ describe('the console of a cluster', () => {
     expect((await get('decisions/f.1')).body).toMatchObject({ runbook: { trace: { entry: {} } } });
   });
 
+  it('records what a stranger makes up as a rejection where the functions sign, and believes what they have signed', async () => {
+    const folder = temporaryFolder({ key: newSecret() });
+    const keyFile = join(folder, 'key');
+    const { console, get } = await started({ SIGNING_KEY_FILE: keyFile });
+    const keys = () => readKeys('SIGNING_KEY_FILE', keyFile);
+    const attributes = { ...REQUIRED, type: remediationVerified.type, time: NOW.toISOString(), correlationid: 'f.1' };
+    const event = { attributes, data: remediationVerified.example };
+    const outcomes = async () => (await get('decisions')).body.rows.map(({ outcome }) => outcome);
+    await console.send(binary(event.attributes, event.data, FROM_BROKER));
+    expect(await outcomes()).toEqual(['rejected']);
+    await console.send(binary(withSignature(event, keys).attributes, event.data, FROM_BROKER));
+    expect(await outcomes()).toEqual(['verified']);
+  });
+
   it('brings what a person answers into the Broker', async () => {
     const { console, bring, received } = await started();
     await bring('io.homelab.agent-sre.approval.requested', asked, 'question');
@@ -70,6 +88,10 @@ describe('the console of a cluster', () => {
     const { console, environment, get } = await started();
     expect((await get('decisions', {})).status).toBe(401);
     expect((await get('decisions', { authorization: 'Bearer guess' })).status).toBe(401);
+    expect(await get('decisions?limit=abc')).toMatchObject({
+      status: 400,
+      body: { why: expect.stringMatching(/^limit must be/) },
+    });
     const page = await fetch(console.url, { redirect: 'follow' });
     expect(await page.text()).toContain('agent-sre');
     const { code, log } = await runToExit('console', { ...environment, CONSOLE_TOKEN_FILE: '' });

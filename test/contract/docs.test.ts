@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { generatePages } from '../../docs/generate.ts';
 import { ATTRIBUTES } from '../../docs/traces-page.ts';
 import { episodeOf } from '../../shared/alert/alert.ts';
-import { SETTINGS } from '../../shared/config.ts';
 import { ERRORS } from '../../shared/error-codes.ts';
 import { exampleAlert } from '../../shared/events/example.ts';
 import { EVENTS, lambdaTrigger } from '../../shared/events/index.ts';
+import { SETTINGS } from '../../shared/settings.ts';
 import { ROOT, readSources } from './sources.ts';
 
 const pages = generatePages();
@@ -50,7 +50,7 @@ describe('the errors', () => {
 
 describe('the settings', () => {
   it.each(Object.keys(SETTINGS))('%s is read somewhere', (name) => {
-    expect(usedOutside('shared/config.ts', name)).toBe(true);
+    expect(usedOutside('shared/settings.ts', name)).toBe(true);
   });
 });
 

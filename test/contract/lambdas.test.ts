@@ -31,7 +31,7 @@ describe('every function of the catalogue', () => {
     const expected = names.map((name) => [
       name,
       { kind: 'attributes', attributes: { type: lambdaTrigger.type, lambdafunction: name } },
-      { kind: 'service', name, path: '/' },
+      { kind: 'service', name, uri: '' },
     ]);
     expect(filters).toEqual(
       expected.map(([name, filter, subscriber]) => [name, filter, expect.objectContaining(subscriber as object)]),

@@ -74,7 +74,7 @@ describe.concurrent('settings that cannot work', () => {
   it('a runbook that is not there: exit 78, and the log names the files', async () => {
     const { code, output } = await runToExit('emit-trigger', { RUNBOOK_DIR: '/nowhere' });
     expect(code).toBe(EXIT_CONFIG);
-    expect(output).toMatch(/ASRE_RUNBOOK_INVALID.*\/nowhere\/catalogue\.yaml:1: cannot be read/s);
+    expect(output).toMatch(/ASRE_RUNBOOK_INVALID.*\/nowhere:1: there is no such folder/s);
   });
 
   it('the runbook beside the bundle, changed: it is checked again, and the log says what is wrong', async () => {

@@ -37,7 +37,7 @@ function agrees(shown: readonly string[], printed: readonly string[]): boolean {
   );
 }
 
-describe.skipIf(!isBuilt())('the table of the README', () => {
+describe.skipIf(!isBuilt())('what the README shows of decisions', () => {
   let printed: string[][];
 
   beforeAll(async () => {
@@ -47,12 +47,36 @@ describe.skipIf(!isBuilt())('the table of the README', () => {
     printed = out.join('\n').split('\n').map(cells);
   }, DEMO_LIMIT_MS);
 
-  it.each(blockFrom('alert  ').map((row) => [row]))('has a row that agent-sre demo prints: %s', (row) => {
+  it.each(blockFrom('alert  ').map((row) => [row]))('is a row that agent-sre demo prints: %s', (row) => {
     const shown = cells(row);
     expect(
       printed.filter((one) => one[0]?.startsWith(shown[0]?.replace('…', '') ?? '')),
       row,
     ).toSatisfy((found: string[][]) => found.some((one) => agrees(shown, one)));
+  });
+
+  it('shows the line of an ending as agent-sre run prints it, as sure as the model is', () => {
+    const [line = ''] = /^\d\d:\d\d:\d\d KubeJobFailed .*$/m.exec(readme) ?? [];
+    const [, , , , confidence = ''] = printed.find(([alert]) => alert === 'KubeJobFailed backup/restic-28934120') ?? [];
+    const ending = {
+      kind: 'called',
+      alert: 'KubeJobFailed backup/restic-28934120',
+      lambdaFunction: 'job-rerun',
+      parameters: 'name=restic-28934120 namespace=backup',
+      decidedBy: 'trm',
+      confidence,
+      why: 'run the failed Job again',
+      episode: 'e575db0bf3626754.1795401060000',
+      ...{ alertname: 'KubeJobFailed', namespace: 'backup', target: 'backup/restic-28934120' },
+      ...{
+        reason: 'answered',
+        entry: undefined,
+        approver: undefined,
+        policyHash: undefined,
+        token: undefined,
+      },
+    } as const;
+    expect(line.slice('00:00:00 '.length)).toBe(endingLine(ending, false));
   });
 });
 
@@ -66,29 +90,6 @@ describe('the README', () => {
     const namesOf = (lines: readonly string[]) => lines.map((line) => line.split(' ')[0]);
     const [, ...shown] = blockFrom('$ npm start');
     expect(namesOf(shown)).toEqual([...namesOf(text.split('\n')), 'Ctrl-C']);
-  });
-
-  it('shows the line of an ending as agent-sre run prints it', () => {
-    const [line = ''] = /^\d\d:\d\d:\d\d KubeJobFailed .*$/m.exec(readme) ?? [];
-    const ending = {
-      kind: 'called',
-      alert: 'KubeJobFailed backup/restic-28934120',
-      lambdaFunction: 'job-rerun',
-      parameters: 'name=restic-28934120 namespace=backup',
-      decidedBy: 'trm',
-      confidence: '1.00',
-      why: 'run the failed Job again',
-      episode: 'e575db0bf3626754.1795401060000',
-      ...{ alertname: 'KubeJobFailed', namespace: 'backup', target: 'backup/restic-28934120' },
-      ...{
-        reason: 'answered',
-        entry: undefined,
-        approver: undefined,
-        policyHash: undefined,
-        token: undefined,
-      },
-    } as const;
-    expect(line.slice('00:00:00 '.length)).toBe(endingLine(ending, false));
   });
 
   it('names commands that are there', () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { remediationVerified } from '../../shared/events/index.ts';
 import { newSecret } from '../../shared/keys.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { isBuilt, System } from '../support/runner.ts';
@@ -69,6 +70,8 @@ describe.skipIf(!isBuilt())('approvals', () => {
       await until(() => /→ .*pod-restart name=checkout .*approved by mira/.test(system.output));
       await run(['approve', token, '--as', 'eve', '--to', `${system.url}default/default`]);
       await until(() => system.output.includes('ASRE_APPROVAL_USED'));
+      await answer('approve', token);
+      await until(() => /suppressed pod-restart name=checkout .*duplicate/.test(system.output));
       await notify('resolved', pod('checkout'));
       await until(() =>
         told().some((text) => text.includes('pod-restart shop-checkout/checkout') && text.includes('worked')),
@@ -128,6 +131,22 @@ describe.skipIf(!isBuilt())('approvals', () => {
       const question = () => told().find((text) => text.includes('shop-mail/mail'));
       await until(() => question() !== undefined);
       expect(question()).toContain('Chosen by somebody who sent it');
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'what a stranger says has worked is told and recorded as a rejection, and nothing that he claims with it',
+    async () => {
+      const worked = /^{.*"outcome":"verified".*$/gm;
+      const history = async () => (await run(['history', '--json', '--data', data()])).out;
+      const before = (await history()).match(worked) ?? [];
+      expect(before.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ signed: true })]);
+      await publish('remediation.verified', remediationVerified.example, 'made-up');
+      await until(() => system.output.includes('ASRE_EVENT_UNSIGNED'));
+      await until(async () => (await history()).includes('ASRE_EVENT_UNSIGNED'));
+      expect((await history()).match(worked)).toEqual(before);
+      expect(told().join('\n')).not.toContain(remediationVerified.example.selection.parameters.name);
     },
     LIMIT_MS,
   );

@@ -181,12 +181,9 @@ describe.skipIf(missing.length > 0)(`with a real Prometheus and Alertmanager${re
     expect(out.split('\n').at(-1)).toMatch(/^6 firings in 3\.0 days: 3 calls, 0 questions to a person, 2 kept back, /);
   });
 
-  it.each([
-    ['what is not a matcher', ['--match', 'severity'], /api\/v1\/query_range: status 400: .*parse error/],
-    ['a time in which nothing fired', ['--match', 'severity="nobody"'], /nothing has fired in that time/],
-  ])('backtest ends with 1 for %s', async (_, options, message) => {
-    const { exitCode, err } = await run(['backtest', '--prometheus', past.url, ...options]);
-    expect([exitCode, err]).toEqual([1, expect.stringMatching(message)]);
+  it('backtest ends with 1 for a time in which nothing fired', async () => {
+    const { exitCode, err } = await run(['backtest', '--prometheus', past.url, '--match', 'severity="nobody"']);
+    expect([exitCode, err]).toEqual([1, expect.stringContaining('nothing has fired in that time')]);
   });
 
   it('backtest plays what fires at Alertmanager', async () => {

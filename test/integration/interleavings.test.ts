@@ -107,6 +107,7 @@ const anyRun = fc.record({
   actions: fc.array(anyAction, { minLength: 5, maxLength: 60, size: 'max' }),
   disruptive: fc.constantFrom('auto' as const, 'suggest' as const),
   replicas: fc.constantFrom(1, 2),
+  signs: fc.boolean(),
 });
 
 interface Stand {
@@ -140,9 +141,9 @@ for (const { on, start, runs, isMissing = false } of STANDS) {
       async () => {
         const seen = new Map<string, number>();
         await fc.assert(
-          fc.asyncProperty(anyRun, async ({ actions, disruptive, replicas }) => {
+          fc.asyncProperty(anyRun, async ({ actions, disruptive, replicas, signs }) => {
             await place.clear();
-            const world = new World(ALERTS, { ...SECTION, modes: { disruptive } }, place, replicas);
+            const world = new World(ALERTS, { ...SECTION, modes: { disruptive } }, place, { replicas, signs });
             try {
               await world.run(actions);
               await promisesHold(world, LIMITS);

@@ -62,7 +62,7 @@ describe.skipIf(!isBuilt())('the life of the runner', () => {
     const data = /Data +(\S+):/.exec(system.output)?.[1] ?? '';
     expect(await run('--port', '0', '--data', data)).toEqual({
       code: 2,
-      output: expect.stringContaining('is in use by another runner'),
+      output: expect.stringContaining('is in use by an agent-sre run'),
     });
     const other = await run('--port', String(system.port), '--data', `${data}-other`);
     expect(other).toEqual({

@@ -13,7 +13,7 @@ export const DEAD_LETTER = {
 
 type Attributes = Readonly<Record<string, string>>;
 
-const REQUIRED = { specversion: '1.0', id: 'a-1', source: '/test' };
+export const REQUIRED = { specversion: '1.0', id: 'a-1', source: '/test' };
 const TIME = '2026-11-23T02:31:07.000Z';
 
 /** Binary mode, as brokers deliver it. */

@@ -17,7 +17,7 @@ import { passingKey } from '../../shared/keys.ts';
 import type { Incoming } from '../../shared/runtime/request/incoming.ts';
 import { selectedByRules } from './alerts.ts';
 
-export const FORGERIES = ['failed', 'done', 'sent', 'asked', 'ineffective', 'approval'] as const;
+export const FORGERIES = ['failed', 'done', 'sent', 'asked', 'ineffective', 'approval', 'resolved'] as const;
 export type Forgery = (typeof FORGERIES)[number];
 
 const QUARTER_MS = 900_000;
@@ -91,6 +91,8 @@ export function forgedBy(
         ...remediationIneffective.example,
         ...{ selection, correlation_id, trigger_id, attempt },
       });
+    case 'resolved':
+      return named(alertResolved, { ...alert, status: 'resolved' });
     case 'approval': {
       const ticket = { correlationId: correlation_id, attempt, selection: selectionHash(selection), expiresMs };
       return named(approvalGranted, { token: issueToken(ticket, passingKey()()), approver: 'mallory' });

@@ -7,7 +7,7 @@ import {
   targetKeyOf,
 } from '../../functions/emit-trigger/episode.ts';
 import { ownerOf } from '../../functions/emit-trigger/owner.ts';
-import type { Labels } from '../../shared/alert/alert.ts';
+import type { Alert, Labels } from '../../shared/alert/alert.ts';
 import { eventId } from '../../shared/events/envelope.ts';
 import {
   alertResolved,
@@ -18,7 +18,9 @@ import {
   remediationIneffective,
   remediationSelected,
   remediationSuppressed,
+  remediationVerified,
 } from '../../shared/events/index.ts';
+import type { Verified } from '../../shared/events/remediation-outcome.ts';
 import type { Handled, World } from './interleavings.ts';
 import { correlationOf } from './interleavings-events.ts';
 
@@ -53,6 +55,7 @@ export async function promisesHold(world: World, limits: Limits): Promise<void> 
   nothingWhereNothingMayBe(all, limits);
   limitsHold(first, limits);
   everySelectionHasAnOutcome(world.handled);
+  if (world.signingKeys !== undefined) nothingIsProvenByStrangers(world.handled);
   await everyTriggerIsRecorded(first, world);
 }
 
@@ -159,6 +162,25 @@ function everySelectionHasAnOutcome(handled: readonly Handled[]): void {
   for (const { event, outcome, answer } of handled) {
     if (event.attributes.type !== remediationSelected.type || outcome === 'retry') continue;
     expect(OUTCOMES).toContain(answer?.attributes.type);
+  }
+}
+
+const OWN = [lambdaTrigger, approvalRequested, remediationIneffective].map(({ type }) => type);
+
+/** Where the functions sign: own events of a stranger are rejected, and his resolution proves nothing. */
+function nothingIsProvenByStrangers(handled: readonly Handled[]): void {
+  const forged = handled.filter(({ event }) => isForged(event) && OWN.includes(event.attributes.type ?? ''));
+  expect(forged.filter(({ outcome }) => outcome !== 'reject')).toEqual([]);
+  for (const { answer, ended } of handled) {
+    if (answer?.attributes.type !== remediationVerified.type) continue;
+    const { unsigned_resolution, correlation_id } = answer.data as Verified;
+    const isResolution = ({ event, began }: Handled) =>
+      event.attributes.type === alertResolved.type &&
+      !isForged(event) &&
+      began < ended &&
+      correlationOf(event.data as Alert) === correlation_id;
+    if (unsigned_resolution !== true)
+      expect(handled.some(isResolution), 'a resolution that alert-router has signed').toBe(true);
   }
 }
 

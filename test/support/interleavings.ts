@@ -13,6 +13,7 @@ import {
   lambdaTrigger,
 } from '../../shared/events/index.ts';
 import type { LambdaFinished } from '../../shared/events/lambda-finished.ts';
+import { withSignature, withWebhookSignature } from '../../shared/events/signature.ts';
 import { type KeySource, passingKey } from '../../shared/keys.ts';
 import { ledgerOn, type Store } from '../../shared/ledger/ledger.ts';
 import { createLog } from '../../shared/log.ts';
@@ -85,11 +86,19 @@ export class World {
   private readonly published: CloudEvent[] = [];
   private mode: Config['AGENT_SRE_MODE'] = 'auto';
   private readonly replicas: number;
+  /** Undefined where the functions do not sign. */
+  readonly signingKeys: KeySource | undefined;
   private calls = 0;
   private sent = 0;
 
-  constructor(alerts: readonly Alert[], section: RemediationSection, place: Place, replicas: number) {
+  constructor(
+    alerts: readonly Alert[],
+    section: RemediationSection,
+    place: Place,
+    { replicas, signs }: { readonly replicas: number; readonly signs: boolean },
+  ) {
     this.alerts = alerts;
+    this.signingKeys = signs ? passingKey() : undefined;
     this.replicas = Math.min(replicas, place.replicas);
     this.runbook = { ...GOOD, policy: { ...GOOD.policy, remediation: compileRemediation(section) } };
     this.place = place;
@@ -106,9 +115,11 @@ export class World {
   async act(action: Action): Promise<void> {
     switch (action.kind) {
       case 'fire':
-        return this.publish(selectionOf(this.alertAt(action.alert), this.now()));
+        return this.publish(withSignature(selectionOf(this.alertAt(action.alert), this.now()), this.signingKeys));
       case 'resolve':
-        return this.publish(resolutionOf(this.alertAt(action.alert), this.now()));
+        return this.publish(
+          withWebhookSignature(resolutionOf(this.alertAt(action.alert), this.now()), this.signingKeys),
+        );
       case 'grant':
       case 'deny':
         return this.answer(action);
@@ -158,9 +169,9 @@ export class World {
   }
 
   private open(): void {
-    const { runbook, keys, now } = this;
+    const { runbook, keys, signingKeys, now } = this;
     this.stores = Array.from({ length: this.replicas }, () => faulty(this.place.open(now), this.faults, this.place));
-    this.desks = this.stores.map((store) => ({ ledger: ledgerOn(store), runbook, keys, signingKeys: undefined, now }));
+    this.desks = this.stores.map((store) => ({ ledger: ledgerOn(store), runbook, keys, signingKeys, now }));
   }
 
   async close(): Promise<void> {
@@ -222,7 +233,8 @@ export class World {
     const incoming = incomingOf(event);
     const context = { state, config, log: LOG, clock: () => this.nowMs, span: NO_SPAN };
     const outcome = await runHandler(emitTrigger, incoming, context);
-    const answer = eventOf(outcome, incoming, emitTrigger.name, this.now());
+    const said = eventOf(outcome, incoming, emitTrigger.name, this.now());
+    const answer = said && withSignature(said, this.signingKeys);
     const handled = { event, startedMs, passedMs, mode, began, ended: ++this.calls, outcome: outcome.outcome, answer };
     this.handled.push(handled);
     return handled;

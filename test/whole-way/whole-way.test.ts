@@ -136,14 +136,14 @@ describe.skipIf(missing.length > 0)(`from a rule that fires to a verified remedi
   it('a lambda.trigger of a stranger: carried out neither by the Broker nor at the address of the Lambda', async () => {
     const call = { ...trigger, lambda_function: 'scale-deployment', parameters: { ...SHOP, replicas: 7 } };
     const { headers = {}, body = '' } = binary({ type: TYPES.trigger, lambdafunction: 'scale-deployment' }, call);
-    const rejected = () => people.calls.filter(({ body: text }) => text.includes('ASRE_LAMBDA_UNSIGNED')).length;
+    const rejected = () => people.calls.filter(({ body: text }) => text.includes('ASRE_EVENT_UNSIGNED')).length;
     story.begin('a stranger', 'sends a lambda.trigger for shop/web, to the Broker and straight to scale-deployment');
     const broker = kubectl('-n', NAMESPACE, 'get', 'broker', 'default', '-o', 'jsonpath={.status.address.url}');
     expect(await post(broker, headers, String(body))).toBe(202);
     await expect.poll(rejected, { timeout: STEP_LIMIT_MS }).toBe(1);
     const answer = await send(`${services?.addresses.get('scale-deployment')}/`, { headers, body });
     expect(answer).toMatchObject({ headers: { 'ce-type': TYPES.rejected } });
-    expect(answer.text).toContain('ASRE_LAMBDA_UNSIGNED');
+    expect(answer.text).toContain('ASRE_EVENT_UNSIGNED');
     story.tell('scale-deployment', 'event.rejected, twice: neither has a signature of emit-trigger');
     expect(replicasOf('web', 'shop').spec).toBe(2);
   });

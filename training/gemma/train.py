@@ -116,7 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--data', type=Path, required=True, help='what training/gemma/data.ts wrote')
     parser.add_argument('--out', type=Path, required=True)
-    parser.add_argument('--steps', type=int, default=3_200)
+    parser.add_argument('--steps', type=int, default=5_400)
     parser.add_argument('--batch', type=int, default=24)
     parser.add_argument('--rate', type=float, default=3e-3)
     parser.add_argument('--seed', type=int, default=1)

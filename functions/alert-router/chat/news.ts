@@ -28,7 +28,7 @@ export const PLACEHOLDERS = {
   confidence: { meaning: 'its confidence' },
   reason: { meaning: 'its reason' },
   attempt: { meaning: 'which attempt of the episode it is' },
-  why: { meaning: 'why a person is asked, or why it has not worked', only: ['asked', 'ineffective'] },
+  why: { meaning: 'why a person is asked, why it has not worked, or why it may not have worked' },
   until: { meaning: 'when the question expires', only: ['asked'] },
   token: { meaning: 'the token for agent-sre approve and deny', only: ['asked'] },
   link: { meaning: 'APPROVAL_LINK with the token behind its #', only: ['asked'] },
@@ -49,6 +49,7 @@ export interface News {
 
 /** What a token of approvals is made of; anything else in its place is not passed on. */
 const TOKEN = /^[\w.-]{1,600}$/;
+const UNSIGNED = 'nobody has signed that it has resolved, so anyone can have claimed it';
 /** Characters of one value; token and link are whole or not there. */
 const LONGEST_VALUE = 300;
 
@@ -66,9 +67,10 @@ export function askedNews(
   };
 }
 
-export function verifiedNews({ selection, correlation_id, attempt, took_ms }: Verified): News {
+export function verifiedNews({ selection, correlation_id, attempt, took_ms, unsigned_resolution }: Verified): News {
   const took = String(Math.max(1, Math.round(took_ms / 60_000)));
-  return newsOf('verified', { ...aboutSelection(selection, correlation_id), attempt: String(attempt), took });
+  const why = unsigned_resolution === true ? UNSIGNED : undefined;
+  return newsOf('verified', { ...aboutSelection(selection, correlation_id), attempt: String(attempt), took, why });
 }
 
 export function ineffectiveNews({

@@ -11,7 +11,9 @@ Chosen by {{ chosen_by }} (confidence {{ confidence }}: {{ reason }}). Asked bec
 \`agent-sre approve {{ token }}\`
 or \`agent-sre deny\` and the same token
 `,
-  verified: '**{{ call }}** worked: alert {{ alert }} resolved after {{ took }} min\n',
+  verified: `**{{ call }}** worked: alert {{ alert }} resolved after {{ took }} min
+But {{ why }}
+`,
   ineffective: `**{{ call }}** has not worked for alert {{ alert }}: {{ why }}
 It is not tried there again before {{ not_before }}
 `,
@@ -28,7 +30,9 @@ Chosen by {{ chosen_by }} (confidence {{ confidence }}: {{ reason }}). Asked bec
 \`agent-sre approve {{ token }}\`
 or \`agent-sre deny\` and the same token
 `,
-    verified: ':white_check_mark: *{{ call }}* worked: alert {{ alert }} resolved after {{ took }} min\n',
+    verified: `:white_check_mark: *{{ call }}* worked: alert {{ alert }} resolved after {{ took }} min
+But {{ why }}
+`,
     ineffective: `:x: *{{ call }}* has not worked for alert {{ alert }}: {{ why }}
 It is not tried there again before {{ not_before }}
 `,

@@ -1,9 +1,13 @@
 /** The file that says how people are told: its schema, and what is wrong with it. */
 import { type Static, Type } from '@sinclair/typebox';
-import { type Config, RECEIVERS } from '../../../shared/config.ts';
+import type { Config } from '../../../shared/config.ts';
 import { AsreError } from '../../../shared/errors.ts';
+import { isObject } from '../../../shared/json.ts';
+import { compileGuard } from '../../../shared/json-schema.ts';
 import { oneOf } from '../../../shared/one-of.ts';
-import { type Path, type Problem, readDocument } from '../../../shared/text/document.ts';
+import { RECEIVERS } from '../../../shared/settings.ts';
+import { checkDocument, type Path, type Problem, readParsed } from '../../../shared/text/document.ts';
+import { listed } from '../../../shared/text/listed.ts';
 import { didYouMean } from '../../../shared/text/nearest.ts';
 import type { Receiver } from './markup.ts';
 import { NEWS_KINDS, type NewsKind, PLACEHOLDERS } from './news.ts';
@@ -57,28 +61,38 @@ type Report = (path: Path, message: string) => void;
 
 type TemplateSettings = Pick<Config, 'APPROVAL_WEBHOOK_RECEIVER' | 'APPROVAL_WEBHOOK_TEMPLATE_FILE'>;
 
-/** The file of the user, or the template that is shipped. @throws {AsreError} ASRE_CONFIG_INVALID with the first problem of the file */
+/** The file of the user, or the template that is shipped. @throws {AsreError} ASRE_CONFIG_INVALID with a line for each problem */
 export function loadTemplate(settings: TemplateSettings): Template {
   const { template, problems } = readTemplate(settings);
   if (template !== undefined) return template;
-  const [first] = problems.map(({ file, line, message }) => `${file}:${line}: ${message}`);
-  throw new AsreError('ASRE_CONFIG_INVALID', `APPROVAL_WEBHOOK_TEMPLATE_FILE: ${first}`);
+  throw new AsreError('ASRE_CONFIG_INVALID', problems.map(problemText).join('\n'));
 }
 
-/** The same with every problem; `template` is undefined where there is one. */
+/** Names the setting, the place and what is wrong. */
+export function problemText({ file, line, message }: Problem): string {
+  return `APPROVAL_WEBHOOK_TEMPLATE_FILE: ${file}:${line}: ${message}`;
+}
+
+/** The template, or every problem of its file. */
 export function readTemplate({
   APPROVAL_WEBHOOK_RECEIVER: receiver,
   APPROVAL_WEBHOOK_TEMPLATE_FILE: path,
 }: TemplateSettings): { template?: Template; problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const source =
-    path === ''
-      ? { file: receiver, content: SHIPPED[receiver], lineOf: () => 1 }
-      : readDocument(path, TemplateFile, problems);
+    path === '' ? { file: receiver, content: SHIPPED[receiver], lineOf: () => 1 } : readParsed(path, problems);
   if (source === undefined) return { problems };
-  const { file, lineOf, content } = source;
+  const { file, lineOf } = source;
+  const { content } = checkDocument(source, TemplateFile, problems) ?? { content: completed(source.content) };
   const template = compile(content, (path, message) => problems.push({ file, line: lineOf(path), message }));
   return problems.length === 0 ? { template, problems } : { problems };
+}
+
+// What is sound in a file that is not is read too, so that every mistake is named at once; what stands for the rest has none.
+function completed(content: unknown): TemplateFile {
+  const given = isObject(content) ? content : {};
+  const sound = Object.entries(TemplateFile.properties).filter(([name, schema]) => compileGuard(schema)(given[name]));
+  return { ...SHIPPED.discord, ...Object.fromEntries(sound.map(([name]) => [name, given[name]])) };
 }
 
 function compile(content: TemplateFile, report: Report): Template {
@@ -112,7 +126,7 @@ function parsed(text: string, path: Path, known: readonly string[], report: Repo
     for (const part of parts) {
       if (part.kind !== 'placeholder' || known.includes(part.name)) continue;
       const meant = didYouMean(part.name, known);
-      report(path, `${path.join('.')}: there is no {{ ${part.name} }} here; ${meant}it may use ${known.join(', ')}`);
+      report(path, `${path.join('.')}: there is no {{ ${part.name} }} here; ${meant}it may use ${listed(known)}`);
     }
   }
   return lines;

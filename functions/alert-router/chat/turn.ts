@@ -45,6 +45,8 @@ interface Incident {
   readonly waiting: readonly Waiting[];
   /** Ids of the news that were told, the last ones. */
   readonly told: readonly string[];
+  /** Likewise of those that were only counted. */
+  readonly counted: readonly string[];
   readonly thread?: string | undefined;
   /** What one replica is telling. */
   readonly claim?: { readonly ids: readonly string[]; readonly untilMs: number; readonly leftOut: LeftOut };
@@ -86,6 +88,7 @@ export function takeTurn(place: Place, news: Waiting, known: Known, rules: Rules
   const { nowMs, most } = rules;
   const before = incidentIn(known, place);
   if (before.told.includes(news.id)) return answer({ kind: 'done', reason: 'told' });
+  if (before.counted.includes(news.id)) return answer({ kind: 'done', reason: 'left out' });
   if (isOver(news, nowMs)) return answer({ kind: 'done', reason: 'expired' });
   const overall = withLapsed(overallIn(known, place), before, nowMs);
   const incident = { ...withoutLapsed(before, nowMs), waiting: joined(before.waiting, news, nowMs) };
@@ -99,7 +102,9 @@ export function takeTurn(place: Place, news: Waiting, known: Known, rules: Rules
   if (why !== undefined) return answer({ kind: 'wait', why }, keep(incident));
   if (isFull) {
     const leftOut = added(overall.leftOut, { [news.kind]: 1 });
-    return answer({ kind: 'done', reason: 'left out' }, keep(without(incident, [news.id]), { ...overall, leftOut }));
+    const counted = [...incident.counted, news.id].slice(-MOST_TOLD);
+    const rest = { ...incident, counted, waiting: without(incident.waiting, [news.id]) };
+    return answer({ kind: 'done', reason: 'left out' }, keep(rest, { ...overall, leftOut }));
   }
   const batch = incident.waiting.slice(0, rules.fitting(incident.waiting, overall.leftOut));
   const { leftOut } = overall;
@@ -118,8 +123,10 @@ export function afterTold(
 ): Result<undefined> {
   const { claim: _, ...incident } = incidentIn(known, place);
   const ids = batch.map(({ id }) => id);
-  const told = { ...without(incident, ids), toldMs: nowMs, thread: incident.thread ?? thread };
-  return { answer: undefined, writes: [writeIncident(place, told)] };
+  const told = [...incident.told, ...ids].slice(-MOST_TOLD);
+  const waiting = without(incident.waiting, ids);
+  const after = { ...incident, waiting, told, toldMs: nowMs, thread: incident.thread ?? thread };
+  return { answer: undefined, writes: [writeIncident(place, after)] };
 }
 
 /** After it has not. @param why how long it wants to be left alone, and whether the thread is gone */
@@ -150,12 +157,8 @@ function answer(turn: Turn, writes: readonly Write[] = []): Result<Turn> {
   return { answer: turn, writes };
 }
 
-function without(incident: Incident, ids: readonly string[]): Incident {
-  return {
-    ...incident,
-    waiting: incident.waiting.filter(({ id }) => !ids.includes(id)),
-    told: [...incident.told, ...ids].slice(-MOST_TOLD),
-  };
+function without(waiting: readonly Waiting[], ids: readonly string[]): readonly Waiting[] {
+  return waiting.filter(({ id }) => !ids.includes(id));
 }
 
 // One that finds no room is told by a later delivery of its own.
@@ -189,7 +192,7 @@ function added(one: LeftOut, other: LeftOut): LeftOut {
 }
 
 function incidentIn(known: Known, { incident }: Place): Incident {
-  return { waiting: [], told: [], ...known.get(incident) } as Incident;
+  return { waiting: [], told: [], counted: [], ...known.get(incident) } as Incident;
 }
 
 function overallIn(known: Known, { overall }: Place): Overall {

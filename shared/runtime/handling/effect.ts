@@ -10,6 +10,9 @@ import type { Incoming } from '../request/incoming.ts';
 /** Characters of what a rejection repeats: four attributes of the greatest length are more than the headers of a request may be. */
 const ECHO_LIMIT = 256;
 
+/** What of an event its answer takes over. */
+type Answered = Pick<Incoming, 'id' | 'source' | 'type' | 'hop' | 'attributes'>;
+
 /**
  * The event of an outcome, or undefined where it has none.
  *
@@ -17,7 +20,7 @@ const ECHO_LIMIT = 256;
  */
 export function eventOf(
   outcome: Outcome,
-  event: Incoming,
+  event: Answered,
   source: string,
   now: Date,
   trace: TraceContext | undefined = traceContextOf(event.attributes),
@@ -53,7 +56,7 @@ function echoed(value: string): string {
   return asciiAttribute(value).slice(0, ECHO_LIMIT);
 }
 
-function rejection(error: AsreError, event: Incoming): Draft {
+function rejection(error: AsreError, event: Answered): Draft {
   const { correlationid = event.id, partitionkey = event.id } = event.attributes;
   return {
     definition: eventRejected,

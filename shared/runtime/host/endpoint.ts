@@ -1,6 +1,6 @@
 import { AsreError, asAsreError } from '../../errors.ts';
 import type { Draft } from '../../events/envelope.ts';
-import { withSignature } from '../../events/signature.ts';
+import { withSignature, withWebhookSignature } from '../../events/signature.ts';
 import type { KeySource } from '../../keys.ts';
 import { NO_SPAN, type Span, type Traces, traced, within } from '../../traces/span.ts';
 import type { Context, FunctionDefinition } from '../function.ts';
@@ -20,7 +20,7 @@ export interface Running<State> extends Context<State> {
   readonly metrics: Metrics;
   readonly publish: Publish;
   readonly traces: Traces;
-  /** Undefined where selections are not signed. */
+  /** Undefined where nothing is signed. */
   readonly signingKeys: KeySource | undefined;
 }
 
@@ -72,10 +72,11 @@ async function answerWebhook<State>(
 }
 
 function publishDrafts<State>(drafts: readonly Draft[], running: Running<State>, span: Span): Promise<AsreError[]> {
-  const { definition, config, traces, publish } = running;
+  const { definition, config, traces, publish, signingKeys } = running;
   const creations = notifying(traces, span, drafts);
   const contexts = creations.map(({ context }) => context);
-  const events = webhookEvents(drafts, definition.name, new Date(), contexts);
+  const unsigned = webhookEvents(drafts, definition.name, new Date(), contexts);
+  const events = unsigned.map((event) => withWebhookSignature(event, signingKeys));
   const send = span === NO_SPAN ? publish : publishingWithin(events, creations, publish);
   return publishAll(events, send, config.WEBHOOK_CONCURRENCY);
 }

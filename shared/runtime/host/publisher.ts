@@ -1,28 +1,26 @@
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Attributes, asciiAttribute, type CloudEvent } from '../../cloudevents/attributes.ts';
+import { extensionsOf } from '../../cloudevents/overrides.ts';
 import { toBinary } from '../../cloudevents/write.ts';
 import type { Config } from '../../config.ts';
 import { AsreError, asAsreError } from '../../errors.ts';
-import { createHttpClient, parseHttpUrl, targetOf } from '../../http/client.ts';
+import { createHttpClient, targetOf } from '../../http/client.ts';
 import { describeExchange, type Exchange, isRetried, isSuccess } from '../../http/exchange.ts';
-import { isObject, parseJson } from '../../json.ts';
 import { traceContextOf } from '../../traces/span.ts';
 import type { Publish } from '../response/respond.ts';
 
 const FIRST_BACKOFF_MS = 100;
 
-/** The publisher that the settings describe. @throws {AsreError} ASRE_CONFIG_INVALID for a sink or overrides that cannot work */
+/** The publisher that the settings describe. */
 export function createPublisher(config: Config): Publish {
   if (config.K_SINK === '') {
     return async () => {
       throw new AsreError('ASRE_SINK_MISSING', 'K_SINK is not set');
     };
   }
-  const url = parseHttpUrl(config.K_SINK);
-  if (url === undefined) throw new AsreError('ASRE_CONFIG_INVALID', 'K_SINK must be an http or https URL');
-  const target = targetOf(url.href);
-  const overrides = parseOverrides(config.K_CE_OVERRIDES);
+  const target = targetOf(config.K_SINK);
+  const overrides = overridesOf(config.K_CE_OVERRIDES);
   const hasToken = statSync(config.OIDC_TOKEN_FILE, { throwIfNoEntry: false })?.isFile() ?? false;
   const client = createHttpClient(config.K_CA_CERTS === '' ? {} : { ca: config.K_CA_CERTS });
   return async (event) => {
@@ -68,12 +66,7 @@ function readToken(file: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-function parseOverrides(text: string): Attributes {
-  if (text === '') return {};
-  const parsed = parseJson(text);
-  const extensions = isObject(parsed) ? (parsed.extensions ?? {}) : undefined;
-  if (!isObject(extensions)) {
-    throw new AsreError('ASRE_CONFIG_INVALID', 'K_CE_OVERRIDES must be JSON {"extensions": {...}}');
-  }
-  return Object.fromEntries(Object.entries(extensions).map(([name, value]) => [name, asciiAttribute(String(value))]));
+function overridesOf(text: string): Attributes {
+  const extensions = Object.entries(extensionsOf(text) ?? {});
+  return Object.fromEntries(extensions.map(([name, value]) => [name, asciiAttribute(String(value))]));
 }

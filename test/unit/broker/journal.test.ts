@@ -76,7 +76,7 @@ describe('journal', () => {
   test('a second runner is told that the folder is in use', async () => {
     const journal = await openJournal(folder, false);
     await expect(openJournal(folder, false)).rejects.toThrow(
-      `the data folder ${folder} is in use by another runner; stop that one, or start this one with --data DIR`,
+      `the data folder ${folder} is in use by an agent-sre run (npm start); stop that one first, or name another folder by --data DIR`,
     );
     await journal.close();
   });

@@ -110,9 +110,7 @@ describe('check of the Triggers', () => {
 
   it('refuses a folder that is not there in one line', async () => {
     const { exitCode, err } = await run(['check', '--triggers', '/nowhere']);
-    expect(err).toBe(
-      'agent-sre: cannot read the folder /nowhere: ENOENT (name the one with the Triggers by --triggers)',
-    );
+    expect(err).toBe('agent-sre: there is no folder /nowhere (name the one with the Triggers by --triggers DIR)');
     expect(exitCode).toBe(2);
   });
 });

@@ -37,7 +37,7 @@ const alert = '{"labels":{"alertname":"Watchdog"}}';
 
 /** Everything a person can get wrong: one line that says what, and how to fix it. */
 const MISTAKES: readonly [string, readonly string[], string, Record<string, string>, string][] = [
-  ['verb', ['chek'], '', {}, 'there is no verb "chek" (use run, demo, check, decide, '],
+  ['verb', ['chek'], '', {}, 'there is no verb "chek" (did you mean check? agent-sre --help lists them)'],
   ['option', ['check', '--runbok', 'x'], '', {}, "Unknown option '--runbok' (see agent-sre check --help)"],
   ['missing value', ['check', '--runbook'], '', {}, "Option '--runbook <value>' argument missing (see"],
   [
@@ -49,9 +49,10 @@ const MISTAKES: readonly [string, readonly string[], string, Record<string, stri
   ],
   ['extra operand', ['send', 'a', 'b'], '', {}, 'send does not take "b" (see agent-sre send --help)'],
   ['operand where none is taken', ['check', 'a'], '', {}, 'check does not take "a"'],
-  ['missing file', ['decide', '/nowhere.json'], '', {}, 'cannot read /nowhere.json: ENOENT (name a file'],
+  ['service', ['run', '--service', 'x=localhost:9000'], '', {}, '--service must be NAME=URL, not "x=localhost:9000"'],
+  ['missing file', ['decide', '/nowhere.json'], '', {}, 'there is no file /nowhere.json (name one'],
   ['folder', ['send', FIXTURES], '', {}, `cannot read ${FIXTURES}: EISDIR`],
-  ['missing recording', ['replay', '/nowhere.jsonl'], '', {}, 'cannot read /nowhere.jsonl: ENOENT'],
+  ['missing recording', ['replay', '/nowhere.jsonl'], '', {}, 'there is no file /nowhere.jsonl'],
   ['no JSON', ['decide', '-'], '{"labels":', {}, 'standard input is not JSON: '],
   ['no object', ['decide', '-'], '1', {}, 'standard input does not contain a JSON object'],
   ['empty list', ['decide', '-'], '[]', {}, 'standard input contains no alert (its list of alerts is empty)'],
@@ -101,14 +102,14 @@ const MISTAKES: readonly [string, readonly string[], string, Record<string, stri
     {},
     '--to must be an http or https URL, not "localhost:8080"',
   ],
-  ['token file', ['send', '-', '--token-file', '/nowhere'], alert, {}, 'cannot read /nowhere: ENOENT'],
+  ['token file', ['send', '-', '--token-file', '/nowhere'], alert, {}, 'there is no file /nowhere'],
   ['setting', ['decide', '-'], alert, { TRM_ENABLED: 'yes' }, 'TRM_ENABLED must be true or false'],
   [
     'runbook',
     ['decide', '-', '--runbook', '/nowhere'],
     alert,
     {},
-    '/nowhere/catalogue.yaml:1: cannot be read (ENOENT)',
+    'there is no folder /nowhere (name the folders of the runbook by --runbook DIRS or RUNBOOK_DIR)',
   ],
 ];
 
@@ -144,7 +145,7 @@ describe('the command of the package', () => {
 
   it('ends with the exit code of a mistake, without a stack', () => {
     const { status, stderr } = agentSre('decide', '/nowhere.json');
-    expect(stderr).toMatch(/^agent-sre: cannot read \/nowhere\.json: ENOENT .*\n$/);
+    expect(stderr).toMatch(/^agent-sre: there is no file \/nowhere\.json .*\n$/);
     expect(status).toBe(2);
   });
 });

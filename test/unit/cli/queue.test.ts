@@ -62,6 +62,14 @@ it('queue repair leaves what is whole as it was', async () => {
   expect(await contents(folder, 'undelivered')).toHaveLength(1);
 });
 
+it('queue list says what to do while the system runs', async () => {
+  const folder = await dataFolder(lost);
+  const running = await openJournal(join(folder, 'events'), false);
+  const { exitCode, err } = await run(['queue', 'list', '--data', folder]);
+  await running.close();
+  expect([exitCode, err]).toEqual([2, expect.stringContaining('is in use by an agent-sre run (npm start); stop that')]);
+});
+
 it.each([
   ['list', '--data', '/nowhere', 'there is no folder /nowhere (name the data folder by --data DIR)'],
   ['empty', '--data', '/nowhere', 'queue does not know "empty" (use list, retry or repair)'],

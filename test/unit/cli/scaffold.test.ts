@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadRunbook } from '../../../shared/runbook/load.ts';
 import { FIXTURES, run, temporaryFolder } from '../../support/terminal.ts';
 
+/** Three programs one after the other, each of which reads the shipped runbook, on a busy machine. */
+const TYPED_LIMIT_MS = 120_000;
 const SHIPPED = join(FIXTURES, '../../runbook');
 const env = { RUNBOOK_DIR: SHIPPED };
 const together = (own: string) => loadRunbook(`${SHIPPED}:${own}`, { entries: false });
@@ -16,6 +19,21 @@ describe('agent-sre init', () => {
     expect(together(join(folder, 'runbook')).catalogue.has('pod-restart')).toBe(true);
     expect(readFileSync(join(folder, 'alertmanager.yaml'), 'utf8')).toContain('url: http://127.0.0.1:8080/');
   });
+
+  it(
+    'prints next steps that work as they are typed, in the folder just made',
+    async () => {
+      const folder = join(temporaryFolder({}), "my runbook's");
+      const { out } = await run(['init', folder], { env });
+      const [, ...steps] = out.split('\n').filter((line) => line !== '');
+      expect(steps).toHaveLength(4);
+      const typed = ['set -e', ...steps].join('\n').replace(/ run$/, ' run --help');
+      const told = execFileSync('bash', ['-c', typed], { cwd: folder, encoding: 'utf8' });
+      expect(told).toMatch(/: written; node .*: no problems\nUsage: agent-sre run/s);
+      expect(readFileSync(join(folder, 'runbook/alerts/own.yaml'), 'utf8')).toContain('KubeJobFailed');
+    },
+    TYPED_LIMIT_MS,
+  );
 
   it('overwrites nothing', async () => {
     const folder = temporaryFolder({});
@@ -43,6 +61,21 @@ describe('agent-sre new', () => {
     await run(['new', 'function', 'queue-purge', '--risk', 'reversible', '--runbook', own], { env });
     expect(readFileSync(join(own, 'catalogue.yaml'), 'utf8')).toContain('  queue-purge:\n    description: "TODO');
     expect(together(own).catalogue.get('queue-purge')?.risk).toBe('reversible');
+  });
+
+  it('leaves places to be filled in, each of which check names', async () => {
+    const own = join(temporaryFolder({}), 'own');
+    const { out } = await run(['new', 'function', 'queue-purge', '--runbook', own], { env });
+    await run(['new', 'function', 'queue-drain', '--runbook', own], { env });
+    const checked = await run(['check', '--runbook', `${SHIPPED}:${own}`], { env: { ...env, MODELS_DIR: 'models' } });
+    expect(out).toContain(` check --runbook ${SHIPPED}:${own}`);
+    expect([checked.exitCode, checked.out.split('\n').filter((line) => line.includes('TODO'))]).toEqual([
+      1,
+      [
+        `${own}/catalogue.yaml:3: functions.queue-purge.description says TODO; fill it in`,
+        `${own}/catalogue.yaml:14: functions.queue-drain.description says TODO; fill it in`,
+      ],
+    ]);
   });
 
   it('leaves a file alone that it cannot add to, and shows what to add', async () => {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readConfig, readSecretFile, SETTINGS } from '../../../shared/config.ts';
+import { readConfig, readSecretFile } from '../../../shared/config.ts';
+import { SETTINGS } from '../../../shared/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'asre-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

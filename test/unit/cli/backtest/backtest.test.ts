@@ -36,6 +36,26 @@ describe('agent-sre backtest', () => {
     );
   });
 
+  it.each([
+    ['severity=page', 'severity="page"'],
+    ['namespace=~"a\\d"', 'namespace=~"a\\\\d"'],
+  ])('asks with the matcher %s as PromQL has it', async (match, promql) => {
+    const { url, received } = await prometheus(matrix([fires(crashing, HOUR_AGO)]));
+    await run(['backtest', '--prometheus', url, '--since', '1h', '--match', match]);
+    const { searchParams } = new URL(received[0]?.path ?? '', url);
+    expect(searchParams.get('query')).toContain(`ALERTS_FOR_STATE{${promql}} `);
+  });
+
+  it.each([
+    ['severity', 'bad matcher "severity": write label="value", with =, !=, =~ or !~'],
+    ['severity=~"("', 'bad regular expression "("'],
+    ['{severity="page"}', 'bad matcher "{severity=\\"page\\"}"'],
+  ])('refuses the matcher %s, and says how one looks', async (match, why) => {
+    const { exitCode, err } = await run(['backtest', '--prometheus', 'http://127.0.0.1:1', '--match', match]);
+    expect([exitCode, err]).toEqual([2, expect.stringContaining(`agent-sre: --match: ${why}`)]);
+    expect(err).toMatch(/\(such as --match 'severity="critical"' or /);
+  });
+
   it('calls nothing and posts nothing', async () => {
     const { url, received } = await prometheus(matrix([fires(crashing, HOUR_AGO)]));
     const { out } = await run(['backtest', '--prometheus', url, '--since', '1h'], { env: { K_SINK: url } });

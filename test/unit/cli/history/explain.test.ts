@@ -29,7 +29,8 @@ function folderOf(...episodes: readonly string[]): string {
     for (const [index, [name, data]] of STORY.entries()) {
       const event = { attributes: { id: `${episode} ${index}`, type: TYPES[name], correlationid: episode }, data };
       const ending = endingOf(event);
-      if (ending !== undefined) history.write(recordOf(event, ending, true, new Date(NOW.getTime() + index * 60_000)));
+      if (ending !== undefined)
+        history.write(recordOf({ said: event, ending }, true, new Date(NOW.getTime() + index * 60_000)));
     }
   }
   history.close();

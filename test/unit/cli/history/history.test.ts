@@ -12,7 +12,7 @@ function record(id: string, type: keyof typeof TYPES, data: unknown, delivered =
   const event = { attributes: { id, type: TYPES[type], correlationid: `f.${id}` }, data };
   const ending = endingOf(event);
   if (ending === undefined) throw new Error(`${type} is no ending`);
-  return recordOf(event, ending, delivered, now);
+  return recordOf({ said: event, ending }, delivered, now);
 }
 
 const matched = { method: 'rules', outcome: 'selected', reason: 'matched', entry: 'pods/crash' };

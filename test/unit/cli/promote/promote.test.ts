@@ -1,10 +1,13 @@
 import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openHistory } from '../../../../cli/history/file.ts';
+import { believe } from '../../../../cli/history/believe.ts';
+import { openHistory, readHistory } from '../../../../cli/history/file.ts';
 import { type DecisionRecord, recordOf } from '../../../../cli/history/record.ts';
 import { evidenceFor, NEEDED, shortcomings } from '../../../../cli/promote/evidence.ts';
 import { endingOf } from '../../../../cli/read-ending.ts';
+import type { EventDefinition } from '../../../../shared/events/definition.ts';
+import { buildEvent } from '../../../../shared/events/envelope.ts';
 import {
   lambdaFinished,
   lambdaTrigger,
@@ -12,7 +15,9 @@ import {
   remediationSuppressed,
   remediationVerified,
 } from '../../../../shared/events/index.ts';
+import { withSignature } from '../../../../shared/events/signature.ts';
 import { wilson } from '../../../../shared/interval.ts';
+import { type KeySource, passingKey } from '../../../../shared/keys.ts';
 import { FIXTURES, NOW, run, temporaryFolder } from '../../../support/terminal.ts';
 
 const SHIPPED = join(FIXTURES, '../../runbook');
@@ -81,6 +86,7 @@ const EVIDENCE: readonly [string, readonly DecisionRecord[], string, string, num
   ['an approved call that a person had sent', [record({ method: 'manual', approver: 'mira' })], '0/0', '0/0', 0],
   ['a recorded decision that nobody followed', [shadow('a')], '0/0', '0/0', 1],
   ['one that a person followed', [shadow('a'), shadow('a'), byHand({ episode: 'b', hour: 2 })], '0/0', '1/1', 0],
+  ['two that one call of a person followed', [shadow('a'), shadow('c'), byHand({ episode: 'b' })], '0/0', '1/1', 0],
   ['one of the same episode', [shadow('a'), byHand({ episode: 'a', target: 'shop/other' })], '0/0', '1/1', 0],
   [
     'one where a person took another function',
@@ -99,6 +105,103 @@ const EVIDENCE: readonly [string, readonly DecisionRecord[], string, string, num
     1,
   ],
 ];
+
+function folders(records: readonly DecisionRecord[], policy = POLICY) {
+  const own = temporaryFolder({ 'policy.yaml': policy });
+  const data = temporaryFolder({});
+  const history = openHistory(data);
+  for (const one of records) history.write(one);
+  history.close();
+  const promote = (...args: string[]) =>
+    run(['promote', '--data', data, ...args], { env: { RUNBOOK_DIR: `${SHIPPED}:${own}` } });
+  return { own, data, promote, policy: () => readFileSync(join(own, 'policy.yaml'), 'utf8') };
+}
+
+/** So many calls that a person approved and that worked, each as emit-trigger tells it, recorded where a key is set or is not. */
+function storyOf(count: number, { signedBy, key, unsigned_resolution }: Story): DecisionRecord[] {
+  return Array.from({ length: count }, (_, index) => `${index}`).flatMap((name) => {
+    const episode = { fingerprint: name, correlationId: `${name}.1` };
+    const said: readonly [EventDefinition<unknown>, object][] = [
+      [lambdaTrigger, { ...lambdaTrigger.example, approved_by: 'mira' }],
+      [
+        remediationVerified,
+        { ...remediationVerified.example, ...(unsigned_resolution ? { unsigned_resolution } : {}) },
+      ],
+    ];
+    return said.flatMap(([definition, data]) => {
+      const event = buildEvent({ definition, data, episode, key: '1' }, { hop: 1 }, 'emit-trigger', NOW);
+      const told = believe(withSignature(event, signedBy), key, NOW);
+      return told === undefined ? [] : [recordOf(told, true, NOW)];
+    });
+  });
+}
+
+interface Story {
+  readonly signedBy?: KeySource;
+  readonly key?: KeySource;
+  readonly unsigned_resolution?: true;
+}
+
+const key = passingKey();
+/** What is recorded, in how many calls it worked, in how many decisions people agreed, and what is left out as unsigned or forged. */
+const TRUSTED: readonly [string, readonly DecisionRecord[], string, string, number, number][] = [
+  ['calls that are signed', storyOf(40, { signedBy: key, key }), '40/40', '40/40', 0, 0],
+  ['forgeries', storyOf(40, { key }), '0/0', '0/0', 0, 80],
+  ['forgeries by another key', storyOf(40, { signedBy: passingKey(), key }), '0/0', '0/0', 0, 80],
+  ['both', [...storyOf(3, { key }), ...storyOf(2, { signedBy: key, key })], '2/2', '2/2', 0, 6],
+  [
+    'resolutions that anyone can claim',
+    storyOf(4, { signedBy: key, key, unsigned_resolution: true }),
+    '0/0',
+    '4/4',
+    4,
+    0,
+  ],
+  ['calls of before there was a key', [...storyOf(40, {}), ...storyOf(1, { signedBy: key, key })], '1/1', '1/1', 80, 0],
+  ['calls without a key', storyOf(40, {}), '40/40', '40/40', 0, 0],
+];
+
+describe('the evidence where a key is set', () => {
+  it.each(TRUSTED)('of %s', (_, records, worked, agreed, unsigned, forged) => {
+    const found = evidenceFor('pod-restart', records);
+    const text = ({ count, of }: { count: number; of: number }) => `${count}/${of}`;
+    const left = Object.entries(found.leftOut);
+    const leftOut = (what: string) => left.find(([words]) => words.startsWith(what))?.[1];
+    expect([text(found.worked), text(found.agreed)]).toEqual([worked, agreed]);
+    expect([leftOut('not signed'), leftOut('a forgery')]).toEqual([unsigned, forged]);
+  });
+
+  it('counts an event once, however often it is sent again', async () => {
+    const records = storyOf(5, { signedBy: key, key });
+    const { data } = folders([...records, ...records]);
+    const read: DecisionRecord[] = [];
+    for await (const one of readHistory(data)) read.push(one);
+    expect(evidenceFor('pod-restart', read).worked).toEqual({ count: 5, of: 5 });
+  });
+
+  it.each([
+    ['promotes on it', { signedBy: key, key }, 0, ''],
+    ['is not moved by forgeries', { key }, 1, 'it has worked in 0 of 0'],
+  ])('agent-sre promote %s', async (_, story, exitCode, err) => {
+    const { promote } = folders(storyOf(40, story));
+    const done = await promote('pod-restart');
+    expect([done.exitCode, done.err]).toEqual([exitCode, expect.stringContaining(err)]);
+    expect(done.out).not.toContain('nobody has signed this evidence');
+  });
+
+  it('is told where none is', async () => {
+    const { promote } = folders(storyOf(40, {}));
+    expect((await promote('pod-restart')).out).toContain(
+      'nobody has signed this evidence (SIGNING_KEY_FILE): anyone who',
+    );
+  });
+
+  it('holds no confidence that a person has claimed against what worked', () => {
+    const byHand = { method: 'manual', confidence: 0.01 };
+    const records = [record({ ...byHand, outcome: 'called' }), record({ ...byHand, outcome: 'verified' })];
+    expect(evidenceFor('pod-restart', records).calibration.bins).toEqual([]);
+  });
+});
 
 describe('the evidence', () => {
   it.each(EVIDENCE)('of %s', (_, records, worked, agreed, leftOut) => {
@@ -122,7 +225,7 @@ describe('the evidence', () => {
       const event = { attributes: { id: `e${index}`, type, correlationid: episode }, data };
       const ending = endingOf(event);
       if (ending === undefined) throw new Error(`${type} is no ending`);
-      return recordOf(event, ending, true, NOW);
+      return recordOf({ said: event, ending }, true, NOW);
     });
     const { worked, agreed, calibration } = evidenceFor(lambdaTrigger.example.lambda_function, records);
     expect([worked, agreed]).toEqual([
@@ -194,18 +297,8 @@ remediation:
 `;
 
 describe('agent-sre promote', () => {
-  function folders(records: readonly DecisionRecord[], policy = POLICY) {
-    const own = temporaryFolder({ 'policy.yaml': policy });
-    const data = temporaryFolder({});
-    const history = openHistory(data);
-    for (const one of records) history.write(one);
-    history.close();
-    const promote = (...args: string[]) =>
-      run(['promote', '--data', data, ...args], { env: { RUNBOOK_DIR: `${SHIPPED}:${own}` } });
-    return { own, promote, policy: () => readFileSync(join(own, 'policy.yaml'), 'utf8') };
-  }
-
-  const figures = 'worked in 40 of 40 (0.91 to 1.00), people agreed in 40 of 40 (0.91 to 1.00)';
+  const figures =
+    'worked in 40 of 40 (0.91 to 1.00), people agreed in 40 of 40 (0.91 to 1.00), which nobody has signed';
   const added = `    # 2026-11-23 agent-sre promote: ${figures}\n    - { functions: [pod-restart], mode: auto }\n`;
 
   it('writes a rule behind what is said of some namespaces, and prints the diff', async () => {
@@ -213,7 +306,7 @@ describe('agent-sre promote', () => {
     const { exitCode, out, err } = await promote('pod-restart');
     expect([exitCode, err, policy()]).toEqual([0, '', POLICY + added]);
     expect(out).toMatch(/^worked, on 1 targets +40 of 40 \(0\.91 to 1\.00\) +0\.90$/m);
-    expect(out).toContain(`+++ b/${join(own, 'policy.yaml')}\n`);
+    expect(out).toContain(`Apply it with git -C ${own} apply, or patch -d ${own} -p1:\n--- a/policy.yaml\n`);
     expect((await promote('pod-restart')).out).toMatch(/pod-restart is auto already\.$/);
   });
 

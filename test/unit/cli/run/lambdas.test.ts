@@ -8,7 +8,14 @@ describe('a Lambda function beside npm start', () => {
     ['of --lambdas is a dry run', true, undefined, 'server'],
     ['acts where the setting says so too', true, 'off', 'off'],
   ])('%s', (_, lambdas, dryRun, expected) => {
-    const env = { KUBECONFIG: '/kubeconfig', LAMBDA_DRY_RUN: dryRun };
+    const env = { KUBECONFIG: '/etc/hostname', LAMBDA_DRY_RUN: dryRun };
     expect(lambdaSettings({ lambdas } as Options, env)).toEqual({ LAMBDA_DRY_RUN: expected });
+  });
+
+  it.each([
+    ['unset', undefined, '--lambdas needs a cluster to act on (set KUBECONFIG'],
+    ['a file that is not there', '/nowhere', '--lambdas needs the file of KUBECONFIG, and there is no /nowhere (set'],
+  ])('is refused where KUBECONFIG is %s', (_, KUBECONFIG, says) => {
+    expect(() => lambdaSettings({ lambdas: true } as Options, { KUBECONFIG })).toThrow(says);
   });
 });

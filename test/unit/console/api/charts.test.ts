@@ -39,10 +39,22 @@ describe('the charts', () => {
   });
 
   it('hold confidence against what worked, and nothing that is not known yet', () => {
-    const known = charts.reliability.filter(({ verified, ineffective }) => verified + ineffective > 0);
+    const known = charts.reliability.bins.filter(({ verified, ineffective }) => verified + ineffective > 0);
     expect(known).toEqual([
       { from: 0.9, to: 1, verified: 2, ineffective: 1, meanConfidence: expect.closeTo(0.953, 3) },
     ]);
+  });
+
+  it.each<[string, Partial<Row>[], boolean, number, number]>([
+    ['nobody signs', [{}, {}], false, 2, 0],
+    ['functions sign', [{ signed: true }, { signed: true }], true, 2, 0],
+    ['one is of before', [{ signed: true }, {}], true, 1, 1],
+    ['one rests on a claim', [{ signed: true }, { signed: false }], true, 1, 1],
+    ['one was sent by a person, who chose its confidence', [{ method: 'manual' }, {}], false, 1, 0],
+  ])('count in it what is signed: %s', (_, rows, isSigned, counted, leftOut) => {
+    const { reliability } = chartsOf(rows.map((more, index) => row(index, 'verified', 0.9, more)));
+    expect(reliability).toMatchObject({ isSigned, leftOut });
+    expect(reliability.bins.reduce((sum, { verified }) => sum + verified, 0)).toBe(counted);
   });
 
   it('tell the time and the share of each tier', () => {

@@ -34,14 +34,12 @@ describe('the list', () => {
     ['function=pod-restart', '2: d a'],
     ['function=pod-restart&namespace=shop&tier=static', '1: a'],
     ['since=4h', '2: d c'],
-    ['since=soon', '4: d c b a'],
     ['text=RESTIC', '2: c a'],
     ['text=restic backup', '1: c'],
     ['text=  ', '4: d c b a'],
     ['offset=1&limit=2', '4: c b'],
-    ['offset=-1&limit=x', '4: d c b a'],
+    ['offset=&limit= &until=', '4: d c b a'],
     ['until=2026-11-28T10:00:00.000Z', '3: c b a'],
-    ['nothing=here', '4: d c b a'],
   ])('asked for %j has %s', (query, expected) => {
     expect(found(query)).toBe(expected);
   });

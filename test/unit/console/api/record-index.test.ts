@@ -24,6 +24,13 @@ describe('the index', () => {
     expect(index.row('a')?.records).toBe(1);
   });
 
+  it('takes one that is signed after a forgery with its id', () => {
+    const index = indexOf([]);
+    index.add({ ...record('a'), signed: false });
+    index.add({ ...record('a'), outcome: 'verified', signed: true });
+    expect(index.row('a')).toMatchObject({ records: 2, outcome: 'verified' });
+  });
+
   it('tells who follows, until they leave', () => {
     const index = indexOf(['a']);
     const told: string[] = [];

@@ -32,6 +32,18 @@ describe('the outcome of an episode', () => {
   });
 });
 
+describe('whether its outcome is signed', () => {
+  it.each<[string, boolean | undefined, object, boolean | undefined]>([
+    ['verified', true, {}, true],
+    ['verified', false, { signed: true }, false],
+    ['rejected', undefined, { signed: true }, true],
+    ['finished', false, { signed: true }, false],
+  ])('after a record %s, signed %s, of one that was %j: %s', (outcome, signed, before, expected) => {
+    const first = nextRow(undefined, record('called', before));
+    expect(nextRow(first, record(outcome, { signed })).signed).toBe(expected);
+  });
+});
+
 describe('a row', () => {
   const vote = { method: 'trm', outcome: 'selected', reason: 'answered', confidence: 0.9, duration_ms: 7 };
   const called = record('called', { target: 'shop/web', event: { type: 't', data: { attempts: [vote] } } });

@@ -1,10 +1,17 @@
 /** Single stories of episodes; interleavings.test.ts tells all others. */
 import { describe, expect, it } from 'vitest';
-import { type EpisodeRecord, episodeKey } from '../../../../functions/emit-trigger/episode.ts';
+import {
+  type EpisodeRecord,
+  episodeKey,
+  type TargetRecord,
+  targetKeyOf,
+} from '../../../../functions/emit-trigger/episode.ts';
 import { durationMs } from '../../../../shared/duration.ts';
+import { remediationVerified } from '../../../../shared/events/index.ts';
+import type { Verified } from '../../../../shared/events/remediation-outcome.ts';
 import type { RemediationSection } from '../../../../shared/runbook/remediation.ts';
 import { type Action, World } from '../../../support/interleavings.ts';
-import { correlationOf, podAlert } from '../../../support/interleavings-events.ts';
+import { correlationOf, type Forgery, podAlert } from '../../../support/interleavings-events.ts';
 import { memoryPlace } from '../../../support/stores.ts';
 
 const POD = podAlert('shop', 'checkout-7c9f8d5b6-x2x7k');
@@ -27,8 +34,12 @@ const ledger = (state: 'up' | 'down' | 'mute'): Action => ({ kind: 'ledger', sta
 /** A selection is made and answered, and what comes back is delivered. */
 const selected = (alert = 0) => [fire(alert), deliver, deliver];
 
-async function play(actions: readonly (Action | readonly Action[])[], section: RemediationSection = {}, replicas = 1) {
-  const world = new World(ALERTS, { modes: { disruptive: 'auto' }, ...section }, memoryPlace(), replicas);
+async function play(
+  actions: readonly (Action | readonly Action[])[],
+  section: RemediationSection = {},
+  { replicas = 1, signs = false } = {},
+) {
+  const world = new World(ALERTS, { modes: { disruptive: 'auto' }, ...section }, memoryPlace(), { replicas, signs });
   for (const action of actions.flat() as Action[]) await world.act(action);
   return world;
 }
@@ -172,7 +183,7 @@ describe('an episode', () => {
   });
 
   it('is answered once by two replicas that get it at the same time', async () => {
-    const world = await play([fire(), fire(), { kind: 'deliver', events: [0, 1], loses: false }], {}, 2);
+    const world = await play([fire(), fire(), { kind: 'deliver', events: [0, 1], loses: false }], {}, { replicas: 2 });
     expect(told(world).toSorted()).toEqual(['retry', TRIGGER]);
   });
 
@@ -199,7 +210,7 @@ describe('an episode', () => {
   it('tells a person once that there are too many', async () => {
     const section = { limits: { overall: { triggers: 1, per: '10m' } }, modes: { disruptive: 'auto' as const } };
     const alerts = ['a-0', 'b-0', 'c-0', 'd-0'].map((pod) => podAlert('shop', pod));
-    const world = new World(alerts, section, memoryPlace(), 1);
+    const world = new World(alerts, section, memoryPlace(), { replicas: 1, signs: false });
     for (const index of alerts.keys()) for (const action of selected(index)) await world.act(action);
     expect(told(world)).toEqual([TRIGGER, 'requested storm', 'suppressed rate', 'suppressed rate']);
   });
@@ -210,6 +221,40 @@ describe('an episode', () => {
       ...{ attempt: 1, approved_by: 'mira' },
       policy_hash: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
+  });
+});
+
+describe('where the functions sign', () => {
+  const forge = (what: Forgery): Action => ({ kind: 'forge', what, alert: 0, attempt: 1 });
+  const UNSIGNED = 'rejected ASRE_EVENT_UNSIGNED';
+
+  it.each<[string, (Action | readonly Action[])[], string[]]>([
+    ['its own trigger', [fire(), deliver, forge('sent'), deliver], [TRIGGER, UNSIGNED]],
+    ['its own question', [selected(), forge('asked'), deliver], [TRIGGER, UNSIGNED]],
+    [
+      'its own result',
+      [selected(), finish('failed'), deliver, forge('ineffective'), deliver],
+      [TRIGGER, 'ineffective failed', UNSIGNED],
+    ],
+  ])('a stranger cannot make up that %s has come back', async (_, actions, expected) => {
+    expect(told(await play(actions, {}, { signs: true }))).toEqual(expected);
+  });
+
+  it.each<[string, (Action | readonly Action[])[], boolean[], number]>([
+    ['alert-router tells', [resolve, deliver], [false], 1],
+    ['a stranger claims', [forge('resolved'), deliver], [true], 0],
+    ['a stranger claims first', [forge('resolved'), deliver, resolve, deliver], [true, false], 1],
+    ['a stranger claims too', [resolve, deliver, forge('resolved'), deliver], [false, false], 1],
+    ['a stranger claims twice', [forge('resolved'), forge('resolved'), deliver, deliver], [true, true], 0],
+  ])('a resolution that %s is known to have worked: %4$d', async (_, actions, claims, worked) => {
+    const world = await play([selected(), ...actions], {}, { signs: true });
+    const results = world.handled.flatMap(({ answer }) =>
+      answer?.attributes.type === remediationVerified.type ? [answer] : [],
+    );
+    expect(results.map(({ data }) => (data as Verified).unsigned_resolution === true)).toEqual(claims);
+    expect(new Set(results.map(({ attributes }) => attributes.id)).size).toBe(new Set(claims).size);
+    const target = (await world.recorded(targetKeyOf('/shop/checkout'))) as TargetRecord;
+    expect(target.worked).toHaveLength(worked);
   });
 });
 

@@ -4,6 +4,7 @@ import { urlOf } from '../../../../lambdas/kit/connect.ts';
 import { failureOf } from '../../../../lambdas/kit/failure.ts';
 import { RESOURCES } from '../../../../lambdas/kit/resources.ts';
 
+const NOW = new Date('2026-11-23T02:31:00Z');
 const PATCH: ApiRequest = { verb: 'patch', resource: RESOURCES.deployments, namespace: 'shop', name: 'web' };
 const EVICT: ApiRequest = {
   verb: 'create',
@@ -14,9 +15,8 @@ const EVICT: ApiRequest = {
 };
 
 function failed(request: ApiRequest, status: number, body: object = {}, headers: Record<string, string> = {}) {
-  const { kind, code, message, waitMs } = failureOf(request, {
-    ...{ kind: 'response', status, headers, body: Buffer.from(JSON.stringify(body)) },
-  });
+  const exchange = { kind: 'response', status, headers, body: Buffer.from(JSON.stringify(body)) } as const;
+  const { kind, code, message, waitMs } = failureOf(request, exchange, NOW);
   return { kind, code, message, waitMs };
 }
 
@@ -48,14 +48,20 @@ describe('a failure of the API server', () => {
     expect(failed(EVICT, 429, budget)).toMatchObject({ kind: 'final', code: 'disruption_budget' });
     expect(failed(EVICT, 429, {}, { 'retry-after': '2' })).toMatchObject({ kind: 'temporary', waitMs: 2_000 });
     expect(failed(EVICT, 429, {}, { 'retry-after': '3600' })).toMatchObject({ kind: 'temporary', waitMs: 5_000 });
+    const date = new Date(NOW.getTime() + 3_000).toUTCString();
+    expect(failed(EVICT, 429, {}, { 'retry-after': date })).toMatchObject({ kind: 'temporary', waitMs: 3_000 });
   });
 
   it('is logged without the name of the object', () => {
-    expect(failureOf(PATCH, { kind: 'timeout' }).logged).toBe('patch Deployment: timed out');
+    expect(failureOf(PATCH, { kind: 'timeout' }, NOW).logged).toBe('patch Deployment: timed out');
   });
 
   it('is said in words where nobody answers', () => {
-    const failure = failureOf(PATCH, { kind: 'unreachable', message: 'connect ECONNREFUSED', code: 'ECONNREFUSED' });
+    const failure = failureOf(
+      PATCH,
+      { kind: 'unreachable', message: 'connect ECONNREFUSED', code: 'ECONNREFUSED' },
+      NOW,
+    );
     expect(failure.message).toBe('patch Deployment web: the API server cannot be reached: connect ECONNREFUSED');
   });
 });

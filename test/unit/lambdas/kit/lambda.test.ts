@@ -102,7 +102,7 @@ describe('where the functions sign', () => {
   ])('a call %s is carried out %4$d times', async (_, attributes, data, writes) => {
     const { send, requests } = server([]);
     const outcome = await call(send, {}, data, attributes, own);
-    const rejected = { outcome: 'reject', error: { code: 'ASRE_LAMBDA_UNSIGNED' } };
+    const rejected = { outcome: 'reject', error: { code: 'ASRE_EVENT_UNSIGNED' } };
     expect(outcome).toMatchObject(writes === 1 ? finished({ code: 'scaled' }) : rejected);
     expect(requests.filter(({ verb }) => verb === 'patch')).toHaveLength(writes);
   });

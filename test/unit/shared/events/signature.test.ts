@@ -3,8 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { CONSUMER, INTERMEDIARY, readEvent } from '../../../../shared/cloudevents/read.ts';
 import { binaryHeaders, STRUCTURED_TYPE, structuredBody, toBinary } from '../../../../shared/cloudevents/write.ts';
 import { buildEvent } from '../../../../shared/events/envelope.ts';
-import { lambdaTrigger, remediationSelected, trmRequested } from '../../../../shared/events/index.ts';
-import { isSigned, SIGNATURE, withSignature } from '../../../../shared/events/signature.ts';
+import { EVENTS, lambdaTrigger, remediationSelected } from '../../../../shared/events/index.ts';
+import {
+  checkSignature,
+  isSigned,
+  needsSignature,
+  SIGNATURE,
+  SIGNED,
+  withSignature,
+  withWebhookSignature,
+} from '../../../../shared/events/signature.ts';
 import { readJson } from '../../../../shared/json.ts';
 import { passingKey } from '../../../../shared/keys.ts';
 
@@ -29,12 +37,54 @@ describe('withSignature', () => {
     expect(isSigned(call.attributes, other, keys(), now)).toBe(false);
   });
 
+  it('leaves anything as it is without a key', () => {
+    const plain = buildEvent(selected, { hop: 1 }, 'x', now);
+    expect(withSignature(plain, undefined)).toBe(plain);
+  });
+
+  /** Who signs the type, and whether it counts with a signature only. */
+  const TYPES: Readonly<Record<string, readonly [by: 'an answer' | 'a webhook' | 'nobody', needed: boolean]>> = {
+    'alert.fired': ['nobody', false],
+    'alert.resolved': ['a webhook', false],
+    'trm.requested': ['nobody', false],
+    'gemma.requested': ['nobody', false],
+    'rules.requested': ['nobody', false],
+    'remediation.selected': ['an answer', false],
+    'remediation.unresolved': ['nobody', false],
+    'approval.requested': ['an answer', true],
+    'approval.granted': ['nobody', false],
+    'approval.denied': ['nobody', false],
+    'lambda.trigger': ['an answer', true],
+    'remediation.suppressed': ['an answer', true],
+    'lambda.finished': ['an answer', false],
+    'remediation.verified': ['an answer', true],
+    'remediation.ineffective': ['an answer', true],
+    'event.rejected': ['nobody', false],
+  };
+
+  it.each(EVENTS.map((definition) => [definition.type.split('.').slice(-2).join('.'), definition] as const))(
+    'signs %s as the table says',
+    (name, definition) => {
+      const plain = buildEvent({ definition, data: definition.example, episode }, { hop: 1 }, 'x', now);
+      const isBy = (sign: typeof withSignature) => isSigned(sign(plain, keys).attributes, plain.data, keys(), now);
+      const by = isBy(withSignature) ? 'an answer' : isBy(withWebhookSignature) ? 'a webhook' : 'nobody';
+      expect([by, needsSignature(definition.type)]).toEqual(TYPES[name]);
+      expect(SIGNED.includes(definition.type)).toBe(by !== 'nobody');
+    },
+  );
+});
+
+describe('checkSignature', () => {
+  const unsigned = { ...attributes, [SIGNATURE]: '' };
   it.each([
-    ['another event', trmRequested, keys],
-    ['anything without a key', remediationSelected, undefined],
-  ])('leaves %s as it is', (_, definition, source) => {
-    const plain = buildEvent({ definition, data: definition.example, episode }, { hop: 1 }, 'x', now);
-    expect(withSignature(plain, source)).toBe(plain);
+    ['a signed event', attributes, keys, undefined],
+    ['an unsigned one', unsigned, keys, 'ASRE_EVENT_UNSIGNED'],
+    ['one that is signed by another key', attributes, others, 'ASRE_EVENT_UNSIGNED'],
+    ['any one where nothing is signed', unsigned, undefined, undefined],
+  ])('of %s: %4$s', (_, given, source, code) => {
+    const check = () => checkSignature({ attributes: given, readData: () => data }, source, now);
+    if (code === undefined) expect(check).not.toThrow();
+    else expect(check).toThrow(expect.objectContaining({ code }));
   });
 });
 

@@ -181,7 +181,7 @@ describe('a sound runbook', () => {
   });
 
   it.each([
-    ['a folder that is not there', join(folder, 'nowhere'), /nowhere\/catalogue\.yaml:1: cannot be read \(ENOENT\)/],
+    ['a folder that is not there', join(folder, 'nowhere'), /nowhere:1: there is no such folder; name/],
     ['no folder at all', ' : ', /: names no folder/],
     ['an empty folder', makeEmpty(), /alerts:1: contains no alert entries/],
   ])('is missed in %s', (_, directory, says) => {

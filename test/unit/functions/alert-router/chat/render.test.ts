@@ -9,8 +9,9 @@ import {
 } from '../../../../../functions/alert-router/chat/news.ts';
 import { countFitting, renderMessage } from '../../../../../functions/alert-router/chat/render.ts';
 import { loadTemplate } from '../../../../../functions/alert-router/chat/template.ts';
-import { RECEIVERS, readConfig } from '../../../../../shared/config.ts';
+import { readConfig } from '../../../../../shared/config.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../../../../shared/events/index.ts';
+import { RECEIVERS } from '../../../../../shared/settings.ts';
 
 const TOKEN = 'v1.keyident.content.mac';
 const CONFIG = readConfig({ APPROVAL_LINK: 'https://sre.example.com/approve' });
@@ -77,6 +78,12 @@ describe('a message', () => {
       `:x: ${call} has not worked for alert KubePodCrashLooping \\(warning\\): the alert still fires 15 minutes after pod-restart`,
       'It is not tried there again before 2026-11-23 04\\:00\\:00 UTC',
     ]);
+  });
+
+  it('says of a resolution that nobody has signed that it may be none', () => {
+    const claimed = verifiedNews({ ...remediationVerified.example, unsigned_resolution: true });
+    const last = 'But nobody has signed that it has resolved, so anyone can have claimed it';
+    expect(textFor('mattermost', [claimed]).split('\n').at(-1)).toBe(last);
   });
 
   it('sums up what was left out', () => {

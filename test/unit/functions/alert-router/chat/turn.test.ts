@@ -14,7 +14,9 @@ it('what a replica was telling when it was ended is told again, with what it was
     );
   };
   await turnOf('1', 'one');
-  expect(await turnOf('2', 'two')).toEqual({ kind: 'done', reason: 'left out' });
+  const leftOut = { kind: 'done', reason: 'left out' };
+  expect(await turnOf('2', 'two')).toEqual(leftOut);
+  expect(await turnOf('2', 'two')).toEqual(leftOut); // delivered again: it was not told, and counts once
   nowMs = 60_000;
   const telling = { kind: 'tell', batch: [{ id: '3' }], leftOut: { verified: 1 } };
   expect(await turnOf('3', 'three')).toMatchObject(telling); // and it is never known what became of it
