@@ -44,8 +44,8 @@ export const ERRORS = {
   ASRE_EVENT_JSON: {
     disposition: 'refuse',
     statusCode: 400,
-    meaning: 'The body of a structured event or of a webhook is not JSON, or is larger JSON than any alert.',
-    fix: 'Send valid JSON in UTF-8, with at most 1,000 keys in an object and 200 levels.',
+    meaning: 'The body of a structured event or of a webhook is not JSON, or the event is larger JSON than any alert.',
+    fix: 'Send valid JSON in UTF-8, an event with at most 1,000 keys in an object and 200 levels.',
   },
   ASRE_CONTENT_ENCODING: {
     disposition: 'refuse',
@@ -101,8 +101,8 @@ export const ERRORS = {
   },
   ASRE_ALERT_INVALID: {
     disposition: 'reject',
-    meaning: 'The event has no usable alert.',
-    fix: 'Send labels with an alertname; label values are text.',
+    meaning: 'The event has no usable alert, or an alert of a webhook is not one that can be used.',
+    fix: 'Send labels with an alertname; label values are text. An alert of a webhook may have 1,000 labels and 500,000 characters.',
   },
   ASRE_HOP_LIMIT: {
     disposition: 'reject',

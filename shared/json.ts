@@ -2,12 +2,14 @@
 const DEPTH_LIMIT = 200;
 // An object of 200,000 keys blocks the event loop for a second.
 const KEYS_LIMIT = 1_000;
+const TOO_DEEP = `nested deeper than ${DEPTH_LIMIT} levels`;
+const TOO_WIDE = `an object with more than ${KEYS_LIMIT} keys`;
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** JSON with more keys or levels than anything here has. */
-class JsonLimitError extends SyntaxError {}
+export class JsonLimitError extends SyntaxError {}
 
 /** Which limit of readJson was passed, to be told to the sender; empty for other errors, whose messages quote what was sent. */
 export function jsonLimitIn(error: unknown): string {
@@ -43,8 +45,31 @@ export function canonicalJson(value: unknown): string {
  */
 export function readJson(bytes: Buffer): unknown {
   checkSize(bytes); // first: building the object is what takes the time
+  return readLargeJson(bytes);
+}
+
+/** The same for a body of many parts, which are measured one by one (measureJson): a large one must not cost the others. */
+export function readLargeJson(bytes: Buffer): unknown {
   const marked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   return JSON.parse(bytes.toString('utf8', marked ? BYTE_ORDER_MARK.length : 0));
+}
+
+/**
+ * The characters of all keys and texts of a value.
+ *
+ * @param depth how deep the value will stand in what is written
+ * @throws {JsonLimitError} where readJson would refuse it there
+ */
+export function measureJson(value: unknown, depth = 0): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth >= DEPTH_LIMIT) throw new JsonLimitError(TOO_DEEP);
+  const names = Array.isArray(value) ? [] : Object.keys(value);
+  if (names.length > KEYS_LIMIT) throw new JsonLimitError(TOO_WIDE);
+  let characters = 0;
+  for (const name of names) characters += name.length;
+  for (const inner of Object.values(value)) characters += measureJson(inner, depth + 1);
+  return characters;
 }
 
 // Counts levels and keys in the text. What is not JSON may be counted wrong; parsing refuses it then.
@@ -58,7 +83,7 @@ function checkSize(bytes: Buffer): void {
         break;
       case OPEN_BRACE:
       case OPEN_BRACKET:
-        if (++depth > DEPTH_LIMIT) throw new JsonLimitError(`nested deeper than ${DEPTH_LIMIT} levels`);
+        if (++depth > DEPTH_LIMIT) throw new JsonLimitError(TOO_DEEP);
         keys[depth] = 0;
         break;
       case CLOSE_BRACE:
@@ -67,7 +92,7 @@ function checkSize(bytes: Buffer): void {
         break;
       case COLON: {
         const count = (keys[depth] ?? 0) + 1;
-        if (count > KEYS_LIMIT) throw new JsonLimitError(`an object with more than ${KEYS_LIMIT} keys`);
+        if (count > KEYS_LIMIT) throw new JsonLimitError(TOO_WIDE);
         keys[depth] = count;
         break;
       }

@@ -43,16 +43,14 @@ export function checkSelection(
 
 // A call that only a fence forbids is valid: it is suppressed, with that reason.
 function checkGrounded(runbook: Runbook, selection: Selection, labels: Labels): void {
-  const grounded = [runbook, withoutFences(runbook)].some((each) =>
-    isGrounded(each, selection.alert, selection, labels),
-  );
-  if (!grounded) throw invalid('no situation of the runbook decides on this call for the labels of the alert');
+  const isGroundedIn = (each: Runbook) => isGrounded(each, selection.alert, selection, labels);
+  if (!isGroundedIn(runbook) && !isGroundedIn(withoutFences(runbook)))
+    throw invalid('no situation of the runbook decides on this call for the labels of the alert');
 }
 
 function checkStatic(runbook: Runbook, selection: Selection): void {
-  const agrees = [runbook, withoutFences(runbook)].some((each) =>
-    decidesSo(each, decideStatic(each, selection.alert).at(-1), selection),
-  );
+  const agreesWith = (each: Runbook) => decidesSo(each, decideStatic(each, selection.alert).at(-1), selection);
+  const agrees = agreesWith(runbook) || agreesWith(withoutFences(runbook));
   // What is excluded is suppressed with its reason, whatever the selection says.
   const isExcluded = exclusionOf(runbook.policy, selection.alert) !== undefined;
   if (!agrees && !isExcluded) throw invalid('neither the annotation of the alert nor a pinned entry says so');
@@ -60,11 +58,11 @@ function checkStatic(runbook: Runbook, selection: Selection): void {
 
 // Alerts that could not be delivered to alert-router reach the tiers without having met the pinned entries.
 function checkPinned(runbook: Runbook, selection: Selection, labels: Labels): void {
-  const [decision, unfenced] = [runbook, withoutFences(runbook)].map((each) =>
-    decidePinned(each, selection.alert, labels),
-  );
-  const agrees = [decision, unfenced].some((each) => decidesSo(runbook, each, selection));
-  if (decision !== undefined && !agrees) throw invalid(`the pinned entry "${decision.entry}" decides otherwise`);
+  const decide = (each: Runbook) => decidePinned(each, selection.alert, labels);
+  const decision = decide(runbook);
+  if (decision === undefined || decidesSo(runbook, decision, selection)) return;
+  if (!decidesSo(runbook, decide(withoutFences(runbook)), selection))
+    throw invalid(`the pinned entry "${decision.entry}" decides otherwise`);
 }
 
 function decidesSo(runbook: Runbook, decision: Decision | undefined, selection: Selection): boolean {

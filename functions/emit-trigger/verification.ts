@@ -22,6 +22,7 @@ export function verificationMs(alert: Alert, ofPolicyMs: number): number {
 /** The longest range of the expression: `rate(errors[1h])` looks back for an hour. */
 function lookbackMs({ generatorURL }: Alert): number {
   if (typeof generatorURL !== 'string' || generatorURL.length > EXPRESSION_LIMIT) return 0;
+  if (!/\[|%5b/i.test(generatorURL)) return 0; // most expressions have no range
   const expression = expressionOf(generatorURL);
   const ranges = [...expression.matchAll(/\[([0-9a-z]{1,20})(?::[0-9a-z]{0,20})?\]/g)];
   return Math.max(0, ...ranges.map(([, range = '']) => durationMs(range)));

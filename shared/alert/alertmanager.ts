@@ -1,10 +1,11 @@
 import { AsreError } from '../errors.ts';
-import { isObject } from '../json.ts';
+import { isObject, JsonLimitError, measureJson } from '../json.ts';
 import { type Alert, API_V2, parseAlert } from './alert.ts';
 import { fingerprint } from './fingerprint.ts';
 
-/** An alert as it came, and what is wrong with it. */
+/** An alert that cannot be used, and what is wrong with it. */
 export interface InvalidAlert {
+  /** As it came, but of one that is too large only what names it. */
   readonly alert: unknown;
   readonly error: AsreError;
   /** The alert's name and labels, where it has any, to help find its sender. */
@@ -24,23 +25,32 @@ export interface WebhookGroup {
 // What an alert takes over from its group where it has none of its own; all of it stands beside the alerts.
 const GROUP_KEYS = ['status', 'receiver', 'version', 'commonLabels', 'commonAnnotations', 'groupKey'] as const;
 
+/** How deep an alert stands in an event at most: in the selection of a suppressed remediation. */
+const ALERT_DEPTH = 2;
+/** Of all its keys and texts. What is added to it must fit into an event too (4 MiB). */
+const CHARACTERS_LIMIT = 500_000;
+
 /**
  * Reads a webhook payload tolerantly, whatever version it says: the fields decide. Unknown keys of an alert are kept,
- * unknown keys of the group ignored.
+ * unknown keys of the group ignored. An alert that is too large is none, and costs the others nothing.
  *
  * @throws {AsreError} ASRE_WEBHOOK_INVALID where it is not such a payload
  */
 export function parseWebhook(body: unknown, now: Date = new Date()): WebhookGroup {
   if (!isObject(body) || !Array.isArray(body.alerts)) throw new AsreError('ASRE_WEBHOOK_INVALID', describeBody(body));
-  const status = body.status ?? body.state; // Grafana's word
-  const whole: Record<string, unknown> = { ...body, status };
-  const group = Object.fromEntries(GROUP_KEYS.filter((key) => whole[key] != null).map((key) => [key, whole[key]]));
+  const group = groupOf(body);
   const alerts: Alert[] = [];
   const invalid: InvalidAlert[] = [];
   for (const [index, alert] of body.alerts.entries()) {
-    const parsed = parseGroupAlert(alert, index, group, now);
-    if (parsed instanceof AsreError) invalid.push({ alert, error: parsed, ...identityOf(alert) });
-    else alerts.push(parsed);
+    const excess = excessOf(alert);
+    const parsed = excess ?? parseGroupAlert(alert, group, now);
+    if (typeof parsed !== 'string') {
+      alerts.push(parsed);
+      continue;
+    }
+    const error = new AsreError('ASRE_ALERT_INVALID', `alerts[${index}]: ${parsed}`);
+    const named = identityOf(alert);
+    invalid.push({ alert: excess === undefined ? alert : named, error, ...named });
   }
   return { alerts, invalid, truncatedAlerts: typeof body.truncatedAlerts === 'number' ? body.truncatedAlerts : 0 };
 }
@@ -61,12 +71,33 @@ function describeBody(body: unknown): string {
   return `this is ${what} and not a notification: ${SEND}`;
 }
 
-function parseGroupAlert(alert: unknown, index: number, group: Record<string, unknown>, now: Date): Alert | AsreError {
+/** What its alerts take over. A group that is too large is refused as a whole: each of its alerts would be. */
+function groupOf(body: Record<string, unknown>): Record<string, unknown> {
+  const status = body.status ?? body.state; // Grafana's word
+  const entries = GROUP_KEYS.map((key) => [key, key === 'status' ? status : body[key]] as const);
+  const group = Object.fromEntries(entries.filter(([, value]) => value != null));
+  const excess = excessOf(group);
+  if (excess !== undefined) throw new AsreError('ASRE_WEBHOOK_INVALID', `what its alerts have in common is ${excess}`);
+  return group;
+}
+
+/** In which way a value is more than an event can hold of it; undefined where it is not. */
+function excessOf(value: unknown): string | undefined {
+  try {
+    const characters = measureJson(value, ALERT_DEPTH);
+    return characters > CHARACTERS_LIMIT ? `text of more than ${CHARACTERS_LIMIT} characters` : undefined;
+  } catch (error) {
+    if (error instanceof JsonLimitError) return error.message;
+    throw error;
+  }
+}
+
+/** The alert, or what is wrong with it. */
+function parseGroupAlert(alert: unknown, group: Record<string, unknown>, now: Date): Alert | string {
   try {
     return parseAlert(isObject(alert) ? { ...group, ...given(alert) } : alert, undefined, now);
   } catch (cause) {
-    const why = cause instanceof AsreError ? cause.message : 'unreadable';
-    return new AsreError('ASRE_ALERT_INVALID', `alerts[${index}]: ${why}`, { cause });
+    return cause instanceof AsreError ? cause.message : 'unreadable';
   }
 }
 
@@ -82,9 +113,13 @@ function identityOf(alert: unknown): Pick<InvalidAlert, 'alertname' | 'fingerpri
   if (!isObject(alert) || !isObject(alert.labels)) return {};
   const { alertname } = alert.labels;
   const name = typeof alertname === 'string' && alertname !== '' ? { alertname: alertname.slice(0, NAME_LIMIT) } : {};
-  const labels = Object.entries(alert.labels).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  );
-  const isWhole = labels.length === Object.keys(alert.labels).length;
-  return isWhole ? { ...name, fingerprint: fingerprint(Object.fromEntries(labels)) } : name;
+  return isLabelSet(alert.labels) ? { ...name, fingerprint: fingerprint(alert.labels) } : name;
+}
+
+/** Labels of an alert that still gets a fingerprint: to sort many more would keep other senders waiting. */
+const FINGERPRINT_LIMIT = 20_000;
+
+function isLabelSet(labels: Record<string, unknown>): labels is Record<string, string> {
+  const values = Object.values(labels);
+  return values.length <= FINGERPRINT_LIMIT && values.every((value) => typeof value === 'string');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Episode } from '../alert/alert.ts';
 import { type Attributes, asciiAttribute, type CloudEvent } from '../cloudevents/attributes.ts';
 import type { TraceContext } from '../traces/span.ts';
@@ -49,8 +49,5 @@ export function buildEvent(draft: Draft, cause: Cause, source: string, now: Date
 
 /** 32 hex digits of a SHA-256 over (type, correlationid, the stage's own key). */
 export function eventId(type: string, correlationId: string, key: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([type, correlationId, key]))
-    .digest('hex')
-    .slice(0, 32);
+  return hash('sha256', JSON.stringify([type, correlationId, key])).slice(0, 32);
 }

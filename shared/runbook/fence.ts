@@ -13,8 +13,10 @@ export type Fence = 'protected' | 'forbidden';
  * @param labels the alert's own (own-labels.ts)
  */
 export function fenceOf(runbook: Runbook, labels: Labels, call: Call): Fence | undefined {
-  if (isProtected(runbook, call)) return 'protected';
-  return isForbidden(runbook, labels, call) ? 'forbidden' : undefined;
+  // A namespace that is left out is the function's default, and as protected as one that is written.
+  const whole: Call = { ...call, parameters: withDefaults(runbook.catalogue, call) };
+  if (isProtected(runbook, whole)) return 'protected';
+  return isForbidden(runbook, labels, whole) ? 'forbidden' : undefined;
 }
 
 /** The runbook without its fences, where these are checked apart (emit-trigger suppresses such a call). */
@@ -22,15 +24,13 @@ export function withoutFences(runbook: Runbook): Runbook {
   return { ...runbook, policy: { ...runbook.policy, protectedNamespaces: new Set(), forbidden: new Map() } };
 }
 
-// A namespace that is left out is the function's default, and as protected as one that is written.
-function isProtected({ catalogue, policy }: Runbook, call: Call): boolean {
-  const { namespace } = withDefaults(catalogue, call);
-  return isMutating(catalogue, call.lambda_function) && policy.protectedNamespaces.has(String(namespace ?? ''));
+function isProtected({ catalogue, policy }: Runbook, { lambda_function, parameters }: Call): boolean {
+  return isMutating(catalogue, lambda_function) && policy.protectedNamespaces.has(String(parameters.namespace ?? ''));
 }
 
-function isForbidden({ catalogue, policy }: Runbook, labels: Labels, call: Call): boolean {
-  const conditions = policy.forbidden.get(call.lambda_function) ?? [];
-  const named = labelsOfCall(withDefaults(catalogue, call));
+function isForbidden({ policy }: Runbook, labels: Labels, { lambda_function, parameters }: Call): boolean {
+  const conditions = policy.forbidden.get(lambda_function) ?? [];
+  const named = labelsOfCall(parameters);
   return conditions.some((name) => [labels, named].some((each) => conditionHolds(policy, name, each)));
 }
 

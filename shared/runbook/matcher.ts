@@ -47,16 +47,29 @@ function testOf(name: string, operator: MatchOperator, value: string): (labels: 
     case '!=':
       return (labels) => (labelValue(labels, name) ?? '') !== value;
     case '=~':
-      return (labels) => patternOf(value).testExact(labelValue(labels, name) ?? '');
-    case '!~':
-      return (labels) => !patternOf(value).testExact(labelValue(labels, name) ?? '');
+      return patternTest(name, value);
+    case '!~': {
+      const matches = patternTest(name, value);
+      return (labels) => !matches(labels);
+    }
     default:
       return operator satisfies never;
   }
 }
 
+function patternTest(name: string, value: string): (labels: Labels) => boolean {
+  let pattern: Pattern | undefined;
+  return (labels) => {
+    pattern ??= patternOf(value);
+    const text = labelValue(labels, name);
+    return text === undefined ? pattern.takesMissing() : pattern.takes(text);
+  };
+}
+
 interface Pattern {
-  readonly testExact: (text: string) => boolean;
+  readonly takes: (text: string) => boolean;
+  /** Most labels that a condition asks for are missing: their empty value is matched once. */
+  readonly takesMissing: () => boolean;
 }
 
 /** The runbook's patterns, compiled; most stand beside several labels. */
@@ -67,7 +80,14 @@ function patternOf(pattern: string): Pattern {
   if (known !== undefined) return known;
   try {
     const compiled = RE2JS.compile(pattern);
-    const made: Pattern = { testExact: (text) => compiled.matches(text) };
+    let missing: boolean | undefined;
+    const made: Pattern = {
+      takes: (text) => compiled.matches(text),
+      takesMissing() {
+        missing ??= compiled.matches('');
+        return missing;
+      },
+    };
     patterns.set(pattern, made);
     return made;
   } catch (cause) {

@@ -136,10 +136,10 @@ export function mergeRemediation(base: RemediationSection, over: RemediationSect
 export function compileRemediation(section: RemediationSection): Remediation {
   const { breaker = DEFAULTS.breaker, ...merged } = mergeRemediation(DEFAULTS, section);
   const rules = (merged.rules ?? []).map(compileRule);
-  const first = <Key extends keyof Rule>(place: Place, key: Key) =>
-    rules.find(({ rule, matches }) => rule[key] !== undefined && matches(place))?.rule[key];
-  const cooldown = merged.cooldown ?? DEFAULTS.cooldown;
-  const verification = merged.verification ?? DEFAULTS.verification;
+  const first = <Key extends keyof Ruling>(place: Place, key: Key): Ruling[Key] | undefined =>
+    rules.find(({ says, matches }) => says[key] !== undefined && matches(place))?.says[key];
+  const cooldownMs = durationMs(merged.cooldown ?? DEFAULTS.cooldown);
+  const verificationMs = durationMs(merged.verification ?? DEFAULTS.verification);
   const limits = {
     target: limitOf(merged.limits?.target ?? DEFAULTS.limits.target),
     overall: limitOf(merged.limits?.overall ?? DEFAULTS.limits.overall),
@@ -148,8 +148,8 @@ export function compileRemediation(section: RemediationSection): Remediation {
     rule: (place) => ({
       mode: first(place, 'mode') ?? merged.modes?.[place.risk] ?? DEFAULTS.modes[place.risk],
       static: first(place, 'static') ?? merged.static ?? DEFAULTS.static,
-      cooldownMs: durationMs(first(place, 'cooldown') ?? cooldown),
-      verificationMs: durationMs(first(place, 'verification') ?? verification),
+      cooldownMs: first(place, 'cooldownMs') ?? cooldownMs,
+      verificationMs: first(place, 'verificationMs') ?? verificationMs,
     }),
     limits,
     breaker: { after: breaker.after, withinMs: durationMs(breaker.within), openMs: durationMs(breaker.open) },
@@ -158,15 +158,18 @@ export function compileRemediation(section: RemediationSection): Remediation {
     maintenance: (merged.maintenance ?? []).map(windowOf),
     bound: (lambdaFunction, parameter) => own(own(merged.bounds ?? {}, lambdaFunction) ?? {}, parameter),
     withoutLedger: merged.withoutLedger ?? DEFAULTS.withoutLedger,
-    memoryMs: Math.max(
-      limits.target.perMs,
-      ...[cooldown, ...rules.flatMap(({ rule }) => rule.cooldown ?? [])].map(durationMs),
-    ),
+    memoryMs: Math.max(limits.target.perMs, cooldownMs, ...rules.map(({ says }) => says.cooldownMs ?? 0)),
     hash: hashOf({ ...merged, breaker }),
   };
 }
 
-function compileRule(rule: Rule) {
+interface CompiledRule {
+  /** What the rule leaves out is left to the next. */
+  readonly says: Partial<Ruling>;
+  readonly matches: (place: Place) => boolean;
+}
+
+function compileRule(rule: Rule): CompiledRule {
   const [functions, namespaces, clusters] = [rule.functions, rule.namespaces, rule.clusters].map(
     (patterns) => patterns && namespaceSet(patterns),
   );
@@ -175,7 +178,14 @@ function compileRule(rule: Rule) {
     (rule.risks?.includes(place.risk) ?? true) &&
     (namespaces?.has(place.namespace) ?? true) &&
     (clusters?.has(place.cluster) ?? true);
-  return { rule, matches };
+  const { mode, static: ofStatic, cooldown, verification } = rule;
+  const says = {
+    ...(mode && { mode }),
+    ...(ofStatic && { static: ofStatic }),
+    ...(cooldown && { cooldownMs: durationMs(cooldown) }),
+    ...(verification && { verificationMs: durationMs(verification) }),
+  };
+  return { says, matches };
 }
 
 function limitOf({ triggers, per }: Static<typeof Limit>): RateLimit {

@@ -1,4 +1,4 @@
-import type { Ajv } from 'ajv';
+import type { Ajv, ValidateFunction } from 'ajv';
 import type { Labels } from '../alert/alert.ts';
 import type { Scraper } from '../alert/own-labels.ts';
 import type { Call, Parameters } from '../decision.ts';
@@ -67,14 +67,15 @@ export interface Runbook {
   readonly entries: readonly RunbookEntry[];
 }
 
-/** A function of the catalogue; the schema of its parameters is compiled when it is first asked about. */
+/** A function of the catalogue; the schema of its parameters is compiled when it is first asked about: most never are. */
 export function catalogueFunction(
   ajv: Ajv,
   name: string,
   declared: CatalogueFile['functions'][string],
 ): CatalogueFunction {
+  let validate: ValidateFunction | undefined;
   const complaint = (parameters: unknown) => {
-    const validate = ajv.compile(declared.parameters); // compiled once, then looked up
+    validate ??= ajv.compile(declared.parameters);
     if (validate(parameters)) return undefined;
     const [error] = validate.errors ?? [];
     return `parameters${error?.instancePath ?? ''} ${error?.message ?? 'are invalid'}`;

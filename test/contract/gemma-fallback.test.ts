@@ -145,8 +145,9 @@ describe('a model directory with a fault', () => {
     expect(type).toBe(TYPES.rules);
     expect(data.attempts).toMatchObject([{ outcome: 'abstained', reason: 'model_not_installed' }]);
     expect(data.attempts[0]?.reasoning).toMatch(expected);
-    const errors = running.log().filter(({ level }) => level === 'error' || level === 50);
-    expect(errors).toHaveLength(1);
+    const logged = () => running.log().filter(({ level }) => level === 'error' || level === 50);
+    await expect.poll(logged).toHaveLength(1);
+    const errors = logged();
     expect(errors[0]?.msg).toMatch(expected);
     expect(errors[0]?.msg).toMatch(/see docs\/gemma\.md\)$/);
     expect(await running.stop()).toBe(0);

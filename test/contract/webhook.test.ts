@@ -38,6 +38,10 @@ function webhook(payload: unknown, headers: Readonly<Record<string, string>> = {
   return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(payload) };
 }
 
+function keyed(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']));
+}
+
 function summary(events: readonly SeenEvent[]): string[] {
   const nameOf = (data: unknown) => (data as { alertname?: string; code?: string }).alertname ?? 'rejected';
   return events.map(({ attributes, data }) => `${attributes.type} ${nameOf(data)}`).sort();
@@ -75,6 +79,37 @@ describe('a webhook of Alertmanager', () => {
     const named = { alertname: 'Odd', fingerprint: fingerprint(labels) };
     expect(sink.accepted()).toMatchObject([{ attributes: { type: TYPES.rejected }, data: named }]);
     await expect.poll(() => router.log()).toContainEqual(expect.objectContaining({ level: 'warn', ...named }));
+  });
+
+  it.each([
+    ['more than 1,000 labels', { labels: { alertname: 'Odd', ...keyed(1_000) } }],
+    ['more than 1,000 annotations', { annotations: keyed(1_001) }],
+    ['more than 1,000 keys in what is kept', { more: [{ deeper: keyed(1_001) }] }],
+    ['a label of 600,000 characters', { labels: { alertname: 'Odd', big: 'x'.repeat(600_000) } }],
+    ['annotations of 600,000 characters', { annotations: { a: 'x'.repeat(300_000), b: 'y'.repeat(300_000) } }],
+  ])('rejects an alert with %s alone, by name, and lets its siblings go on', async (_, keys) => {
+    const odd = { status: 'firing', labels: { alertname: 'Odd' }, ...keys };
+    const sibling = { status: 'firing', labels: { alertname: 'Sound' } };
+    expect(await router.send(webhook({ alerts: [sibling, odd, sibling] }))).toMatchObject({ status: 202 });
+    const fired = `${TYPES.fired} Sound`;
+    expect(summary(sink.accepted())).toEqual([`${TYPES.rejected} Odd`, fired, fired].sort());
+    const rejected = sink.accepted().find(({ attributes }) => attributes.type === TYPES.rejected);
+    const data = { code: 'ASRE_ALERT_INVALID', fingerprint: fingerprint(odd.labels) };
+    expect(rejected?.data).toMatchObject({ ...data, message: expect.stringMatching(/^alerts\[1\]: /) });
+  });
+
+  it.each([300, 5_000, 25_000])('rejects an alert nested %i deep alone', async (levels) => {
+    const deep = `{"x": ${'['.repeat(levels)}${']'.repeat(levels)}, "labels": {"alertname": "Odd"}}`;
+    const body = `{"alerts": [${deep}, {"labels": {"alertname": "Sound"}}]}`;
+    expect(await router.send({ ...webhook({}), body })).toMatchObject({ status: 202 });
+    expect(summary(sink.accepted())).toEqual([`${TYPES.rejected} Odd`, `${TYPES.fired} Sound`].sort());
+  });
+
+  it('is refused where what all its alerts have in common is too large', async () => {
+    const group = { commonLabels: keyed(1_001), alerts: [{ labels: { alertname: 'Sound' } }] };
+    const answer = await router.send(webhook(group));
+    expect(answer).toMatchObject({ status: 400, text: expect.stringContaining('an object with more than 1000 keys') });
+    expect(sink.accepted()).toEqual([]);
   });
 
   it('from two replicas is one episode with the fingerprint of each', async () => {

@@ -7,8 +7,8 @@ import type { Body, Template } from './template.ts';
 /** How many of each kind were not told. */
 export type LeftOut = Readonly<Partial<Record<NewsKind, number>>>;
 
-/** Characters of one value, tried in turn until what is said fits. */
-const VALUE_LIMITS = [Number.POSITIVE_INFINITY, 150, 75, 40];
+/** Characters of one value, tried in turn where what is said does not fit. */
+const VALUE_LIMITS = [150, 75, 40];
 /** Between two of the news. */
 const GAP = '\n\n';
 /** Characters that left_out may have, which goes with any of the news. */
@@ -49,7 +49,8 @@ function itemText(template: Template, { kind, values }: News): string {
   const { item: most, text } = LIMITS[template.receiver];
   const room = Math.min(most, text - NOTE_ROOM);
   let lines: readonly string[] = [];
-  for (const longest of VALUE_LIMITS) {
+  // A value of more than the room fits with nothing: that much of a stranger's text is not even read.
+  for (const longest of [room, ...VALUE_LIMITS]) {
     lines = fill(template.news[kind], values, MARKUPS[template.receiver], longest);
     if (lines.join('\n').length <= room) return lines.join('\n');
   }

@@ -9,7 +9,7 @@ import {
 } from '../../cloudevents/read.ts';
 import type { ErrorCode } from '../../error-codes.ts';
 import { AsreError } from '../../errors.ts';
-import { jsonLimitIn, readJson } from '../../json.ts';
+import { readJson, readLargeJson } from '../../json.ts';
 
 /** A request as it came in, before anything in it is trusted. */
 export interface RawRequest {
@@ -86,12 +86,12 @@ function incomingOf(headers: Headers, attributes: Attributes): Omit<Incoming, 'r
   };
 }
 
-/** The JSON of a webhook's body. @throws {AsreError} ASRE_EVENT_JSON */
+/** The JSON of a webhook's body; its alerts are measured one by one. @throws {AsreError} ASRE_EVENT_JSON */
 export function parseBody(body: Buffer): unknown {
   try {
-    return readJson(body);
+    return readLargeJson(body);
   } catch (cause) {
-    throw new AsreError('ASRE_EVENT_JSON', `the body is not valid JSON${jsonLimitIn(cause)}`, { cause });
+    throw new AsreError('ASRE_EVENT_JSON', 'the body is not valid JSON', { cause });
   }
 }
 

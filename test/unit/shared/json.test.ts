@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readJson } from '../../../shared/json.ts';
+import { measureJson, readJson } from '../../../shared/json.ts';
 
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const keyed = (count: number) => `{${Array.from({ length: count }, (_, index) => `"k${index}":0`)}}`;
@@ -37,5 +37,26 @@ describe('readJson', () => {
   ])('refuses %s', (_, text, message) => {
     expect(() => readJson(Buffer.from(text))).toThrow(SyntaxError);
     expect(() => readJson(Buffer.from(text))).toThrow(message);
+  });
+});
+
+describe('measureJson', () => {
+  it.each([
+    [{ a: 'bc', d: ['ef', { g: 1 }] }, 7],
+    ['text', 4],
+    [null, 0],
+    [JSON.parse(nested(200)), 0],
+    [JSON.parse(keyed(10)), 20],
+  ])('counts the characters of keys and texts: %j', (value, expected) => {
+    expect(measureJson(value)).toBe(expected);
+  });
+
+  it.each([
+    ['201 levels', nested(201), 0, /nested deeper than 200/],
+    ['200 levels where it stands one deeper', nested(200), 1, /nested deeper than 200/],
+    ['100,000 levels', nested(100_000), 0, /nested deeper than 200/],
+    ['1,001 keys inside', `{"a":[{"b":${keyed(1_001)}}]}`, 0, /more than 1000 keys/],
+  ])('refuses %s, as readJson does', (_, text, depth, message) => {
+    expect(() => measureJson(JSON.parse(text), depth)).toThrow(message);
   });
 });

@@ -67,6 +67,19 @@ describe('parseWebhook', () => {
     ]);
   });
 
+  it.each([
+    [1_001, true],
+    [20_000, true],
+    [20_001, false],
+  ])('rejects an alert of %i labels alone; it has a fingerprint: %j', (count, hasFingerprint) => {
+    const more = Array.from({ length: count - 1 }, (_, index) => [`label${index}`, 'x']);
+    const labels = { alertname: 'Odd', ...Object.fromEntries(more) };
+    const { alerts, invalid } = parseWebhook({ alerts: [{ labels }, { labels: { alertname: 'Sound' } }] });
+    expect(alerts.map(({ alertname }) => alertname)).toEqual(['Sound']);
+    expect(invalid).toMatchObject([{ alertname: 'Odd', error: { code: 'ASRE_ALERT_INVALID' } }]);
+    expect(invalid[0]?.fingerprint).toBe(hasFingerprint ? fingerprint(labels) : undefined);
+  });
+
   it('tells which alerts cannot be used, and goes on with the others', () => {
     const { alerts, invalid } = parseWebhook({ alerts: [{ labels: { alertname: 'A' } }, { labels: {} }, 7] });
     expect(alerts).toHaveLength(1);

@@ -24,7 +24,7 @@ parentPort.on('message', async ({ id, input, stop }) => {
   if (input === 'shouts') return post('not a reply');
   if (input === 'garbage') return post({ kind: 'answer', id, answer: [{}] });
   if (input === 'stale') post({ kind: 'answer', id: id - 1, answer: 'of another alert' });
-  for (let step = 0; input === 'slow' && step < 40; step++) {
+  for (let step = 0; input === 'slow' && step < 24; step++) {
     post({ kind: 'progress', id });
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -88,7 +88,7 @@ describe('a model that works', () => {
   });
 
   it('is not taken for hung while it makes progress, however long it takes', async () => {
-    const engine = engineOf({}, { stallMs: 300 });
+    const engine = engineOf({}, { stallMs: 240 });
     await using(engine, async () => {
       expect(await engine.reason('slow')).toBe('start 1');
     });
@@ -173,7 +173,7 @@ describe('a model that breaks', () => {
 describe('a model that cannot be loaded', () => {
   it.each([
     ['crashes', { broken: [1] }, 10_000, 'no model in it'],
-    ['hangs', { hanging: [1] }, 2_000, 'the worker was not ready after 2000 ms'],
+    ['hangs', { hanging: [1] }, 1_000, 'the worker was not ready after 1000 ms'],
   ])('because it %s is unavailable, and loaded at the next try', async (_, model, loadMs, why) => {
     const engine = engineOf(model, { loadMs });
     await expect(engine.loaded).rejects.toThrow(why);
