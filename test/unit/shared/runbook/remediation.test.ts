@@ -4,7 +4,6 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { durationMs } from '../../../../shared/duration.ts';
-import { maintenanceComplaint, windowOf } from '../../../../shared/runbook/maintenance.ts';
 import { compileRemediation, mergeRemediation, RemediationSection } from '../../../../shared/runbook/remediation.ts';
 
 const place = { lambdaFunction: 'pod-restart', risk: 'disruptive', namespace: 'shop', cluster: 'eu-1' } as const;
@@ -173,41 +172,5 @@ describe('the section remediation', () => {
 
   it('does not take a key of an object for a bound', () => {
     expect(compileRemediation({}).bound('constructor', 'name')).toBeUndefined();
-  });
-});
-
-describe('a maintenance window', () => {
-  const here = { namespace: 'shop', cluster: '' };
-  const once = { from: '2026-11-23T02:00:00Z', to: '2026-11-23T04:00:00Z' };
-  const nightly = { days: ['sat' as const], hours: '22:00-06:00', timezone: 'Europe/Berlin' };
-  it.each([
-    ['once, before it', once, '2026-11-23T01:59:59Z', false],
-    ['once, at its start', once, '2026-11-23T02:00:00Z', true],
-    ['once, at its end', once, '2026-11-23T04:00:00Z', false],
-    ['once, elsewhere', { ...once, namespaces: ['pay'] }, '2026-11-23T03:00:00Z', false],
-    ['a night, before it begins in Berlin', nightly, '2026-11-21T20:59:00Z', false],
-    ['a night, when it begins in Berlin', nightly, '2026-11-21T21:00:00Z', true],
-    ['a night, past midnight', nightly, '2026-11-22T04:59:00Z', true],
-    ['a night, after it', nightly, '2026-11-22T05:00:00Z', false],
-    ['the small hours of the day itself', nightly, '2026-11-21T03:00:00Z', false],
-    ['whole days', { days: ['mon' as const] }, '2026-11-23T23:59:00Z', true],
-    ['whole days, the day after', { days: ['mon' as const] }, '2026-11-24T00:00:00Z', false],
-  ])('%s', (_, window, at, covered) => {
-    expect(windowOf(window).covers(here, new Date(at))).toBe(covered);
-  });
-
-  it.each([
-    ['neither times nor days', {}, 'give from and to, or days and hours'],
-    ['both', { ...once, days: ['mon' as const] }, 'give from and to, or days and hours'],
-    ['no end', { from: once.from }, 'must be times such as'],
-    ['a date alone', { from: '2026-11-23', to: once.to }, 'must be times such as'],
-    ['an end before its start', { from: once.to, to: once.from }, 'from must be before to'],
-    ['an unknown time zone', { ...nightly, timezone: 'Berlin' }, 'is not a time zone'],
-  ])('is refused with %s', (_, window, says) => {
-    expect(maintenanceComplaint(window)).toContain(says);
-  });
-
-  it('is taken as it should be', () => {
-    expect([once, nightly].map(maintenanceComplaint)).toEqual([undefined, undefined]);
   });
 });
