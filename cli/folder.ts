@@ -14,6 +14,11 @@ export function existingFolder(given: string, how: string): string {
   throw new UserError(`there is no folder ${folder}`, how);
 }
 
+/** False of a path that cannot be followed too: it is too long, leads in a circle, or is behind a closed folder. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

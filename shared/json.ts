@@ -55,20 +55,20 @@ export function readLargeJson(bytes: Buffer): unknown {
 }
 
 /**
- * The characters of all keys and texts of a value.
+ * About the characters of a value's JSON text, in which nothing is escaped.
  *
  * @param depth how deep the value will stand in what is written
  * @throws {JsonLimitError} where readJson would refuse it there
  */
 export function measureJson(value: unknown, depth = 0): number {
-  if (typeof value === 'string') return value.length;
-  if (typeof value !== 'object' || value === null) return 0;
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return String(value).length; // 1e20 is written with 21 digits
   if (depth >= DEPTH_LIMIT) throw new JsonLimitError(TOO_DEEP);
   const names = Array.isArray(value) ? [] : Object.keys(value);
   if (names.length > KEYS_LIMIT) throw new JsonLimitError(TOO_WIDE);
-  let characters = 0;
-  for (const name of names) characters += name.length;
-  for (const inner of Object.values(value)) characters += measureJson(inner, depth + 1);
+  let characters = 1;
+  for (const name of names) characters += name.length + 3;
+  for (const inner of Object.values(value)) characters += measureJson(inner, depth + 1) + 1;
   return characters;
 }
 

@@ -1,20 +1,29 @@
-import pino from 'pino';
+import pino, { type LogFn } from 'pino';
 import type { Config } from './config.ts';
 
 export type Log = pino.Logger;
+
+/** Of pino's levels. */
+const ERROR = 50;
 
 /** Lines leave together, by so many bytes or after so many ms: to write each alone would cost more than to make it. */
 const STDOUT = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 });
 
 /**
  * A logger on standard output, one JSON object a line. Lines hold ids, types, fingerprints and reasons; payloads and
- * label values belong to level debug or below, never to info: labels can hold customer names. A fatal line and the end of the
- * process write what is left.
+ * label values belong to level debug or below, never to info: labels can hold customer names. An error and the end of the
+ * process write what is left; a kill -9 takes the other lines of the last 100 ms with it.
  */
 export function createLog(name: string, level: Config['LOG_LEVEL']): Log {
   const formatters = { level: (label: string) => ({ level: label }) };
   const serializers = { cause: describeCause };
-  return pino({ name, level, base: { name }, formatters, serializers }, STDOUT);
+  return pino({ name, level, base: { name }, formatters, serializers, hooks: { logMethod } }, STDOUT);
+}
+
+// What follows an error may be a process that hangs, or that the system ends for its memory.
+function logMethod(this: Log, line: Parameters<LogFn>, write: LogFn, level: number): void {
+  write.apply(this, line);
+  if (level >= ERROR) STDOUT.flush();
 }
 
 // JSON.parse quotes its input in the message, and with it the payload.

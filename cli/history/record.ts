@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type Alert, parseAlert } from '../../shared/alert/alert.ts';
 import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { isObject, parseJson } from '../../shared/json.ts';
@@ -72,10 +73,10 @@ export function recordOf({ said, ending, signed }: Told, delivered: boolean, now
 
 /**
  * The same for an event that came twice. Anyone can compute an id, and so be the first to use it: what is not signed is the same
- * only as what says the same.
+ * only as what says the same. It is short whatever a sender says: readers keep many.
  */
 export function identityOf({ id, signed, event }: Pick<DecisionRecord, 'id' | 'signed' | 'event'>): string {
-  return `${id} ${signed === false ? JSON.stringify(event?.data) : signed}`;
+  return `${id} ${signed === false ? hash('sha256', JSON.stringify(event?.data) ?? '') : signed}`;
 }
 
 /** The fields of an event's data. What came after a selection holds it within: then its fields too. */

@@ -47,7 +47,7 @@ export const NEEDED: Readonly<Record<Risk, { readonly worked: number; readonly a
   disruptive: { worked: 0.9, agreed: 0.9 },
 };
 
-/** The reason of the record of an event that claimed to be one of emit-trigger. */
+/** The reason of the record of an event that claimed to be one of emit-trigger, or came when its signature held no more. */
 const FORGED: ErrorCode = 'ASRE_EVENT_UNSIGNED';
 /** How long after a decision that was only recorded a person's own call is taken for the answer to it. */
 const FOLLOWED_MS = 86_400_000;
@@ -71,7 +71,9 @@ export function evidenceFor(lambdaFunction: string, records: readonly DecisionRe
     isSigned,
     leftOut: {
       'not signed: recorded while no key was set, or on a resolution that anyone can claim': all.length - own.length,
-      'a forgery, of whatever function': records.filter(({ reason }) => reason === FORGED).length,
+      'a forgery, or an event that came more than six hours late, of whatever function': records.filter(
+        ({ reason }) => reason === FORGED,
+      ).length,
       ...outcomes.leftOut,
       'a person was asked, and neither a call nor a denial came of it': answers.none,
       'only recorded, and no person acted': shadows.unfollowed,

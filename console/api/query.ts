@@ -5,12 +5,12 @@ import { FILTER_NAMES, isAge } from './filters.ts';
 export const ROWS_LIMIT = 500;
 
 const PAGE_NAMES = ['until', 'offset', 'limit'] as const;
-/** The parameters of each path that takes some. */
-const TAKEN: Readonly<Record<string, readonly string[]>> = {
-  decisions: [...FILTER_NAMES, ...PAGE_NAMES],
-  charts: FILTER_NAMES,
-  stream: ['after'],
-};
+/** The parameters of each path that takes some. A map: an object would know a path named constructor. */
+const TAKEN = new Map<string, readonly string[]>([
+  ['decisions', [...FILTER_NAMES, ...PAGE_NAMES]],
+  ['charts', FILTER_NAMES],
+  ['stream', ['after']],
+]);
 
 interface Form {
   readonly takes: string;
@@ -32,7 +32,7 @@ const FORMS: Readonly<Record<string, Form>> = {
 
 /** Why the query of a path cannot be answered, with the name of the parameter; undefined where it can. */
 export function queryComplaint(path: string, query: URLSearchParams): string | undefined {
-  const taken = TAKEN[path] ?? [];
+  const taken = TAKEN.get(path) ?? [];
   for (const [name, value] of query) {
     const shown = JSON.stringify(name.slice(0, 40));
     if (!taken.includes(name)) {

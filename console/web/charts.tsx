@@ -41,14 +41,19 @@ function useCharts(since: string): { charts: Charts | undefined; error: string |
   const [charts, setCharts] = useState<Charts>();
   const [error, setError] = useState<string>();
   useEffect(() => {
+    let isWanted = true; // an answer to what was asked before comes too late
     get<Charts>('charts', new URLSearchParams({ since }))
       .then((found) => {
+        if (!isWanted) return;
         setCharts(found);
         setError(undefined);
       })
-      .catch((failure: unknown) =>
-        setError(failure instanceof Error ? failure.message : 'the console does not answer'),
-      );
+      .catch((failure: unknown) => {
+        if (isWanted) setError(failure instanceof Error ? failure.message : 'the console does not answer');
+      });
+    return () => {
+      isWanted = false;
+    };
   }, [since]);
   return { charts, error };
 }

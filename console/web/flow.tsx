@@ -60,9 +60,12 @@ function useFlow(onChange: (row: Row) => void) {
   const load = useCallback(async () => {
     waiting.current = undefined;
     try {
-      const latest = get<DecisionsPage>('decisions', new URLSearchParams({ limit: String(FEED) }));
-      setCharts(await get<Charts>('charts', new URLSearchParams({ since: SINCE })));
-      setFeed((await latest).rows);
+      const [latest, figures] = await Promise.all([
+        get<DecisionsPage>('decisions', new URLSearchParams({ limit: String(FEED) })),
+        get<Charts>('charts', new URLSearchParams({ since: SINCE })),
+      ]);
+      setFeed(latest.rows);
+      setCharts(figures);
       setError(undefined);
     } catch (failure) {
       setError(failure instanceof Error ? failure.message : 'the console does not answer');

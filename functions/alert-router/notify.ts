@@ -105,10 +105,7 @@ function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
       if (turn.kind === 'wait') throw new AsreError('ASRE_NOTIFICATION_WAITS', turn.why);
       const exchange = await send(turn);
       if (exchange.kind !== 'response' || !isSuccess(exchange.status)) {
-        const why = {
-          quietMs: Math.min(LONGEST_QUIET_MS, retryAfterMs(exchange, now()) ?? 0),
-          isThreadGone: isThreadGone(exchange),
-        };
+        const why = { quietMs: quietOf(exchange, now()), isThreadGone: isThreadGone(exchange) };
         await ledger.transact(keys, (known) => afterRefused(place, why, known, now().getTime()));
         throw new AsreError('ASRE_NOTIFICATION_FAILED', `APPROVAL_WEBHOOK_URL did not accept: ${whyOf(exchange)}`);
       }
@@ -122,6 +119,11 @@ function notifyBy({ url, template, ledger, seal, most, now }: Parts): Notify {
       await ledger.close();
     },
   };
+}
+
+/** How long the receiver is left alone, which says so or does not. */
+function quietOf(exchange: Exchange, now: Date): number {
+  return Math.min(LONGEST_QUIET_MS, retryAfterMs(exchange, now) ?? 0);
 }
 
 // What the system says of an address that cannot be reached names the address.

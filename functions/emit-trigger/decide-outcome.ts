@@ -33,15 +33,21 @@ export function decideResolved(correlationId: string, signed: boolean, known: Kn
   return answer({ kind: 'done', reason: 'resolved' }, writes);
 }
 
-/** What a Lambda function says of its own work. That it has worked, only the alert can tell. */
-export function decideFinished(finished: LambdaFinished, known: Known, around: Around): Step<Answer> {
-  const { correlation_id: correlationId, trigger_id, outcome, code } = finished;
+/**
+ * What a Lambda function says of its own work: the first that counts, but what is signed rather than what is not. That it has
+ * worked, only the alert can tell.
+ */
+export function decideFinished(said: LambdaFinished, signed: boolean, known: Known, around: Around): Step<Answer> {
+  const { correlation_id: correlationId, trigger_id, outcome, code } = said;
   const episode = episodeIn(known, correlationId);
   if (episode.attempt?.triggerId !== trigger_id) return UNKNOWN;
-  const attempt: Attempt = { ...episode.attempt, finished: episode.attempt.finished ?? { outcome, code } };
-  if (attempt.finished?.outcome === 'failed' || attempt.finished?.outcome === 'refused') {
+  const { finished: before } = episode.attempt;
+  const counts = before === undefined || (signed && before.unsigned === true);
+  const finished = counts ? { outcome, code, ...(signed ? {} : { unsigned: true as const }) } : before;
+  const attempt: Attempt = { ...episode.attempt, finished };
+  if (finished.outcome === 'failed' || finished.outcome === 'refused') {
     if (attempt.failure !== undefined) return answer({ kind: 'ineffective', attempt });
-    return fail(correlationId, episode, attempt, attempt.finished.outcome, known, around);
+    return fail(correlationId, episode, attempt, finished.outcome, known, around);
   }
   return markSent(correlationId, episode, attempt, known, around, outcome);
 }

@@ -13,7 +13,7 @@ export function decideSelection(next: Next, known: Known, around: Around): Step<
   const { suppress: held } = judged;
   const episode = episodeIn(known, correlationId);
   if (held !== undefined) return suppress(selection, held);
-  if (episode.closedMs !== undefined) return suppress(selection, because('resolved'));
+  if (episode.closedMs !== undefined) return repeatClosed(next, episode, known, around);
   if (episode.denied !== undefined) return suppress(selection, because('denied', deniedText(episode.denied)));
   if (isWaiting(episode, around.now)) return repeatQuestion(next, episode, around.now);
   const { attempt } = episode;
@@ -28,6 +28,25 @@ export function deniedText({ by, comment }: NonNullable<EpisodeRecord['denied']>
   return `${by} has said no for this episode${comment === undefined ? '' : `: ${comment}`}`;
 }
 
+/**
+ * The episode is over, and stays so. But an alert that fires on has not resolved because a stranger says so: what was done has
+ * not worked, and must not be taken for a success when it resolves at last.
+ */
+function repeatClosed(
+  { correlationId, selection }: Next,
+  episode: EpisodeRecord,
+  known: Known,
+  around: Around,
+): Step<Answer> {
+  const { attempt, closedUnsigned } = episode;
+  if (attempt?.sent === true && closedUnsigned === true) {
+    if (attempt.failure?.sent === false) return answer({ kind: 'ineffective', attempt });
+    if (attempt.failure === undefined && hasNotWorked(attempt, around))
+      return fail(correlationId, episode, attempt, 'still-firing', known, around);
+  }
+  return suppress(selection, because('resolved'));
+}
+
 /** An attempt is under way: sent again where its lambda trigger may have been lost, else kept to. */
 function repeatAttempt(
   { correlationId, selection }: Next,
@@ -37,14 +56,21 @@ function repeatAttempt(
   around: Around,
 ): Step<Answer> {
   const nowMs = around.now.getTime();
-  const isOver = nowMs - attempt.triggeredMs >= attempt.verificationMs;
+  const isOver = isVerificationOver(attempt, around);
   if (!attempt.sent && !isOver) return sendAgain(correlationId, attempt, known, around);
   if (nowMs - attempt.claimedMs < REDELIVERY_MS) return suppress(selection, because('duplicate'));
   if (!isOver) return suppress(selection, because('verifying'));
-  if (isMutating(around.runbook.catalogue, attempt.selection.lambda_function)) {
-    return fail(correlationId, episode, attempt, 'still-firing', known, around);
-  }
+  if (hasNotWorked(attempt, around)) return fail(correlationId, episode, attempt, 'still-firing', known, around);
   return suppress(selection, because('verifying', 'the episode has had its look, which changes nothing by itself'));
+}
+
+/** Of an attempt whose alert fires; a look changes nothing by itself. */
+function hasNotWorked(attempt: Attempt, around: Around): boolean {
+  return isVerificationOver(attempt, around) && isMutating(around.runbook.catalogue, attempt.selection.lambda_function);
+}
+
+function isVerificationOver({ triggeredMs, verificationMs }: Attempt, { now }: Around): boolean {
+  return now.getTime() - triggeredMs >= verificationMs;
 }
 
 /** A person has been asked: asked again, in the same words, where the question may have been lost. */

@@ -36,7 +36,12 @@ export interface Attempt {
   readonly verificationMs: number;
   /** The traceparent of the step that triggered it. */
   readonly trace?: string;
-  readonly finished?: { readonly outcome: LambdaFinished['outcome']; readonly code: string };
+  readonly finished?: {
+    readonly outcome: LambdaFinished['outcome'];
+    readonly code: string;
+    /** True where a signature is asked for and the Lambda function, or a stranger in its place, has given none. */
+    readonly unsigned?: true;
+  };
   readonly failure?: Failure;
 }
 

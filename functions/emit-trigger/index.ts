@@ -19,7 +19,7 @@ import {
   decideTriggerSent,
 } from './decide-outcome.ts';
 import { closeDesk, type Desk, openDesk, settle, settleApproval, settleSelection } from './desk.ts';
-import { ownReturned, settleResolved } from './returned.ts';
+import { ownReturned, settleFinished, settleResolved } from './returned.ts';
 
 /**
  * ③ Effects leave here and nowhere else. Each event is one atomic step on the ledger, and has at most one answer. Its own
@@ -33,9 +33,7 @@ export default defineFunction<Desk>({
     on(alertResolved, (event, context) => settleResolved(event, context, decideResolved)),
     on(approvalGranted, (event, context) => settleApproval(event, context, decideGranted)),
     on(approvalDenied, (event, context) => settleApproval(event, context, decideDenied)),
-    on(lambdaFinished, ({ data }, context) =>
-      settle(data.correlation_id, context, (_, ...rest) => decideFinished(data, ...rest)),
-    ),
+    on(lambdaFinished, (event, context) => settleFinished(event, context, decideFinished)),
     ownReturned(lambdaTrigger, ({ id, data }, context) =>
       settle(data.correlation_id, context, (episode, ...rest) => decideTriggerSent(episode, id, ...rest)),
     ),

@@ -25,9 +25,9 @@ export interface WebhookGroup {
 // What an alert takes over from its group where it has none of its own; all of it stands beside the alerts.
 const GROUP_KEYS = ['status', 'receiver', 'version', 'commonLabels', 'commonAnnotations', 'groupKey'] as const;
 
-/** How deep an alert stands in an event at most: in the selection of a suppressed remediation. */
-const ALERT_DEPTH = 2;
-/** Of all its keys and texts. What is added to it must fit into an event too (4 MiB). */
+/** How deep an alert stands in an event at most: in the selection of a suppressed remediation, in structured mode. */
+const ALERT_DEPTH = 3;
+/** With what it takes over. A character may be written as six (\u0001), and what is added must fit into the event too (4 MiB). */
 const CHARACTERS_LIMIT = 500_000;
 
 /**
@@ -39,10 +39,11 @@ const CHARACTERS_LIMIT = 500_000;
 export function parseWebhook(body: unknown, now: Date = new Date()): WebhookGroup {
   if (!isObject(body) || !Array.isArray(body.alerts)) throw new AsreError('ASRE_WEBHOOK_INVALID', describeBody(body));
   const group = groupOf(body);
+  const room = CHARACTERS_LIMIT - measureJson(group);
   const alerts: Alert[] = [];
   const invalid: InvalidAlert[] = [];
   for (const [index, alert] of body.alerts.entries()) {
-    const excess = excessOf(alert);
+    const excess = excessOf(alert, room);
     const parsed = excess ?? parseGroupAlert(alert, group, now);
     if (typeof parsed !== 'string') {
       alerts.push(parsed);
@@ -76,16 +77,15 @@ function groupOf(body: Record<string, unknown>): Record<string, unknown> {
   const status = body.status ?? body.state; // Grafana's word
   const entries = GROUP_KEYS.map((key) => [key, key === 'status' ? status : body[key]] as const);
   const group = Object.fromEntries(entries.filter(([, value]) => value != null));
-  const excess = excessOf(group);
+  const excess = excessOf(group, CHARACTERS_LIMIT);
   if (excess !== undefined) throw new AsreError('ASRE_WEBHOOK_INVALID', `what its alerts have in common is ${excess}`);
   return group;
 }
 
-/** In which way a value is more than an event can hold of it; undefined where it is not. */
-function excessOf(value: unknown): string | undefined {
+/** In which way a value is more than an event can hold of it; undefined where it is not. @param room in characters */
+function excessOf(value: unknown, room: number): string | undefined {
   try {
-    const characters = measureJson(value, ALERT_DEPTH);
-    return characters > CHARACTERS_LIMIT ? `text of more than ${CHARACTERS_LIMIT} characters` : undefined;
+    return measureJson(value, ALERT_DEPTH) > room ? `more than ${CHARACTERS_LIMIT} characters of JSON` : undefined;
   } catch (error) {
     if (error instanceof JsonLimitError) return error.message;
     throw error;

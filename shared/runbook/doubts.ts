@@ -16,6 +16,18 @@ export function doubtsOf({ directory, files, policy, alerts, patterns }: Layer):
   ];
 }
 
+/** The places that say what must be filled in, as agent-sre new leaves them. */
+export function unfilledIn({ catalogue, policy, situations, alerts, patterns }: Layer): Problem[] {
+  const files = [catalogue, policy, situations, ...alerts, ...patterns];
+  return files.flatMap((source) =>
+    source === undefined ? [] : placed(source, unfilledPaths(source.content, []).map(unfilled)),
+  );
+}
+
+function unfilled(path: Path): Doubt {
+  return [path, `${path.join('.')} says TODO; fill it in`];
+}
+
 function placed({ file, lineOf }: SourceFile<unknown>, doubts: readonly Doubt[]): Problem[] {
   return doubts.map(([path, message]) => ({ file, line: lineOf(path), message }));
 }
@@ -94,4 +106,11 @@ function contradictions(names: readonly string[], lines: readonly Line[]): Doubt
 
 function valueFor(matcher: Matcher, other: Matcher): string[] {
   return other !== matcher && other.name === matcher.name ? [other.value] : [];
+}
+
+function unfilledPaths(value: unknown, path: Path): Path[] {
+  if (typeof value === 'string') return /^TODO\b/.test(value) ? [path] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const members = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return members.flatMap(([key, member]) => unfilledPaths(member, [...path, key]));
 }

@@ -4,7 +4,7 @@ import { AsreError } from '../errors.ts';
 import type { Problem, SourceFile } from '../text/document.ts';
 import { checkAlerts, checkCatalogue, checkFamilies, checkPolicy, checkSituations, type KnownNames } from './check.ts';
 import { compileConditions, conditionNames } from './conditions.ts';
-import { doubtsOf } from './doubts.ts';
+import { doubtsOf, unfilledIn } from './doubts.ts';
 import { type Layer, type LayerFile, readLayer } from './layer.ts';
 import { parseMatcher } from './matcher.ts';
 import { namespaceSet } from './namespaces.ts';
@@ -19,7 +19,6 @@ import {
   type RunbookEntry,
 } from './runbook.ts';
 import type { AlertsFile, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
-import { unfilledIn } from './unfilled.ts';
 
 export interface LoadOptions {
   /** Which alert entries are read too: all, those that list names, the pinned ones that decide before any model, or none. */

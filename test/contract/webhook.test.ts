@@ -86,6 +86,8 @@ describe('a webhook of Alertmanager', () => {
     ['more than 1,000 annotations', { annotations: keyed(1_001) }],
     ['more than 1,000 keys in what is kept', { more: [{ deeper: keyed(1_001) }] }],
     ['a label of 600,000 characters', { labels: { alertname: 'Odd', big: 'x'.repeat(600_000) } }],
+    ['100,000 numbers', { more: Array.from({ length: 100_000 }, () => 1e20) }],
+    ['300,000 empty lists', { more: Array.from({ length: 300_000 }, () => []) }],
     ['annotations of 600,000 characters', { annotations: { a: 'x'.repeat(300_000), b: 'y'.repeat(300_000) } }],
   ])('rejects an alert with %s alone, by name, and lets its siblings go on', async (_, keys) => {
     const odd = { status: 'firing', labels: { alertname: 'Odd' }, ...keys };

@@ -208,7 +208,8 @@ export class World {
     const { lambda_function, parameters, correlation_id } = triggered.data as Record<string, unknown>;
     const data = { lambda_function, parameters, correlation_id, trigger_id: triggered.attributes.id, outcome };
     const finished = { ...data, code: outcome, message: outcome, duration_ms: 1 };
-    this.publish(eventNamed(lambdaFinished.type, `lambda-${++this.sent}`, finished, this.now()));
+    const event = eventNamed(lambdaFinished.type, `lambda-${++this.sent}`, finished, this.now());
+    this.publish(withSignature(event, this.signingKeys));
   }
 
   private of(type: string): CloudEvent[] {

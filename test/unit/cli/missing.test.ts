@@ -8,6 +8,8 @@ const DATA = 'there is no folder /nowhere (name the data folder by --data DIR)';
 const RUNBOOK = 'there is no folder /nowhere (name the folders of the runbook by --runbook DIRS or RUNBOOK_DIR)';
 const TRIGGERS = 'there is no folder /nowhere (name the one with the Triggers by --triggers DIR)';
 const FILE = 'there is no file /nowhere (name one that is there, or - for standard input)';
+/** Longer than the name of a file can be. */
+const LONG = `/${'a'.repeat(300)}`;
 
 describe('what is not there is named in one way, with how to name another', () => {
   it.each<[command: string, says: string]>([
@@ -22,6 +24,7 @@ describe('what is not there is named in one way, with how to name another', () =
     ['promote pod-check-status --data /nowhere', DATA],
     ['history --data /nowhere', DATA],
     ['history --data /etc/hostname', DATA.replace('/nowhere', '/etc/hostname')],
+    [`history --data ${LONG}`, DATA.replace('/nowhere', LONG)],
     ['explain x --data /nowhere', DATA],
     ['queue list --data /nowhere', DATA],
     ['check --triggers /nowhere', TRIGGERS],

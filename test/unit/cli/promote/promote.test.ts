@@ -261,7 +261,7 @@ const DECISIONS: readonly [number, number, 'reversible' | 'disruptive', RegExp |
 ];
 
 describe('what is needed', () => {
-  it.each(DECISIONS)('%i that worked and %i that have not, for what is %3$s', (worked, failed, risk, message) => {
+  it.each(DECISIONS)('%i that worked and %i that have not, for what is $2', (worked, failed, risk, message) => {
     const evidence = evidenceFor('pod-restart', [...approved(worked), ...approved(failed, 'ineffective')]);
     const [why] = shortcomings(evidence, risk);
     if (message === undefined) expect(why).toBeUndefined();

@@ -27,7 +27,7 @@ it.each([
   ['the Lambda of another function', triggerOf(service('job-rerun'), 'job-rerun'), false],
   ['a Service elsewhere', triggerOf(service('somewhere')), true],
   ['an address', triggerOf({ uri: 'http://127.0.0.1:9/' }), true],
-])('a call with a Trigger for %s is delivered: %3$s', (_, eventing, expected) => {
+])('a call with a Trigger for %s is delivered: $2', (_, eventing, expected) => {
   const functions = new Set(['emit-trigger', 'pod-restart', 'job-rerun']);
   expect(isDelivered(eventing, functions, call)).toBe(expected);
 });

@@ -23,6 +23,7 @@ describe('a request for data', () => {
     ['charts', 'limit=1', `${NOWHERE} "limit" here; there are function`],
     ['stream', 'since=8h', `${NOWHERE} "since" here; there are after`],
     ['decisions/f.1', 'limit=1', `${NOWHERE} "limit" here`],
+    ['constructor', 'limit=1', `${NOWHERE} "limit" here`],
   ])('%s?%s: %s', (path, query, complaint) => {
     const told = queryComplaint(path, new URLSearchParams(query));
     if (complaint === undefined) expect(told).toBeUndefined();

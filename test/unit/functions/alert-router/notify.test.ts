@@ -134,7 +134,7 @@ describe('people are told', () => {
     ).toEqual(LEFT_OUT);
     await expect(notify.tell('6', asked('f', 'six'))).rejects.toMatchObject(WAITS);
     wait(MINUTE_MS);
-    expect(await notify.tell('3', worked('c', 'three'))).toEqual(LEFT_OUT); // delivered again: counted once, and not told // which it is not, and will not be
+    expect(await notify.tell('3', worked('c', 'three'))).toEqual(LEFT_OUT); // delivered again: counted once, and not told
     expect(await notify.tell('6', asked('f', 'six'))).toEqual(TOLD);
     expect(await notify.tell('7', asked('g', 'seven'))).toEqual(TOLD);
     expect(told()).toEqual([['one/a'], ['two/b'], ['six/f'], ['seven/g']]);

@@ -82,7 +82,7 @@ describe('a token', () => {
     ['of an episode that nobody knows', token, keys, now, undefined, 'ASRE_APPROVAL_NOT_ASKED'],
     ['of an earlier attempt', token, keys, now, { ...asked, attempt: 2 }, 'ASRE_APPROVAL_NOT_ASKED'],
     ['for another selection', token, keys, now, { ...asked, selection: 'x' }, 'ASRE_APPROVAL_NOT_ASKED'],
-  ])('%s: %6$s', (_, text, known, at, episode, expected) => {
+  ])('%s: $5', (_, text, known, at, episode, expected) => {
     expect(codeOf(text, known, at, episode)).toBe(expected);
   });
 

@@ -227,6 +227,7 @@ describe('an episode', () => {
 describe('where the functions sign', () => {
   const forge = (what: Forgery): Action => ({ kind: 'forge', what, alert: 0, attempt: 1 });
   const UNSIGNED = 'rejected ASRE_EVENT_UNSIGNED';
+  const STILL_FIRING = 'ineffective still-firing';
 
   it.each<[string, (Action | readonly Action[])[], string[]]>([
     ['its own trigger', [fire(), deliver, forge('sent'), deliver], [TRIGGER, UNSIGNED]],
@@ -246,7 +247,13 @@ describe('where the functions sign', () => {
     ['a stranger claims first', [forge('resolved'), deliver, resolve, deliver], [true, false], 1],
     ['a stranger claims too', [resolve, deliver, forge('resolved'), deliver], [false, false], 1],
     ['a stranger claims twice', [forge('resolved'), forge('resolved'), deliver, deliver], [true, true], 0],
-  ])('a resolution that %s is known to have worked: %4$d', async (_, actions, claims, worked) => {
+    [
+      'a stranger claims while it fires',
+      [forge('resolved'), deliver, fire(), deliver, resolve, deliver],
+      [true, false],
+      1,
+    ],
+  ])('a resolution that %s is known to have worked: $3', async (_, actions, claims, worked) => {
     const world = await play([selected(), ...actions], {}, { signs: true });
     const results = world.handled.flatMap(({ answer }) =>
       answer?.attributes.type === remediationVerified.type ? [answer] : [],
@@ -255,6 +262,25 @@ describe('where the functions sign', () => {
     expect(new Set(results.map(({ attributes }) => attributes.id)).size).toBe(new Set(claims).size);
     const target = (await world.recorded(targetKeyOf('/shop/checkout'))) as TargetRecord;
     expect(target.worked).toHaveLength(worked);
+  });
+
+  it.each<[string, Action[], string[]]>([
+    ['has said that it is done', [forge('done'), finish('failed')], ['ineffective failed']],
+    ['says so too', [finish('failed'), forge('done')], ['ineffective failed', 'ineffective failed']],
+    ['says that it has failed, and it has not', [finish('done'), forge('failed')], ['verified']],
+  ])('a Lambda function is believed where a stranger %s', async (_, said, expected) => {
+    const events = said.flatMap((each) => [each, deliver]);
+    const world = await play([selected(), events, resolve, deliver, deliver, deliver], {}, { signs: true });
+    expect(told(world)).toEqual([TRIGGER, ...expected]);
+  });
+
+  it.each<[string, (Action | readonly Action[])[], string[]]>([
+    ['for too long', [wait('16m'), fire(), deliver, deliver], [STILL_FIRING]],
+    ['for too long, where that is lost', [wait('16m'), fire(), lose, deliver], [STILL_FIRING, STILL_FIRING]],
+  ])('an alert that fires on %s after a stranger has claimed its end is no success', async (_, actions, expected) => {
+    const claimed = [selected(), forge('resolved'), deliver];
+    const world = await play([...claimed, ...actions, wait('2h'), resolve, deliver], {}, { signs: true });
+    expect(told(world)).toEqual([TRIGGER, 'verified', ...expected]);
   });
 });
 

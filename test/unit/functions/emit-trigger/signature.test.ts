@@ -18,7 +18,7 @@ describe('believe', () => {
     ['an unsigned one', unsigned, keys, 'manual', false],
     ['one that is signed by somebody else', attributes, passingKey(), 'manual', false],
     ['any one where nothing is signed', unsigned, undefined, 'trm', true],
-  ])('takes %s by method %4$s, signed: %5$s', (_, given, source, method, signed) => {
+  ])('takes %s by method $3, signed: $4', (_, given, source, method, signed) => {
     const event = { attributes: given, readData: () => selection };
     expect(believe(selection, event, source, now)).toEqual({ selection: { ...selection, method }, signed });
   });

@@ -99,7 +99,7 @@ describe('where the functions sign', () => {
     ['signed seven hours ago', signedBy(own, 7 * 3_600_000), {}, 0],
     ['whose target was changed', signedBy(own), { parameters: { ...PARAMETERS, name: 'other' } }, 0],
     ['of another episode', { ...signedBy(own), correlationid: 'f.2' }, {}, 0],
-  ])('a call %s is carried out %4$d times', async (_, attributes, data, writes) => {
+  ])('a call %s is carried out $3 times', async (_, attributes, data, writes) => {
     const { send, requests } = server([]);
     const outcome = await call(send, {}, data, attributes, own);
     const rejected = { outcome: 'reject', error: { code: 'ASRE_EVENT_UNSIGNED' } };

@@ -67,6 +67,15 @@ describe('parseWebhook', () => {
     ]);
   });
 
+  it('rejects an alert alone that is too large together with what it takes over', () => {
+    const text = 'x'.repeat(300_000);
+    const labels = { alertname: 'Odd' };
+    const group = { commonAnnotations: { text }, alerts: [{ labels, annotations: { text } }, { labels }] };
+    const { alerts, invalid } = parseWebhook(group);
+    expect(alerts).toHaveLength(1);
+    expect(invalid.map(({ error }) => error.message)).toEqual(['alerts[0]: more than 500000 characters of JSON']);
+  });
+
   it.each([
     [1_001, true],
     [20_000, true],

@@ -81,7 +81,7 @@ describe('checkSignature', () => {
     ['an unsigned one', unsigned, keys, 'ASRE_EVENT_UNSIGNED'],
     ['one that is signed by another key', attributes, others, 'ASRE_EVENT_UNSIGNED'],
     ['any one where nothing is signed', unsigned, undefined, undefined],
-  ])('of %s: %4$s', (_, given, source, code) => {
+  ])('of %s: $3', (_, given, source, code) => {
     const check = () => checkSignature({ attributes: given, readData: () => data }, source, now);
     if (code === undefined) expect(check).not.toThrow();
     else expect(check).toThrow(expect.objectContaining({ code }));
@@ -109,7 +109,7 @@ describe('isSigned', () => {
       false,
     ],
     ['with something added', attributes, { ...remediationSelected.example, more: 1 }, false],
-  ])('of a selection %s: %4$s', (_, given, body, expected) => {
+  ])('of a selection %s: $3', (_, given, body, expected) => {
     expect(isSigned(given, body, keys(), now)).toBe(expected);
   });
 
@@ -117,7 +117,7 @@ describe('isSigned', () => {
     ['six hours', 6 * 3_600_000, true],
     ['more than that', 6 * 3_600_000 + 1, false],
     ['less than no time, by another clock', -2_000, true],
-  ])('after %s: %3$s', (_, ageMs, expected) => {
+  ])('after %s: $2', (_, ageMs, expected) => {
     expect(isSigned(attributes, data, keys(), new Date(now.getTime() + ageMs))).toBe(expected);
   });
 
