@@ -77,7 +77,7 @@ describe('a resolution comes to', () => {
 describe('what a Lambda function says comes to', () => {
   const finished = (outcome: 'done' | 'nothing_to_do' | 'failed' | 'refused', trigger_id = 't1') =>
     ({ correlation_id: ID, trigger_id, outcome, code: 'c' }) as Parameters<typeof decideFinished>[0];
-  it.each<[string, EpisodeRecord, Parameters<typeof decideFinished>[0], string]>([
+  it.each<[string, EpisodeRecord, Parameters<typeof decideFinished>[0], string, boolean?]>([
     ['nothing where there was no attempt', {}, finished('failed'), 'done unknown trigger'],
     ['nothing of another attempt', { attempt }, finished('failed', 't0'), 'done unknown trigger'],
     ['a note', { attempt }, finished('done'), 'done done (episode)'],
@@ -107,8 +107,21 @@ describe('what a Lambda function says comes to', () => {
       finished('done'),
       'done done (episode)',
     ],
-  ])('%s', (_, episode, event, expected) => {
-    expect(said(decideFinished(event, knownOf(episode), aroundWith()))).toBe(expected);
+    [
+      'a failure where nobody had signed that it was done',
+      { attempt: attemptOf({ finished: { outcome: 'done', code: 'c', unsigned: true } }) },
+      finished('failed'),
+      'ineffective (episode,target)',
+    ],
+    [
+      'what was said first where nobody has signed the second',
+      { attempt: attemptOf({ finished: { outcome: 'done', code: 'c', unsigned: true } }) },
+      finished('failed'),
+      'done failed (episode)',
+      false,
+    ],
+  ])('%s', (_, episode, event, expected, signed = true) => {
+    expect(said(decideFinished(event, signed, knownOf(episode), aroundWith()))).toBe(expected);
   });
 });
 
