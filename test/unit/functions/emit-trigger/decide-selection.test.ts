@@ -24,10 +24,29 @@ import {
 } from '../../../support/decisions.ts';
 
 describe('a selection comes to', () => {
+  const claimed = { closedMs, closedUnsigned: true as const };
   it.each<[string, EpisodeRecord, string, { call?: typeof look; around?: Around }?]>([
     ['a trigger', {}, `triggered ${ALL}`],
     ['nothing where the policy keeps it back', { attempt }, 'suppressed off', { around: aroundWith({}, 'off') }],
     ['nothing after the alert has resolved', { closedMs, asked }, 'suppressed resolved'],
+    ['nothing after a signed end', { closedMs, attempt: attemptOf({}, 16 * MINUTE_MS) }, 'suppressed resolved'],
+    ['nothing soon after a claimed end', { ...claimed, attempt: attemptOf({}, MINUTE_MS) }, 'suppressed resolved'],
+    [
+      'a failure where it fires on after a claimed end',
+      { ...claimed, attempt: attemptOf({}, 16 * MINUTE_MS) },
+      'ineffective (episode,target)',
+    ],
+    [
+      'that failure again until it has come back',
+      { ...claimed, attempt: attemptOf({ failure: { ...failure, sent: false } }, 16 * MINUTE_MS) },
+      'ineffective',
+    ],
+    ['nothing more after that', { ...claimed, attempt: attemptOf({ failure }, 16 * MINUTE_MS) }, 'suppressed resolved'],
+    [
+      'no failure of what may not have gone out',
+      { ...claimed, attempt: attemptOf({ sent: false }, 16 * MINUTE_MS) },
+      'suppressed resolved',
+    ],
     ['nothing after a no', { denied, asked }, 'suppressed denied'],
     ['nothing while a person is asked', { asked }, 'suppressed waiting-approval'],
     ['nothing while the question may come back', { asked: { ...asked, sent: false } }, 'held'],
