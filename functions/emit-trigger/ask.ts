@@ -5,19 +5,18 @@ import type { Remediation } from '../../shared/runbook/remediation.ts';
 import { type Answer, type Around, answer, type Next, suppress } from './decide.ts';
 import {
   type Asked,
-  counted,
   type EpisodeRecord,
   episodeIn,
   episodeKey,
   OVERALL_KEY,
   overallIn,
-  tallied,
   targetIn,
   writeEpisode,
   writeOverall,
   writeTarget,
 } from './episode.ts';
 import { asking, because, type Judgement } from './policy.ts';
+import { counted, tallied } from './tally.ts';
 
 export function askPerson(
   { correlationId, selection, judged }: Next,

@@ -5,6 +5,7 @@ import type { IneffectiveReason } from '../../shared/events/remediation-outcome.
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { Known, Stored, Write } from '../../shared/ledger/ledger.ts';
 import type { Remediation } from '../../shared/runbook/remediation.ts';
+import { recent, type Tally } from './tally.ts';
 
 /** One firing of one alert. */
 export interface EpisodeRecord {
@@ -94,11 +95,7 @@ export interface OverallRecord {
   readonly stormMs?: number;
 }
 
-/** How often something happened, by the time from which a slot counts: of a size that no limit changes. */
-export type Tally = readonly (readonly [fromMs: number, count: number])[];
-
 export const OVERALL_KEY = 'overall';
-const SLOTS = 60;
 const DAY_MS = 86_400_000;
 /** An alert may fire for weeks; each repetition of its selection that changes something starts this anew. */
 const OPEN_MS = 30 * DAY_MS;
@@ -151,37 +148,6 @@ export function writeOverall(record: OverallRecord, { limits }: Remediation, now
   const { perMs } = limits.overall;
   const [triggers, asked] = [record.triggers, record.asked].map((tally) => recent(tally, perMs, nowMs - perMs));
   return { key: OVERALL_KEY, record: { ...record, triggers, asked }, ttlMs: 3 * perMs };
-}
-
-/** How often in a stretch of this length that ends now; a slot that begins before it counts whole. */
-export function counted(tally: Tally, perMs: number, nowMs: number): number {
-  return recent(tally, perMs, nowMs).reduce((sum, [, count]) => sum + count, 0);
-}
-
-/** The tally with one more, now. */
-export function tallied(tally: Tally, perMs: number, nowMs: number): Tally {
-  const fromMs = nowMs - (nowMs % slotMs(perMs));
-  const [last, rest] = [tally.at(-1), tally.slice(0, -1)];
-  return last !== undefined && last[0] >= fromMs ? [...rest, [last[0], last[1] + 1]] : [...tally, [fromMs, 1]];
-}
-
-/** The tally with what happened at one time counted as of now instead. */
-export function movedToNow(tally: Tally, fromMs: number, perMs: number, nowMs: number): Tally {
-  const slot = tally.findLastIndex(([startMs]) => startMs <= fromMs);
-  const without = tally.map(([startMs, count], index) => [startMs, index === slot ? count - 1 : count] as const);
-  return tallied(
-    without.filter(([, count]) => count > 0),
-    perMs,
-    nowMs,
-  );
-}
-
-function recent(tally: Tally, perMs: number, nowMs: number): Tally {
-  return tally.filter(([fromMs]) => fromMs + slotMs(perMs) > nowMs - perMs);
-}
-
-function slotMs(perMs: number): number {
-  return Math.max(1, Math.floor(perMs / SLOTS));
 }
 
 /** The marks after a time. */

@@ -29,21 +29,22 @@ const SUFFIXES: readonly RegExp[] = [
  * cluster counts where the policy lists it beside others: else whoever writes the labels could make one target many.
  */
 export function targetKey(runbook: Runbook, call: Call, labels: Labels): string {
-  const { namespace = '', name, selector, type = 'pod' } = withDefaults(runbook.catalogue, call);
+  const parameters = withDefaults(runbook.catalogue, call);
+  const { namespace = '', name, type = 'pod' } = parameters;
   const { clusters } = runbook.policy;
   const named = labelValue(labels, 'cluster') ?? '';
   const cluster = clusters.size > 1 && clusters.has(named) ? named : '';
   const target = runbook.catalogue.get(call.lambda_function)?.fill[0]?.target ?? '';
-  const subject = String(
-    name ??
-      String(selector ?? '')
-        .split('=')
-        .at(-1),
-  );
+  const subject = subjectOf(parameters);
   if (NODES.has(target)) return `${cluster}//${subject}`;
   if (!WORKLOADS.has(target)) return `${cluster}/${namespace}/${target}:${subject}`;
   const isPod = name !== undefined && target !== 'deployment' && type === 'pod';
   return `${cluster}/${namespace}/${isPod ? ownerOf(subject, labels) : subject}`;
+}
+
+/** The name that a call gives to what it acts on: that of an object, or the value by which a selector finds it. */
+export function subjectOf({ name, selector }: Call['parameters']): string {
+  return String(name ?? String(selector ?? '').replace(/^.*=/, ''));
 }
 
 /**

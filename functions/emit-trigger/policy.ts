@@ -12,7 +12,7 @@ import { MODES, type Mode, type Ruling } from '../../shared/runbook/remediation.
 import type { Risk } from '../../shared/runbook/risk.ts';
 import { isMutating, type Runbook, riskOf, withDefaults } from '../../shared/runbook/runbook.ts';
 import { SUPPRESSED } from './check.ts';
-import { targetKey } from './owner.ts';
+import { subjectOf, targetKey } from './owner.ts';
 import { verificationMs } from './verification.ts';
 
 /** What the policy is asked about. */
@@ -90,14 +90,7 @@ function suppression(
 }
 
 function hasProtectedName({ catalogue, policy }: Runbook, { lambda_function, parameters }: Selection): boolean {
-  const { name, selector } = parameters;
-  const subject = String(
-    name ??
-      String(selector ?? '')
-        .split('=')
-        .at(-1),
-  );
-  return isMutating(catalogue, lambda_function) && policy.remediation.protectedNames.has(subject);
+  return isMutating(catalogue, lambda_function) && policy.remediation.protectedNames.has(subjectOf(parameters));
 }
 
 function maintenance(

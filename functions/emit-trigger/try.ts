@@ -15,13 +15,10 @@ import {
 } from './decide.ts';
 import {
   type Attempt,
-  counted,
   episodeIn,
   marked,
-  movedToNow,
   OVERALL_KEY,
   overallIn,
-  tallied,
   targetIn,
   targetKeyOf,
   writeEpisode,
@@ -30,6 +27,7 @@ import {
 } from './episode.ts';
 import { heldBack, unproven } from './limits.ts';
 import { because } from './policy.ts';
+import { counted, movedToNow, tallied } from './tally.ts';
 
 /**
  * The next attempt of an episode that has none under way: triggered, left to a person, or kept back by what was done before.

@@ -74,7 +74,7 @@ const DEFAULTS = {
   maintenance: [],
   bounds: { 'scale-deployment': { replicas: 10 } },
   withoutLedger: 'retry',
-} as const satisfies RemediationSection;
+} as const satisfies Required<RemediationSection>;
 
 /** At most so many lambda triggers in any stretch of this length. */
 export interface RateLimit {
@@ -134,32 +134,40 @@ export function mergeRemediation(base: RemediationSection, over: RemediationSect
 
 /** The section ready for use; what it leaves out has its safe default. */
 export function compileRemediation(section: RemediationSection): Remediation {
-  const { breaker = DEFAULTS.breaker, ...merged } = mergeRemediation(DEFAULTS, section);
-  const rules = (merged.rules ?? []).map(compileRule);
+  const whole = withDefaults(section);
+  const { modes, breaker, floors } = whole;
+  const rules = whole.rules.map(compileRule);
   const first = <Key extends keyof Ruling>(place: Place, key: Key): Ruling[Key] | undefined =>
     rules.find(({ says, matches }) => says[key] !== undefined && matches(place))?.says[key];
-  const cooldownMs = durationMs(merged.cooldown ?? DEFAULTS.cooldown);
-  const verificationMs = durationMs(merged.verification ?? DEFAULTS.verification);
-  const limits = {
-    target: limitOf(merged.limits?.target ?? DEFAULTS.limits.target),
-    overall: limitOf(merged.limits?.overall ?? DEFAULTS.limits.overall),
-  };
+  const cooldownMs = durationMs(whole.cooldown);
+  const verificationMs = durationMs(whole.verification);
+  const limits = { target: limitOf(whole.limits.target), overall: limitOf(whole.limits.overall) };
   return {
     rule: (place) => ({
-      mode: first(place, 'mode') ?? merged.modes?.[place.risk] ?? DEFAULTS.modes[place.risk],
-      static: first(place, 'static') ?? merged.static ?? DEFAULTS.static,
+      mode: first(place, 'mode') ?? modes[place.risk],
+      static: first(place, 'static') ?? whole.static,
       cooldownMs: first(place, 'cooldownMs') ?? cooldownMs,
       verificationMs: first(place, 'verificationMs') ?? verificationMs,
     }),
     limits,
     breaker: { after: breaker.after, withinMs: durationMs(breaker.within), openMs: durationMs(breaker.open) },
-    floor: (method, risk) => merged.floors?.[method as keyof typeof merged.floors]?.[risk] ?? 0,
-    protectedNames: namespaceSet(merged.protectedNames ?? []),
-    maintenance: (merged.maintenance ?? []).map(windowOf),
-    bound: (lambdaFunction, parameter) => own(own(merged.bounds ?? {}, lambdaFunction) ?? {}, parameter),
-    withoutLedger: merged.withoutLedger ?? DEFAULTS.withoutLedger,
+    floor: (method, risk) => floors[method as keyof typeof floors]?.[risk] ?? 0,
+    protectedNames: namespaceSet(whole.protectedNames),
+    maintenance: whole.maintenance.map(windowOf),
+    bound: (lambdaFunction, parameter) => own(own(whole.bounds, lambdaFunction) ?? {}, parameter),
+    withoutLedger: whole.withoutLedger,
     memoryMs: Math.max(limits.target.perMs, cooldownMs, ...rules.map(({ says }) => says.cooldownMs ?? 0)),
-    hash: hashOf({ ...merged, breaker }),
+    hash: hashOf(whole),
+  };
+}
+
+function withDefaults(section: RemediationSection) {
+  return {
+    ...DEFAULTS,
+    ...section,
+    modes: { ...DEFAULTS.modes, ...section.modes },
+    limits: { ...DEFAULTS.limits, ...section.limits },
+    bounds: { ...DEFAULTS.bounds, ...section.bounds },
   };
 }
 

@@ -19,16 +19,32 @@ interface Case {
   readonly section?: RemediationSection;
   readonly mode?: 'auto' | 'shadow' | 'off';
   readonly signed?: boolean;
+  readonly clusters?: readonly string[];
 }
 
-function judgedOf({ call = {}, section = {}, mode = 'auto', signed = true }: Case) {
+function judgementOf({ call = {}, section = {}, mode = 'auto', signed = true, clusters = [] }: Case) {
   const selection = remediationSelected.parse({ alert, ...RESTART, method: 'rules', ...call });
-  const runbook = { ...smallRunbook, policy: { ...smallRunbook.policy, remediation: compileRemediation(section) } };
-  const judged = judge({ runbook, mode, now: new Date('2026-11-23T02:31:07Z') }, selection, signed);
-  return judged.suppress?.reason ?? judged.ask?.reason ?? 'auto';
+  const policy = {
+    ...smallRunbook.policy,
+    clusters: new Set(clusters),
+    remediation: compileRemediation(section),
+  };
+  const runbook = { ...smallRunbook, policy };
+  return judge({ runbook, mode, now: new Date('2026-11-23T02:31:07Z') }, selection, signed);
 }
 
+function judgedOf(given: Case) {
+  const { suppress, ask } = judgementOf(given);
+  return suppress?.reason ?? ask?.reason ?? 'auto';
+}
+
+const inPool = {
+  ...{ ...LOOK, parameters: { name: 'pool-abc', namespace: 'shop' } },
+  alert: { ...alert, labels: { alertname: 'A', namespace: 'shop', pod: 'pool-abc', workload: 'pool' } },
+};
+const OFF_IN_EU: RemediationSection = { rules: [{ clusters: ['eu-*'], mode: 'off' }] };
 const always = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+const inCluster = { ...alert, labels: { ...labels, cluster: 'eu-1' } };
 const annotated = { ...alert, annotations: { lambda_function: 'none' } };
 
 describe('the policy', () => {
@@ -70,6 +86,13 @@ describe('the policy', () => {
     ['a look at a protected name', { call: LOOK, section: { protectedNames: ['web-*'] } }, 'auto'],
     ['maintenance', { call: LOOK, section: { maintenance: [always] } }, 'maintenance'],
     ['maintenance elsewhere', { call: LOOK, section: { maintenance: [{ ...always, namespaces: ['pay'] }] } }, 'auto'],
+    ['a rule for its cluster', { call: { ...LOOK, alert: inCluster }, section: OFF_IN_EU }, 'off'],
+    ['a rule for a cluster that the alert does not name', { call: LOOK, section: OFF_IN_EU }, 'auto'],
+    [
+      'maintenance of its cluster',
+      { call: { ...LOOK, alert: inCluster }, section: { maintenance: [{ ...always, clusters: ['eu-*'] }] } },
+      'maintenance',
+    ],
     ['off before maintenance', { mode: 'off', section: { maintenance: [always] } }, 'off'],
     ['maintenance before shadow', { mode: 'shadow', section: { maintenance: [always] } }, 'maintenance'],
     ['a change that nobody signed', { call: SCALE, signed: false }, 'unsigned'],
@@ -94,6 +117,36 @@ describe('the policy', () => {
     ['more replicas to add than the bound', { call: scaled('+11') }, 'out-of-bounds'],
   ])('says what becomes of %s', (_, given, expected) => {
     expect(judgedOf(given)).toBe(expected);
+  });
+});
+
+describe('a judgement', () => {
+  it.each<[string, Case, string]>([
+    [
+      'the confidence and the floor',
+      { call: { ...SCALE, method: 'trm', confidence: 0.89 }, section: { floors: { trm: { reversible: 0.9 } } } },
+      'trm is sure by 0.89, and scale-deployment needs 0.9',
+    ],
+    ['the bound', { call: scaled(11) }, 'replicas may be 10 at most without a person'],
+    ['the function', {}, 'the policy asks a person before pod-restart'],
+  ])('asks with %s', (_, given, message) => {
+    expect(judgementOf(given).ask?.message).toBe(message);
+  });
+
+  it('asks nobody about what is suppressed', () => {
+    expect(judgementOf({ section: { maintenance: [always] } })).not.toHaveProperty('ask');
+  });
+
+  it.each<[string, Case, string]>([
+    ['the owner that a label names', { call: inPool }, '/shop/pool'],
+    [
+      'its cluster where the policy lists several',
+      { call: { ...LOOK, alert: inCluster }, clusters: ['eu-1', 'us-1'] },
+      'eu-1/shop/web',
+    ],
+    ['no cluster where the alert names none', { call: LOOK, clusters: ['eu-1', 'us-1'] }, '/shop/web'],
+  ])('counts limits by %s', (_, given, target) => {
+    expect(judgementOf(given).target).toBe(target);
   });
 });
 

@@ -66,9 +66,72 @@ describe('what can have no effect is told', () => {
     expect(told(files)).toContainEqual(expect.stringContaining(text));
   });
 
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'a cluster, at its line, and no other',
+      { 'policy.yaml': 'clusters:\n  - eu-1\n  - "eu-*"\n' },
+      ['policy.yaml:3: "eu-*" matches only itself: clusters are exact values'],
+    ],
+    [
+      'a name of what stores data, at its line, and no other',
+      { 'policy.yaml': 'storesData:\n  names:\n    - ledger\n    - acme ledger\n' },
+      ['policy.yaml:4: "acme ledger" matches nothing: no name has a space'],
+    ],
+    [
+      'a name and a matcher, each at its line',
+      {
+        [join('alerts', 'mine.yaml')]: [
+          'alerts:',
+          '  - id: mine',
+          '    situation: meta',
+          '    names:',
+          '      - "Kube.+"',
+          '    match:',
+          `      - 'alertname="B"'`,
+          `      - 'namespace="pay_"'`,
+        ].join('\n'),
+      },
+      [
+        `alerts/mine.yaml:5: mine: "Kube.+" matches only itself: names are exact; write match: ['alertname=~"…"']`,
+        'alerts/mine.yaml:8: mine: no namespace is named "pay_"; write lower-case letters, digits and -, or =~ for a pattern',
+        'alerts/mine.yaml:7: mine: can match no alert: none of its names meets this matcher',
+      ],
+    ],
+    [
+      'the label of an exporter that holds a namespace',
+      entry(`names: [A], match: ['exported_namespace="Shop"']`),
+      [
+        'alerts/mine.yaml:2: mine: no namespace is named "Shop"; write lower-case letters, digits and -, or =~ for a pattern',
+      ],
+    ],
+    [
+      'the file that is nearest, among those that are read',
+      { 'alert.yaml': '', 'policy.yaml': '{}' },
+      [':1: alert.yaml is not read; entries belong into alerts/'],
+    ],
+  ])('%s', (_, files, all) => {
+    expect(told(files)).toEqual(all);
+  });
+
   it('of what has an effect, nothing', () => {
     const match = `match: ['namespace=~"pay-.*"', 'namespace!="pay-test"', 'severity="critical"', 'alertname!="B"']`;
     expect(told(entry(`names: ["disk > 90 %"], ${match}`))).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    [
+      'a namespace that is given',
+      entry(`names: [A], match: ['namespace="pay"', 'namespace!="Pay"', 'namespace!~"x*"']`),
+    ],
+    ['no namespace', entry(`names: [A], match: ['namespace=""']`)],
+    ['another label with a star or in capitals', entry(`names: [A], match: ['a="Shop"', 'b="x*"', 'c=~"ab*"']`)],
+    ['a label whose name only begins so', entry(`names: [A], match: ['namespace_owner="Shop"']`)],
+    ['one of several names that the matcher meets', entry(`names: [A, B], match: ['alertname="B"']`)],
+    ['matchers of which one only excludes', entry(`names: [A], match: ['a="x"', 'a!="y"', 'b="z"']`)],
+    ['two that exclude', entry(`names: [A], match: ['a!="x"', 'a=~"x|y"']`)],
+    ['a file that is no runbook’s', { 'policy.yaml.orig': '', 'NOTES.md': '', 'policy.yaml': '{}' }],
+  ])('nothing of %s', (_, files) => {
+    expect(told(files)).toEqual([]);
   });
 });
 
