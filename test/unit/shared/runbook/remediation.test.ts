@@ -79,6 +79,8 @@ describe('the section remediation', () => {
     ['a limit without a time', { limits: { target: { triggers: 1 } } }],
     ['a limit of half a trigger', { limits: { overall: { triggers: 0.5, per: '1h' } } }],
     ['a limit of something else', { limits: { namespace: { triggers: 1, per: '1h' } } }],
+    ['a rule for no risk', { rules: [{ risks: [], mode: 'off' }] }],
+    ['a breaker without its times', { breaker: { after: 1 } }],
     ['a breaker that opens at once', { breaker: { after: 0, within: '1h', open: '1h' } }],
     ['a name without a letter', { protectedNames: [''] }],
     ['another word for withoutLedger', { withoutLedger: 'act' }],
@@ -91,6 +93,7 @@ describe('the section remediation', () => {
     ['nothing', {}],
     ['the bounds of what is allowed', { floors: { rules: { observe: 1, disruptive: 0 } }, rules: [], maintenance: [] }],
     ['no trigger at all', { limits: { overall: { triggers: 0, per: '999999d' } } }],
+    ['the words of the defaults', { static: 'auto', withoutLedger: 'retry' }],
     ['the other words', { static: 'as-others', withoutLedger: 'observe', cooldown: '1s', verification: '15m' }],
   ])('is taken with %s', (_, section) => {
     expect(isSection(section)).toBe(true);
@@ -108,6 +111,8 @@ describe('the section remediation', () => {
     ['a risk', { risks: ['disruptive' as const] }, 'off'],
     ['a pattern of namespaces', { namespaces: ['sh*'] }, 'off'],
     ['a cluster', { clusters: ['eu-1'] }, 'off'],
+    ['another function', { functions: ['job-rerun'] }, 'suggest'],
+    ['another risk', { risks: ['observe' as const] }, 'suggest'],
     ['another cluster', { clusters: ['eu-2'] }, 'suggest'],
     ['a function and another namespace', { functions: ['pod-restart'], namespaces: ['pay'] }, 'suggest'],
   ])('has rules by %s', (_, where, mode) => {
