@@ -157,3 +157,31 @@ describe('a file that cannot be read hides no problem of the others', () => {
     expect(rest).toEqual(others);
   });
 });
+
+describe('what must still be filled in', () => {
+  const unfilledOf = (files: Readonly<Record<string, string>>) => {
+    const folder = temporaryFolder(files);
+    const { unfilled } = readRunbook(`${GOOD_RUNBOOK}:${folder}`, { entries: true });
+    return unfilled().map(({ file, line, message }) => `${file.slice(folder.length + 1)}:${line}: ${message}`);
+  };
+
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'in each file, at its line',
+      {
+        'policy.yaml': 'clusters:\n  - TODO\n',
+        'situations.yaml': 'situations:\n  mine:\n    cases:\n      - { do: none, reason: "TODO: why" }\n',
+        ...entry('names: [TODO]'),
+      },
+      [
+        'policy.yaml:2: clusters.0 says TODO; fill it in',
+        'situations.yaml:4: situations.mine.cases.0.reason says TODO; fill it in',
+        'alerts/mine.yaml:2: alerts.0.names.0 says TODO; fill it in',
+      ],
+    ],
+    ['but no word that only begins so, or holds it', entry('names: [TODOList, MyTODO]'), []],
+    ['nowhere in a runbook that is whole', entry('names: [A]'), []],
+  ])('%s', (_, files, expected) => {
+    expect(unfilledOf(files)).toEqual(expected);
+  });
+});

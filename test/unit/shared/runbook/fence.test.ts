@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Labels } from '../../../../shared/alert/alert.ts';
 import type { Parameters } from '../../../../shared/decision.ts';
 import { decideSituation } from '../../../../shared/runbook/decide.ts';
-import { fenceOf } from '../../../../shared/runbook/fence.ts';
+import { fenceOf, withoutFences } from '../../../../shared/runbook/fence.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 
 const web: Labels = { namespace: 'shop', pod: 'web-x2x7k', container: 'web' };
@@ -52,4 +52,11 @@ describe('not forbidden is', () => {
   ])('%s', (_, parameters, lambda_function) => {
     expect(fenceOf(smallRunbook, web, restart(parameters, lambda_function))).toBeUndefined();
   });
+});
+
+it('a restart is fenced by nothing in a runbook without its fences, and by the same as before in the other', () => {
+  const calls = [restart({ name: 'postgres-0' }), restart({ namespace: 'kube-system' })];
+  const fences = (runbook = smallRunbook) => calls.map((call) => fenceOf(runbook, web, call));
+  expect(fences(withoutFences(smallRunbook))).toEqual([undefined, undefined]);
+  expect(fences()).toEqual(['forbidden', 'protected']);
 });
