@@ -235,6 +235,11 @@ describe('the tests', () => {
     const missing = units.filter(({ path }) => !existsSync(join(ROOT, folder(path))));
     expect(missing.map(({ path }) => path)).toEqual([]);
   });
+
+  it('of units import nothing that starts a process or a thread', () => {
+    const units = tests.filter(({ path }) => path.startsWith('test/unit/'));
+    expect(importsWhere(units, (imported) => /^node:(child_process|worker_threads)$/.test(imported))).toEqual([]);
+  });
 });
 
 describe('func.yaml', () => {

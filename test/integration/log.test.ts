@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const MODULE = resolve(import.meta.dirname, '../../../shared/log.ts');
+const MODULE = resolve(import.meta.dirname, '../../shared/log.ts');
 
 /** The messages that a process has printed which logs two lines and then ends so. */
 function printed(ending: string): string[] {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import metadata from '../../../package.json' with { type: 'json' };
-import { FIXTURES, run, temporaryFile } from '../../support/terminal.ts';
+import metadata from '../../package.json' with { type: 'json' };
+import { FIXTURES, run, temporaryFile } from '../support/terminal.ts';
 
 const VERBS = ['run', 'demo', 'check', 'decide', 'send', 'replay', 'queue', 'history'];
 
@@ -124,7 +124,7 @@ describe('a mistake', () => {
 
 describe('the command of the package', () => {
   const agentSre = (...args: string[]) =>
-    spawnSync(process.execPath, [join(import.meta.dirname, '../../../bin/agent-sre.mjs'), ...args], {
+    spawnSync(process.execPath, [join(import.meta.dirname, '../../bin/agent-sre.mjs'), ...args], {
       encoding: 'utf8',
       cwd: FIXTURES,
       env: { ...process.env, RUNBOOK_DIR: 'runbook/good', MODELS_DIR: 'no-model' },

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadRunbook } from '../../../shared/runbook/load.ts';
-import { FIXTURES, run, temporaryFolder } from '../../support/terminal.ts';
+import { loadRunbook } from '../../shared/runbook/load.ts';
+import { FIXTURES, run, temporaryFolder } from '../support/terminal.ts';
 
 /** Three programs one after the other, each of which reads the shipped runbook, on a busy machine. */
 const TYPED_LIMIT_MS = 120_000;

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openJournal, put } from '../../../broker/journal.ts';
-import { FIXTURES, GOOD_RUNBOOK, temporaryFolder } from '../../support/terminal.ts';
+import { openJournal, put } from '../../broker/journal.ts';
+import { FIXTURES, GOOD_RUNBOOK, temporaryFolder } from '../support/terminal.ts';
 
 /** As long as a name can be, and an id made of it. */
 const JOB = `restic-${'2893412-'.repeat(28)}x`;

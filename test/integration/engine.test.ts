@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Engine, EngineFailure, type EngineOptions, startEngine } from '../../../../shared/reasoning/engine.ts';
-import { pauseMs } from '../../../../shared/reasoning/supervisor.ts';
+import { type Engine, EngineFailure, type EngineOptions, startEngine } from '../../shared/reasoning/engine.ts';
+import { pauseMs } from '../../shared/reasoning/supervisor.ts';
 
 /** Stands in for a model: the input says what the worker does with it, the file `started` how often it was started. */
 const FAKE = `

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { patchText } from '../../../cli/patch.ts';
-import { temporaryFolder } from '../../support/terminal.ts';
+import { patchText } from '../../cli/patch.ts';
+import { temporaryFolder } from '../support/terminal.ts';
 
 const BEFORE = 'groups:\n- name: g\n  rules: []\n# end\n';
 const AFTER = 'groups:\n- name: h\n  rules: []\n# end\n';
