@@ -38,12 +38,12 @@ const CHARACTERS_LIMIT = 500_000;
  */
 export function parseWebhook(body: unknown, now: Date = new Date()): WebhookGroup {
   if (!isObject(body) || !Array.isArray(body.alerts)) throw new AsreError('ASRE_WEBHOOK_INVALID', describeBody(body));
-  const group = groupOf(body);
-  const room = CHARACTERS_LIMIT - measureJson(group);
+  const { group, room } = groupOf(body);
   const alerts: Alert[] = [];
   const invalid: InvalidAlert[] = [];
   for (const [index, alert] of body.alerts.entries()) {
-    const excess = excessOf(alert, room);
+    const size = sizeOf(alert, room);
+    const excess = typeof size === 'string' ? size : undefined;
     const parsed = excess ?? parseGroupAlert(alert, group, now);
     if (typeof parsed !== 'string') {
       alerts.push(parsed);
@@ -72,20 +72,24 @@ function describeBody(body: unknown): string {
   return `this is ${what} and not a notification: ${SEND}`;
 }
 
-/** What its alerts take over. A group that is too large is refused as a whole: each of its alerts would be. */
-function groupOf(body: Record<string, unknown>): Record<string, unknown> {
+/**
+ * What its alerts take over, and the characters that it leaves to each. A group that is too large is refused as a whole: each
+ * of its alerts would be.
+ */
+function groupOf(body: Record<string, unknown>): { group: Record<string, unknown>; room: number } {
   const status = body.status ?? body.state; // Grafana's word
   const entries = GROUP_KEYS.map((key) => [key, key === 'status' ? status : body[key]] as const);
   const group = Object.fromEntries(entries.filter(([, value]) => value != null));
-  const excess = excessOf(group, CHARACTERS_LIMIT);
-  if (excess !== undefined) throw new AsreError('ASRE_WEBHOOK_INVALID', `what its alerts have in common is ${excess}`);
-  return group;
+  const size = sizeOf(group, CHARACTERS_LIMIT);
+  if (typeof size === 'number') return { group, room: CHARACTERS_LIMIT - size };
+  throw new AsreError('ASRE_WEBHOOK_INVALID', `what its alerts have in common is ${size}`);
 }
 
-/** In which way a value is more than an event can hold of it; undefined where it is not. @param room in characters */
-function excessOf(value: unknown, room: number): string | undefined {
+/** The characters of a value, or in which way it is more than an event can hold of it. @param room in characters */
+function sizeOf(value: unknown, room: number): number | string {
   try {
-    return measureJson(value, ALERT_DEPTH) > room ? `more than ${CHARACTERS_LIMIT} characters of JSON` : undefined;
+    const characters = measureJson(value, ALERT_DEPTH);
+    return characters > room ? `more than ${CHARACTERS_LIMIT} characters of JSON` : characters;
   } catch (error) {
     if (error instanceof JsonLimitError) return error.message;
     throw error;
