@@ -1,13 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Filter } from '../broker/filter.ts';
 import type { Destination } from '../eventing/convert.ts';
-import { readEventing, type SourceFile, type Trigger } from '../eventing/trigger.ts';
+import { readEventing, type Trigger } from '../eventing/trigger.ts';
 import { STAGES } from '../functions/index.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import { didYouMean, nearest } from '../shared/text/nearest.ts';
-import { existingFolder } from './folder.ts';
-import { UserError } from './verb.ts';
+import { readTriggerFiles } from './trigger-files.ts';
 
 /** What one part of the check looked at, in words, and what is wrong with it, each with its place. */
 export interface Findings {
@@ -27,7 +24,7 @@ type Report = (message: string) => void;
  * @throws {UserError} where there is no such folder
  */
 export function checkTriggers(folder: string, catalogue: ReadonlySet<string> | undefined): Findings {
-  const files = readFolder(folder);
+  const files = readTriggerFiles(folder);
   const { eventing, problems } = readEventing(files);
   const { triggers, brokers } = eventing;
   const checked = [count(brokers.length, 'Broker', 'Brokers'), count(triggers.length, 'Trigger', 'Triggers')];
@@ -35,17 +32,6 @@ export function checkTriggers(folder: string, catalogue: ReadonlySet<string> | u
   // A Trigger that cannot be read may deliver what no other does.
   const missing = problems.length > 0 ? [] : undeliveredTypes(triggers).map((what) => `${folder}: ${what}`);
   return { checked, problems: [...problems, ...found, ...missing] };
-}
-
-function readFolder(folder: string): SourceFile[] {
-  existingFolder(folder, 'name the one with the Triggers by --triggers DIR');
-  try {
-    const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
-    return names.sort().map((name) => ({ name: join(folder, name), text: readFileSync(join(folder, name), 'utf8') }));
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new UserError(`cannot read the folder ${folder}: ${why}`, 'it must be readable');
-  }
 }
 
 function checkTrigger(trigger: Trigger, catalogue: ReadonlySet<string> | undefined) {

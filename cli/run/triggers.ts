@@ -1,19 +1,15 @@
 /** The Triggers of the system that is started, and what they need. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Eventing, parseEventing, TriggerFileError } from '../../eventing/trigger.ts';
-import { existingFolder } from '../folder.ts';
+import { readTriggerFile, readTriggerFiles } from '../trigger-files.ts';
 import { UserError } from '../verb.ts';
 import { lambdaTriggers } from './lambdas.ts';
 import type { Options } from './options.ts';
 
-/** @throws {UserError} for a folder that is missing, and the first of the problems in its files */
+/** @throws {UserError} for a folder that is missing or cannot be read, and the first of the problems in its files */
 export function readTriggers({ triggers: folder, lambdas }: Options): Eventing {
-  existingFolder(folder, 'name the one with the Triggers by --triggers DIR');
+  const files = [...readTriggerFiles(folder), ...(lambdas ? [readTriggerFile(lambdaTriggers())] : [])];
   try {
-    const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
-    const files = [...names.sort().map((name) => join(folder, name)), ...(lambdas ? [lambdaTriggers()] : [])];
-    return parseEventing(files.map((name) => ({ name, text: readFileSync(name, 'utf8') })));
+    return parseEventing(files);
   } catch (error) {
     if (error instanceof TriggerFileError) {
       const [first = '', ...more] = error.problems;
