@@ -3,7 +3,7 @@ import type { Alert } from '../alert/alert.ts';
 import { ownLabels } from '../alert/own-labels.ts';
 import type { Call, Decision, Evidence, Parameters, Reason } from '../decision.ts';
 import { decideEntry } from '../runbook/entry.ts';
-import { isGrounded } from '../runbook/ground.ts';
+import { decidedInstead, isGrounded } from '../runbook/ground.ts';
 import { entryNaming } from '../runbook/named.ts';
 import { isMutating, type Runbook, sameCall } from '../runbook/runbook.ts';
 
@@ -51,27 +51,17 @@ export interface Proposal {
 export function judgeProposal(runbook: Runbook, alert: Alert, proposal: Proposal, thresholds: Thresholds): Decision {
   const { answer, confidence } = proposal;
   const evidence: Evidence = { ...proposal.evidence, confidence };
-  const abstain = ({ reason, reasoning }: Refusal): Decision => ({
-    outcome: 'abstained',
-    reason,
-    reasoning,
-    ...evidence,
-  });
-  const unsure = (leaning: string) => abstain({ reason: 'below_threshold', reasoning: `leans to ${leaning}` });
-  if ('reason' in answer) return abstain(answer);
-  const { lambda_function, reasoning } = answer;
-  if (lambda_function === null) {
-    if (!(confidence >= thresholds.none))
-      return unsure(`no action (${told(confidence, thresholds.none)}): ${reasoning}`);
-    return { outcome: 'none', reason: 'no_action', reasoning, ...evidence };
-  }
-  const call = checkCall(runbook, alert, lambda_function, answer.filled);
-  if ('reason' in call) return abstain(call);
-  const least = isMutating(runbook.catalogue, lambda_function)
-    ? Math.max(thresholds.mutating, thresholds.observe)
-    : thresholds.observe;
+  const checked = 'reason' in answer ? answer : checkAnswer(runbook, alert, answer);
+  if ('reason' in checked) return { outcome: 'abstained', ...checked, ...evidence };
+  const { call, reasoning } = checked;
+  const least = leastConfidence(runbook, call, thresholds);
   // Not `<`: a model that computes NaN is sure of nothing.
-  if (!(confidence >= least)) return unsure(`${lambda_function} (${told(confidence, least)})`);
+  if (!(confidence >= least)) {
+    const sure = `confidence ${confidence.toFixed(3)} of ${least.toFixed(3)}`;
+    const leaning = call === undefined ? `no action (${sure}): ${reasoning}` : `${call.lambda_function} (${sure})`;
+    return { outcome: 'abstained', reason: 'below_threshold', reasoning: `leans to ${leaning}`, ...evidence };
+  }
+  if (call === undefined) return { outcome: 'none', reason: 'no_action', reasoning, ...evidence };
   return { outcome: 'selected', reason: 'answered', ...call, reasoning, ...evidence, confidence };
 }
 
@@ -148,23 +138,46 @@ function isMutatingDecision(runbook: Runbook, decision: Decision): decision is D
   return decision.outcome === 'selected' && isMutating(runbook.catalogue, decision.lambda_function);
 }
 
-function told(confidence: number, threshold: number): string {
-  return `confidence ${confidence.toFixed(3)} of ${threshold.toFixed(3)}`;
+function leastConfidence({ catalogue }: Runbook, call: Call | undefined, thresholds: Thresholds): number {
+  if (call === undefined) return thresholds.none;
+  return isMutating(catalogue, call.lambda_function)
+    ? Math.max(thresholds.mutating, thresholds.observe)
+    : thresholds.observe;
 }
 
-function checkCall(
+/** What an answer comes to for these labels. */
+interface Checked {
+  /** undefined: no action. */
+  readonly call: Call | undefined;
+  readonly reasoning: string;
+}
+
+function checkAnswer(
   runbook: Runbook,
   alert: Alert,
-  lambda_function: string,
-  filled: { readonly parameters: Parameters } | Refusal,
-): Call | Refusal {
+  { lambda_function, filled, reasoning }: Answer,
+): Checked | Refusal {
+  if (lambda_function === null) return { call: undefined, reasoning };
   const called = runbook.catalogue.get(lambda_function);
   if (called === undefined)
     return { reason: 'unknown_function', reasoning: 'the model named no function of the catalogue' };
   if ('reason' in filled) return filled;
   const complaint = called.complaint(filled.parameters);
   if (complaint !== undefined) return { reason: 'invalid_parameters', reasoning: `${lambda_function}: ${complaint}` };
-  const call = { lambda_function, parameters: filled.parameters };
-  if (isGrounded(runbook, alert, call)) return call;
+  return groundCall(runbook, alert, { lambda_function, parameters: filled.parameters }, reasoning);
+}
+
+/** The model says what the alert is about; what the policy's conditions then leave to do is not for it to say. */
+function groundCall(runbook: Runbook, alert: Alert, call: Call, reasoning: string): Checked | Refusal {
+  const labels = ownLabels(runbook.policy, alert);
+  if (isGrounded(runbook, alert, call, labels)) return { call, reasoning };
+  const { lambda_function } = call;
+  const instead = decidedInstead(runbook, alert, call, labels);
+  if (instead !== undefined) {
+    return {
+      call: instead.call,
+      reasoning: `${reasoning}; not ${lambda_function} for these labels: ${instead.reason}`,
+    };
+  }
   return { reason: 'not_authorised', reasoning: `no case of the runbook calls ${lambda_function} so for these labels` };
 }

@@ -20,10 +20,14 @@ export type CaseDecision =
 export type CaseTrial =
   | { readonly kind: 'holds'; readonly decision: CaseDecision }
   | { readonly kind: 'when' | 'unless'; readonly condition: string }
+  | { readonly kind: 'fenced'; readonly fence: Fence; readonly call: Call }
+  | Unfilled;
+
+type CaseFilling = { readonly kind: 'filled'; readonly call: Call; readonly templates: Parameters } | Unfilled;
+
+type Unfilled =
   /** The alert may not have the function (annotation.ts). */
-  | { readonly kind: 'unavailable' }
-  | { readonly kind: 'unfilled'; readonly complaint: string }
-  | { readonly kind: 'fenced'; readonly fence: Fence; readonly call: Call };
+  { readonly kind: 'unavailable' } | { readonly kind: 'unfilled'; readonly complaint: string };
 
 /**
  * The first case of the situation that holds for these labels. A case holds where all its `when` and none of its
@@ -52,6 +56,16 @@ export function tryCase(runbook: Runbook, each: Case, labels: Labels): CaseTrial
   const met = each.unless?.find(holds);
   if (met !== undefined) return { kind: 'unless', condition: met };
   if (each.do === NO_FUNCTION) return { kind: 'holds', decision: { call: undefined, reason: each.reason } };
+  const filled = fillCase(runbook, each, labels);
+  if (filled.kind !== 'filled') return filled;
+  const { call, templates } = filled;
+  const fence = fenceOf(runbook, labels, call);
+  if (fence !== undefined) return { kind: 'fenced', fence, call };
+  return { kind: 'holds', decision: { call, templates, reason: each.reason } };
+}
+
+/** The call of a case for these labels, whatever its conditions and the fences say. */
+export function fillCase(runbook: Runbook, each: Case, labels: Labels): CaseFilling {
   const target = runbook.policy.targets.get(each.target ?? '') ?? [];
   const templates = { ...fillTarget(target, labels, each.parameters), ...each.parameters };
   const parameters = resolveParameters(templates, labels);
@@ -59,10 +73,7 @@ export function tryCase(runbook: Runbook, each: Case, labels: Labels): CaseTrial
   if (called === undefined) return { kind: 'unavailable' };
   const complaint = called.complaint(parameters);
   if (complaint !== undefined) return { kind: 'unfilled', complaint };
-  const call = { lambda_function: each.do, parameters };
-  const fence = fenceOf(runbook, labels, call);
-  if (fence !== undefined) return { kind: 'fenced', fence, call };
-  return { kind: 'holds', decision: { call, templates, reason: each.reason } };
+  return { kind: 'filled', call: { lambda_function: each.do, parameters }, templates };
 }
 
 /**

@@ -2,8 +2,8 @@ import type { Alert, Labels } from '../alert/alert.ts';
 import { ownLabels } from '../alert/own-labels.ts';
 import { runbookFor } from '../annotation.ts';
 import type { Call } from '../decision.ts';
-import { decideSituation } from './decide.ts';
-import { type Runbook, sameCall } from './runbook.ts';
+import { type CaseDecision, decideSituation, fillCase } from './decide.ts';
+import { isMutating, type Runbook, type Situation, sameCall } from './runbook.ts';
 
 /**
  * Whether the runbook has a situation that decides on exactly this call for the alert's labels. This is the fence behind
@@ -27,6 +27,37 @@ export function isGrounded(
 /** The calls of a function that some situation of the runbook decides on for the alert's labels. */
 export function groundedCalls(runbook: Runbook, alert: Alert, lambda_function: string, labels: Labels): Call[] {
   return [...decidedCalls(runbook, alert, lambda_function, labels)];
+}
+
+/**
+ * What the runbook decides where a call is that of a case which a condition, a fence or the alert's annotation rules out for
+ * these labels: whoever chose it read rightly what the alert is about, and the case after it is the policy's answer. Only a look
+ * or no action is decided so, and only where every situation with such a case decides the same.
+ *
+ * @param call not grounded
+ * @param labels the alert's own (own-labels.ts)
+ */
+export function decidedInstead(runbook: Runbook, alert: Alert, call: Call, labels: Labels): CaseDecision | undefined {
+  const allowed = runbookFor(runbook, alert);
+  const [first, ...others] = [...runbook.situations.values()]
+    .filter((situation) => wouldCall(runbook, situation, call, labels))
+    .map((situation) => decideSituation(allowed, situation, labels));
+  if (first === undefined || !others.every((each) => sameOutcome(runbook, first, each))) return undefined;
+  if (first.call === undefined) return first.fence === undefined ? first : undefined;
+  return isMutating(runbook.catalogue, first.call.lambda_function) ? undefined : first;
+}
+
+function wouldCall(runbook: Runbook, { cases }: Situation, call: Call, labels: Labels): boolean {
+  return cases.some((each) => {
+    if (each.do !== call.lambda_function) return false;
+    const filled = fillCase(runbook, each, labels);
+    return filled.kind === 'filled' && sameCall(runbook.catalogue, filled.call, call);
+  });
+}
+
+function sameOutcome({ catalogue }: Runbook, left: CaseDecision, right: CaseDecision): boolean {
+  if (left.call === undefined || right.call === undefined) return left.call === right.call;
+  return sameCall(catalogue, left.call, right.call);
 }
 
 function* decidedCalls(runbook: Runbook, alert: Alert, lambda_function: string, labels: Labels): Generator<Call> {

@@ -175,6 +175,23 @@ describe('selectRemediation', () => {
     });
   });
 
+  it.each<[string, number, object]>([
+    ['as sure as a look takes', 0.8, { outcome: 'selected', lambda_function: 'pod-check-status', reason: 'answered' }],
+    ['less sure', 0.79, { outcome: 'abstained', reason: 'below_threshold' }],
+  ])('a restart that a label rules out is the look that the runbook has for it: %s', (_, confidence, expected) => {
+    const waiting = { ...alert, labels: { ...alert.labels, reason: 'ImagePullBackOff' } };
+    const text = write('pod-restart', { ...POD, type: 'pod' });
+    const decision = selectRemediation(smallRunbook, waiting, { text, confidence, trace: [] }, THRESHOLDS);
+    expect(decision).toMatchObject(expected);
+  });
+
+  it('says what the model chose where the runbook decides otherwise', () => {
+    const waiting = { ...alert, labels: { ...alert.labels, reason: 'ImagePullBackOff' } };
+    const text = write('pod-restart', { ...POD, type: 'pod' });
+    const { reasoning } = selectRemediation(smallRunbook, waiting, { text, confidence: 1, trace: [] }, THRESHOLDS);
+    expect(reasoning).toBe('said so; not pod-restart for these labels: this pod is not restarted unseen');
+  });
+
   it('keeps the evidence of an abstention', () => {
     const { trace, ...rest } = decide('nonsense', 0.3);
     expect(trace).toHaveLength(1);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Alert, parseAlert } from '../../../../shared/alert/alert.ts';
 import type { Parameters } from '../../../../shared/decision.ts';
 import { withoutFences } from '../../../../shared/runbook/fence.ts';
-import { isGrounded } from '../../../../shared/runbook/ground.ts';
+import { decidedInstead, isGrounded } from '../../../../shared/runbook/ground.ts';
+import type { Situation } from '../../../../shared/runbook/runbook.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 
 const LABELS = { namespace: 'shop', pod: 'web-x2x7k', deployment: 'web', name: 'apps', cpus: '4' };
@@ -83,5 +84,77 @@ describe('a call is not the runbook’s', () => {
     const alert = alertOf({ ...LABELS, namespace: 'kube-system' });
     const call = { lambda_function: 'pod-restart', parameters: { name: 'web-x2x7k', namespace: 'kube-system' } };
     expect(isGrounded(withoutFences(smallRunbook), alert, call)).toBe(true);
+  });
+});
+
+describe('what the runbook decides instead of a call that a condition rules out', () => {
+  const POD = { namespace: 'shop', pod: 'web-x2x7k' };
+  const restart = (labels: Record<string, string>, type = 'pod') => ({
+    lambda_function: 'pod-restart',
+    parameters: { name: labels[type] ?? '', namespace: labels.namespace ?? '', type },
+  });
+
+  it.each<[string, Record<string, string>, ReturnType<typeof restart>, string]>([
+    ['it stores data', { ...POD, pod: 'redis-5b7d' }, restart({ ...POD, pod: 'redis-5b7d' }), 'pod-check-status'],
+    [
+      'its namespace is protected',
+      { ...POD, namespace: 'kube-system' },
+      restart({ ...POD, namespace: 'kube-system' }),
+      'pod-check-status',
+    ],
+    ['its image is missing', { ...POD, reason: 'ErrImagePull' }, restart(POD), 'pod-check-status'],
+    ['it belongs to a StatefulSet', { ...POD, statefulset: 'web' }, restart(POD), 'pod-check-status'],
+    [
+      'a Deployment is a database',
+      { namespace: 'shop', deployment: 'mysql' },
+      restart({ namespace: 'shop', deployment: 'mysql' }, 'deployment'),
+      'pod-check-status',
+    ],
+    ['another pod is called', POD, restart({ ...POD, pod: 'api-9k2x1' }), 'nothing is known'],
+    ['the function has no case', POD, { ...restart(POD), lambda_function: 'rm-rf' }, 'nothing is known'],
+  ])('%s', (_, labels, call, expected) => {
+    const decided = decidedInstead(smallRunbook, alertOf(labels), call, labels);
+    expect(decided?.call?.lambda_function ?? 'nothing is known').toBe(expected);
+  });
+
+  it('no action, where the object is suspended', () => {
+    const labels = { name: 'apps', namespace: 'shop', suspended: 'true' };
+    const call = { lambda_function: 'flux-reconcile-kustomization', parameters: { name: 'apps', namespace: 'shop' } };
+    const decided = decidedInstead(smallRunbook, alertOf(labels), call, labels);
+    expect(decided).toEqual({ call: undefined, reason: 'the object is suspended' });
+  });
+
+  it.each<[string, Situation['cases']]>([
+    [
+      'something else that changes something',
+      [
+        { target: 'pod', do: 'pod-restart', parameters: { type: 'pod' }, unless: ['stateful'], reason: '' },
+        { target: 'deployment', do: 'rollout-undo', reason: '' },
+      ],
+    ],
+    [
+      'no action, where a fence alone stands in the way',
+      [
+        { target: 'pod', do: 'pod-restart', parameters: { type: 'pod' }, reason: '' },
+        { do: 'none', reason: 'no label names the pod' },
+      ],
+    ],
+  ])('never %s', (_, cases) => {
+    const labels = { namespace: 'shop', pod: 'web-0', deployment: 'web', statefulset: 'web' };
+    const runbook = { ...smallRunbook, situations: new Map([['own', { name: 'own', cases }]]) };
+    expect(decidedInstead(runbook, alertOf(labels), restart(labels), labels)).toBeUndefined();
+  });
+
+  it('nothing, where situations decide differently', () => {
+    const labels = { ...POD, pod: 'redis-5b7d' };
+    const own: Situation = {
+      name: 'own',
+      cases: [
+        { unless: ['stores-data'], target: 'pod', do: 'pod-restart', parameters: { type: 'pod' }, reason: '' },
+        { do: 'none', reason: 'left alone' },
+      ],
+    };
+    const runbook = { ...smallRunbook, situations: new Map([...smallRunbook.situations, ['own', own]]) };
+    expect(decidedInstead(runbook, alertOf(labels), restart(labels), labels)).toBeUndefined();
   });
 });
