@@ -4,6 +4,9 @@ ARG BASE_IMAGE=node:24-bookworm-slim
 
 FROM ${BASE_IMAGE} AS compiled
 ARG FUNCTION
+# Flags of Node. Machine code is of use only to the flags that it was made with.
+ARG NODE_OPTIONS=
+ENV NODE_OPTIONS=${NODE_OPTIONS}
 WORKDIR /function
 COPY dist/${FUNCTION}/ ./
 # The machine code of this Node.
@@ -11,6 +14,7 @@ RUN ["node", "start.cjs", "--compile"]
 
 FROM ${BASE_IMAGE}
 ARG FUNCTION
+ARG NODE_OPTIONS=
 ARG VERSION
 ARG REVISION
 LABEL org.opencontainers.image.title="agent-sre ${FUNCTION}" \
@@ -19,7 +23,7 @@ LABEL org.opencontainers.image.title="agent-sre ${FUNCTION}" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=compiled /function /function
 WORKDIR /function
-ENV NODE_ENV=production PORT=8080
+ENV NODE_ENV=production PORT=8080 NODE_OPTIONS=${NODE_OPTIONS}
 USER 65532:65532
 EXPOSE 8080
 # Kubernetes has probes of its own.

@@ -1,5 +1,6 @@
 /** Cold start to readiness, and the memory of the process after some alerts. */
 import { readFileSync } from 'node:fs';
+import { funcYaml } from '../build/project.ts';
 import type { Alert } from '../shared/alert/alert.ts';
 import { TYPES } from '../test/support/alerts.ts';
 import { binary } from '../test/support/events.ts';
@@ -8,13 +9,14 @@ import { median } from './latency.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Starts a bundled function some times over; the last one answers the alerts before its memory is read. */
+/** Starts a bundled function some times over, as it is deployed; the last one answers the alerts before its memory is read. */
 export async function coldStart(name: FunctionName, settings: Environment, alerts: readonly Alert[], starts: number) {
+  const environment = { ...deployedSettings(name), ...settings, LOG_LEVEL: 'warn' };
   const ready: number[] = [];
   let memory = { resident_mib: 0, peak_mib: 0 };
   for (let index = 0; index < starts; index++) {
     const started = performance.now();
-    const running = await startFunction(name, { ...settings, LOG_LEVEL: 'warn' });
+    const running = await startFunction(name, environment);
     ready.push(performance.now() - started);
     if (index === starts - 1) {
       for (const alert of alerts) await running.send(binary({ type: TYPES.trm }, { alert, attempts: [] }));
@@ -23,6 +25,12 @@ export async function coldStart(name: FunctionName, settings: Environment, alert
     await running.stop();
   }
   return { ready_ms: median(ready), ...memory };
+}
+
+/** The variables of its func.yaml. */
+function deployedSettings(name: FunctionName): Environment {
+  const { run } = funcYaml({ name, kind: 'function', module: '' });
+  return Object.fromEntries((run?.envs ?? []).map(({ name, value }) => [name, value]));
 }
 
 // proc(5): VmRSS and VmHWM, the peak, are in kB.

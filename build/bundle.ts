@@ -7,7 +7,7 @@ import { parseArgs, promisify } from 'node:util';
 import { build } from 'esbuild';
 import { writeFolders } from './folder.ts';
 import { NODE_OPTIONS, scriptOptions } from './options.ts';
-import { CONSOLE, FUNCTIONS, LAMBDAS, PROJECT, ROOT } from './project.ts';
+import { CONSOLE, FUNCTIONS, LAMBDAS, nodeFlags, PROJECT, ROOT } from './project.ts';
 import { compileRunbook } from './runbook.ts';
 import { smallOpenTelemetry } from './traces.ts';
 
@@ -22,7 +22,7 @@ try {
     if (group.length > 0) await writeFolders(group, dist);
   await bundlePage();
   await bundleConsole();
-  if (values.out === undefined) await Promise.all(FUNCTIONS.map(({ name }) => compile(join(dist, name))));
+  if (values.out === undefined) await Promise.all(FUNCTIONS.map(({ name }) => compile(name)));
   writeFileSync(join(dist, '.built'), '');
   rmSync(finished, { recursive: true, force: true });
   renameSync(dist, finished);
@@ -81,9 +81,12 @@ async function bundleConsole(): Promise<void> {
 }
 
 /** Lets V8 compile the bundle once, for this Node. An image does it for its own, and there for Lambda functions too. */
-async function compile(folder: string): Promise<void> {
+async function compile(name: string): Promise<void> {
   const env = { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent' };
-  await promisify(execFile)(process.execPath, ['start.cjs', '--compile'], { cwd: folder, env });
+  await promisify(execFile)(process.execPath, [...nodeFlags(name), 'start.cjs', '--compile'], {
+    cwd: join(dist, name),
+    env,
+  });
 }
 
 function sizeLine(name: string): string {

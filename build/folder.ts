@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { withoutGeneratedApi } from './kubernetes.ts';
 import { natives } from './natives.ts';
 import { scriptOptions } from './options.ts';
-import { type Entry, funcYaml, PROJECT, ROOT } from './project.ts';
+import { type Entry, funcYaml, nodeFlags, PROJECT, ROOT } from './project.ts';
 import { withoutRawBody } from './raw-body.ts';
 import { compileRunbook } from './runbook.ts';
 import { smallOpenTelemetry, TRACES, tracesApart } from './traces.ts';
@@ -89,14 +89,14 @@ const start: Plugin = {
 };
 
 function deployedPackage(name: string) {
+  const node = ['node', ...nodeFlags(name)].join(' ');
   return {
     name,
     version: PROJECT.version,
     private: true,
     license: PROJECT.license,
     engines: { node: PROJECT.engines.node },
-    // No V8 flags: each of them makes Node compile its own modules afresh, a tenth of a start.
-    scripts: { start: 'node start.cjs', compile: 'node start.cjs --compile' },
+    scripts: { start: `${node} start.cjs`, compile: `${node} start.cjs --compile` },
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { CONSOLE, FUNCTIONS, LAMBDAS, PROJECT, ROOT } from './project.ts';
+import { CONSOLE, FUNCTIONS, LAMBDAS, nodeFlags, PROJECT, ROOT } from './project.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,6 +29,7 @@ for (const name of positionals.length > 0 ? positionals : all) {
 function buildArguments(name: string): string[] {
   const settings = {
     FUNCTION: name,
+    NODE_OPTIONS: nodeFlags(name).join(' '),
     VERSION: values.tag,
     REVISION: spawnSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).stdout.trim(),
     ...(values.base === undefined ? {} : { BASE_IMAGE: values.base }),

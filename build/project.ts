@@ -33,6 +33,14 @@ export const LAMBDAS: readonly Entry[] = Object.keys(readYaml('runbook/catalogue
 /** The console as a Service of its own, which takes events and answers none. */
 export const CONSOLE = { name: 'console', module: 'console/service/main.ts' } as const;
 
+/**
+ * The flags that Node is started with. Each makes Node compile its own modules afresh, 40 ms of a start, so only trm-reason has one:
+ * with a young generation of 1 MiB it holds 12 MiB less.
+ */
+export function nodeFlags(name: string): readonly string[] {
+  return name === 'trm-reason' ? ['--max-semi-space-size=1'] : [];
+}
+
 /** What `func.yaml` says of a function: the project's own, then those of its kind and of itself. */
 export function funcYaml({ name, kind }: Entry): FuncYaml {
   const files = ['func.yaml', kind === 'lambda' ? 'lambdas/func.yaml' : `functions/${name}/func.yaml`];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeFlags } from '../../build/project.ts';
 import { crashing, TYPES } from '../support/alerts.ts';
 import { binary } from '../support/events.ts';
 import { ROOT } from '../support/function.ts';
@@ -113,6 +114,11 @@ describe.skipIf(!hasDocker)('the images on a private network without a way out',
   it.each(ENTRIES.map(({ name }) => name))('%s is a user without rights, on a read-only root', (name) => {
     const said = docker('exec', running().container(name), 'node', '-e', LOOK);
     expect(JSON.parse(said)).toEqual({ uid: 65532, capabilities: '0', writable: [] });
+  });
+
+  it.each(ENTRIES)('$name runs with the flags of Node that its machine code was made with', ({ name }) => {
+    const said = docker('exec', running().container(name), 'node', '-p', 'process.env.NODE_OPTIONS');
+    expect(said.trim()).toBe(nodeFlags(name).join(' '));
   });
 
   it('hold their memory limits while twenty alerts come at once', async () => {
