@@ -3,6 +3,7 @@ import { ownLabels, type Scraper } from '../../shared/alert/own-labels.ts';
 import type { PolicyKeys } from '../../shared/runbook/keys.ts';
 import { proseOf } from '../../shared/text/prose.ts';
 import { contentWords, foldLetters, splitWords, type Word } from '../../shared/text/words.ts';
+import { labelsReadAs, type StandIns, standInsFor } from './stand-ins.ts';
 import { encodeWord, LABEL_UNIT, specialId, type Vocabulary } from './tokenizer.ts';
 
 /** How an alert is cut to the length that the model reads, in tokens. */
@@ -28,6 +29,8 @@ export interface Reading {
   readonly keys: PolicyKeys;
   /** Whose own labels are not read (own-labels.ts). */
   readonly scrapers: readonly Scraper[];
+  /** What stands for keys that the model was not trained on. */
+  readonly standIns: StandIns;
   /** The names of functions: a sentence with one is not read (prose.ts). */
   readonly names: RegExp;
 }
@@ -40,13 +43,14 @@ export interface Reading {
  */
 export function encodeAlert(vocabulary: Vocabulary, alert: Alert, reading: Reading): number[] {
   const name = splitWords(alert.alertname.slice(0, NAME_LIMIT)).flatMap((word) => encodeToken(vocabulary, word));
-  const own = ownLabels(reading, alert);
+  const labels = ownLabels(reading, alert);
+  const own = labelsReadAs(standInsFor(reading.standIns, labels), labels);
   const keys = labelKeys(own, reading.keys).slice(0, LABEL_TOKENS);
-  const labels = keys.flatMap((key) => encodeLabel(vocabulary, key, own[key] ?? '', reading));
+  const shown = keys.flatMap((key) => encodeLabel(vocabulary, key, own[key] ?? '', reading));
   const ids = [
     specialId(vocabulary, '[NAME]'),
     ...name.slice(0, NAME_TOKENS),
-    ...labels.slice(0, LABEL_TOKENS),
+    ...shown.slice(0, LABEL_TOKENS),
     specialId(vocabulary, '[TEXT]'),
   ];
   const mentionable = mentionableValues(own, keys);

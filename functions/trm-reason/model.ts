@@ -10,6 +10,7 @@ import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Catalogue, Runbook } from '../../shared/runbook/runbook.ts';
 import { namePattern } from '../../shared/text/prose.ts';
 import { INPUT_LENGTH, type Reading } from './encode.ts';
+import { standInsOf } from './stand-ins.ts';
 import { createVocabulary, type Vocabulary, type VocabularyFile } from './tokenizer.ts';
 
 const REMEDY = 'train it again (docs/training.md), or restore models/ and runbook/ from the same release';
@@ -28,6 +29,8 @@ const ModelCard = Type.Object(
       answerCycles: Type.Integer({ minimum: 1 }),
     }),
     vocabularySha256: Type.String(),
+    /** The label keys that it was trained on. */
+    keys: Type.Array(Type.String()),
     /** The functions that the model knows, each with the hash of what it knows about it (shared/runbook/hash.ts). */
     functions: Type.Record(Type.String(), Type.String()),
     confidence: Type.Object({
@@ -58,7 +61,8 @@ export interface Model {
 }
 
 /**
- * The model in `directory`, or undefined where none is installed. It reads the label keys of the runbook's own policy.
+ * The model in `directory`, or undefined where none is installed. It reads the label keys of the runbook's own policy, those that it
+ * was not trained on as others (stand-ins.ts).
  *
  * @throws {AsreError} ASRE_MODEL_INVALID where files are missing or changed
  */
@@ -69,6 +73,7 @@ export function loadModel(directory: string, { catalogue, policy }: Runbook): Mo
   const reading = {
     keys: policyKeys(policy),
     scrapers: policy.scrapers,
+    standIns: standInsOf(policy, new Set(card.keys)),
     names: namePattern(Object.keys(card.functions)),
   };
   const outdated = outdatedFunctions(card, catalogue);

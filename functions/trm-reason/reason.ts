@@ -1,4 +1,5 @@
 import type { Alert } from '../../shared/alert/alert.ts';
+import { ownLabels } from '../../shared/alert/own-labels.ts';
 import type { Config } from '../../shared/config.ts';
 import type { Decision } from '../../shared/decision.ts';
 import { cpuLimit } from '../../shared/reasoning/cpu-limit.ts';
@@ -11,6 +12,7 @@ import { encodeAlert } from './encode.ts';
 import { type Step, startTrmEngine, type TrmEngine, type WorkerSettings } from './engine.ts';
 import type { Model } from './model.ts';
 import { proposalOf, type Reasoned, selectRemediation } from './select.ts';
+import { ownReferences, standInsFor } from './stand-ins.ts';
 import { decodeAnswer } from './tokenizer.ts';
 
 export type ReasonSettings = Pick<
@@ -94,9 +96,18 @@ export async function reasonAboutAlert(
   span: Span = NO_SPAN,
 ): Promise<Reasoned> {
   const steps = await engine.reason(encodeAlert(model.vocabulary, alert, model.reading), deadline);
-  const reasoned = readSteps(model, steps);
+  const reasoned = inOwnWords(model, alert, readSteps(model, steps));
   if (span !== NO_SPAN) tellSteps(span, steps, reasoned, Date.now());
   return reasoned;
+}
+
+/** The references that the model has written, to the labels that the alert has. */
+function inOwnWords({ reading }: Model, alert: Alert, reasoned: Reasoned): Reasoned {
+  const readAs = standInsFor(reading.standIns, ownLabels(reading, alert));
+  if (readAs.size === 0) return reasoned;
+  const own = (text: string) => ownReferences(readAs, text);
+  const trace = reasoned.trace.map((iteration) => ({ ...iteration, answer: own(iteration.answer) }));
+  return { ...reasoned, text: own(reasoned.text), trace };
 }
 
 /** The iterations as events of the span: when each ended, and how sure the model then was that all of its answer is right. */

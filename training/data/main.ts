@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Answer, answerUnits } from '../../functions/trm-reason/answer.ts';
 import { encodeAlert, INPUT_LENGTH, type Reading } from '../../functions/trm-reason/encode.ts';
+import { NO_STAND_INS } from '../../functions/trm-reason/stand-ins.ts';
 import {
   ANSWER_UNIT,
   createVocabulary,
@@ -66,6 +67,7 @@ function main(): void {
       reading: {
         keys: policyKeys(runbook.policy),
         scrapers: runbook.policy.scrapers,
+        standIns: NO_STAND_INS, // every key of the policy is learnt
         names: namePattern([...runbook.catalogue.keys()]),
       },
       answerLength,

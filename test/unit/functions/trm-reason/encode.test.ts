@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeAlert, INPUT_LENGTH } from '../../../../functions/trm-reason/encode.ts';
+import { NO_STAND_INS } from '../../../../functions/trm-reason/stand-ins.ts';
 import { createVocabulary, SPECIAL_TOKENS } from '../../../../functions/trm-reason/tokenizer.ts';
 import type { Alert, Labels } from '../../../../shared/alert/alert.ts';
 import { scraperNamed } from '../../../../shared/alert/own-labels.ts';
@@ -21,7 +22,12 @@ const KEYS = {
   conditions: CONDITIONS,
   meets: (name: string, labels: Labels) => CONDITIONS.has(name) && labels[name] !== 'full',
 };
-const READING = { keys: KEYS, scrapers: [scraperNamed('kube-state-metrics', [])], names: namePattern(['pod-restart']) };
+const READING = {
+  keys: KEYS,
+  scrapers: [scraperNamed('kube-state-metrics', [])],
+  standIns: NO_STAND_INS,
+  names: namePattern(['pod-restart']),
+};
 
 function alertOf(alertname: string, labels: Labels = {}, annotations: Alert['annotations'] = {}): Alert {
   return { alertname, status: 'firing', labels: { alertname, ...labels }, annotations };
