@@ -12,7 +12,8 @@ source runs/stages.sh
 # What it isn't sure of goes either way after quantisation: no reason to lose a run. The report tells the agreement, and that of the rest.
 export ROWS=${ROWS:-200} CALIBRATION_ROWS=${CALIBRATION_ROWS:-2000} LEAST_AGREEMENT=${LEAST_AGREEMENT:-0.95}
 
-make_data --runbook "$runbook" --out "$data" --vocabulary "$from/tokenizer.json" --train 60000 --unseen_entries 2000 --unseen_phrasings 500
+make_data --runbook "$runbook" --out "$data" --vocabulary "$from/tokenizer.json" --card "$from/trm.json" \
+  --train 60000 --unseen_entries 2000 --unseen_phrasings 500
 rm -rf "$run"
 # Rows by chance, not the hardest, and then a quarter of the way back: both keep how sure it was of what it knew.
 python train.py --data "$data" --run "$run" --from-model "$from" --minutes "${MINUTES:-9}" \

@@ -17,6 +17,7 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import type { Runbook, Situation } from '../../shared/runbook/runbook.ts';
 import { namePattern } from '../../shared/text/prose.ts';
 import { readCorpus } from './corpus.ts';
+import { inKnownKeys } from './known-keys.ts';
 import { answerSpace, type Sample } from './sample.ts';
 import { drawSplit, materials, type News, NO_NEWS, SPLITS, type Split } from './split.ts';
 import { extendVocabulary, learnVocabulary } from './vocabulary.ts';
@@ -38,10 +39,12 @@ function main(): void {
       corpus: { type: 'string', default: 'training/corpus' }, // '' = the runbook alone
       seed: { type: 'string', default: '1' },
       vocabulary: { type: 'string' }, // extend this one instead of learning one
+      card: { type: 'string' }, // of the weights to start from: its label keys stand for new ones, as when the model reads an alert
       new_entries: { type: 'string' }, // file of entry ids, one a line, that the weights to start from have not seen
     },
   });
-  const runbook = loadRunbook(values.runbook, { entries: true });
+  const whole = loadRunbook(values.runbook, { entries: true });
+  const runbook = values.card === undefined ? whole : inKnownKeys(whole, keysOfCard(values.card));
   const answerLength = checkAnswerLength(runbook);
   const corpus = values.corpus === '' ? undefined : readCorpus(values.corpus, runbook);
   const from = materials(runbook, corpus);
@@ -67,7 +70,7 @@ function main(): void {
       reading: {
         keys: policyKeys(runbook.policy),
         scrapers: runbook.policy.scrapers,
-        standIns: NO_STAND_INS, // every key of the policy is learnt
+        standIns: NO_STAND_INS, // the runbook has no key left that another stands for
         names: namePattern([...runbook.catalogue.keys()]),
       },
       answerLength,
@@ -112,6 +115,11 @@ function situationsUnknownTo({ tokens }: VocabularyFile, runbook: Runbook): stri
   const isNew = (situation: Situation) =>
     answerSpace(runbook, [situation]).units.some((unit) => !known.has(ANSWER_UNIT + unit));
   return [...runbook.situations.values()].filter(isNew).map(({ name }) => name);
+}
+
+function keysOfCard(path: string): Set<string> {
+  const { keys } = JSON.parse(readFileSync(path, 'utf8')) as { readonly keys: readonly string[] };
+  return new Set(keys);
 }
 
 function readVocabulary(path: string): VocabularyFile {
