@@ -12,7 +12,7 @@ import { votesTable } from '../vote.ts';
 import { explanationText } from './explanation-text.ts';
 import { readHistory } from './file.ts';
 import { dataFolder, timeText } from './history.ts';
-import { alertIn, type DecisionRecord, votesIn } from './record.ts';
+import { type DecisionRecord, firstAlert, votesIn } from './record.ts';
 
 /** How an alert is decided, or an episode was: why, what would change it, and what came of it. */
 export const explain = defineVerb({
@@ -48,10 +48,8 @@ Exit codes: 0 told, 1 there is no such episode, 2 the folder, a file or an optio
       return EXIT_FAILED;
     }
     terminal.out(episodeText(records, terminal.width));
-    const told = records.find(({ event }) => alertIn(event?.data, terminal.now()) !== undefined);
-    const alert = alertIn(told?.event?.data, terminal.now());
-    if (told !== undefined && alert !== undefined)
-      terminal.out(`\n${explanationText(runbookOf(env), alert, votesIn(told))}`);
+    const found = firstAlert(records, ({ event }) => event?.data, terminal.now());
+    if (found !== undefined) terminal.out(`\n${explanationText(runbookOf(env), found.alert, votesIn(found.holder))}`);
     return EXIT_OK;
   },
 });
@@ -65,8 +63,8 @@ async function explainAlerts(operands: readonly string[], env: Environment, term
   try {
     const flows = await flowsOf(inputs, chain);
     const texts = flows.map((flow) => {
-      const alert = flow.events.map(({ data }) => alertIn(data, terminal.now())).find((each) => each !== undefined);
-      const explanation = alert === undefined ? [] : [explanationText(runbook, alert, attemptsOf(flow))];
+      const found = firstAlert(flow.events, ({ data }) => data, terminal.now());
+      const explanation = found === undefined ? [] : [explanationText(runbook, found.alert, attemptsOf(flow))];
       return [flowText(flow, terminal.width), ...explanation].join('\n\n');
     });
     terminal.out(texts.join('\n\n'));

@@ -90,8 +90,20 @@ export function votesIn({ event }: DecisionRecord): Vote[] {
   return votesOf(fieldsOf(event?.data).attempts);
 }
 
-/** The alert that an event's data hold, whoever sent it; undefined where it cannot be read. */
-export function alertIn(data: unknown, now: Date): Alert | undefined {
+/** The first alert that can be read in the data of these events, whoever sent it, and what holds it. */
+export function firstAlert<Each>(
+  all: readonly Each[],
+  dataOf: (each: Each) => unknown,
+  now: Date,
+): { readonly alert: Alert; readonly holder: Each } | undefined {
+  for (const holder of all) {
+    const alert = alertIn(dataOf(holder), now);
+    if (alert !== undefined) return { alert, holder };
+  }
+  return undefined;
+}
+
+function alertIn(data: unknown, now: Date): Alert | undefined {
   const { alert } = fieldsOf(data);
   if (alert === undefined) return undefined;
   try {

@@ -1,5 +1,5 @@
 /** One decision in full, from the records of its episode. Their events may hold anything. */
-import { alertIn, type DecisionRecord, fieldsOf } from '../../cli/history/record.ts';
+import { type DecisionRecord, fieldsOf, firstAlert } from '../../cli/history/record.ts';
 import { parametersText } from '../../cli/parameters.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
@@ -96,7 +96,7 @@ export function decisionOf(
   if (row === undefined) return undefined;
   const shown = believable(records);
   const attempts = shown.map(({ event }) => fieldsOf(event?.data).attempts).findLast(Array.isArray) ?? [];
-  const alert = shown.map(({ event }) => alertIn(event?.data, now)).find((each) => each !== undefined);
+  const alert = firstAlert(shown, ({ event }) => event?.data, now)?.alert;
   return {
     row,
     ...(runbook &&
