@@ -30,10 +30,10 @@ const AN_ANSWER = 'an approval';
 
 type Fields = Readonly<Record<string, unknown>>;
 /** What an event tells of the ending; the rest stays blank. */
-type Told = Partial<Ending> & Pick<Ending, 'kind' | 'why'>;
+type PartialEnding = Partial<Ending> & Pick<Ending, 'kind' | 'why'>;
 
 // A map: the type comes from the sender, and an object would have readers named toString and constructor.
-const READERS = new Map<string, (data: Fields) => Told>([
+const READERS = new Map<string, (data: Fields) => PartialEnding>([
   [lambdaTrigger.type, called],
   [remediationUnresolved.type, unresolved],
   [remediationSuppressed.type, suppressed],
@@ -92,26 +92,26 @@ function subjectOf(alert: unknown): Pick<Ending, 'alert' | 'alertname' | 'namesp
   return { alert: [alertname ?? NAMELESS, target].filter(Boolean).join(' '), alertname, namespace, target };
 }
 
-function called(data: Fields): Told {
+function called(data: Fields): PartialEnding {
   return { ...selectionOf(data, data.triggered_by), kind: 'called', approver: text(data.approved_by) };
 }
 
-function suppressed({ selection, reason, message }: Fields): Told {
+function suppressed({ selection, reason, message }: Fields): PartialEnding {
   return { ...heldOf(selection), kind: 'suppressed', reason: text(reason), why: reasonText(reason, message) };
 }
 
-function waiting({ selection, reason, message, token }: Fields): Told {
+function waiting({ selection, reason, message, token }: Fields): PartialEnding {
   const why = reasonText(reason, message);
   return { ...heldOf(selection), kind: 'waiting', reason: text(reason), why, token: text(token) };
 }
 
-function verified({ selection, took_ms: tookMs, unsigned_resolution: isUnsigned }: Fields): Told {
+function verified({ selection, took_ms: tookMs, unsigned_resolution: isUnsigned }: Fields): PartialEnding {
   const after = typeof tookMs === 'number' ? ` after ${durationText(tookMs)}` : '';
   const claim = isUnsigned === true ? ', as an event says that is not signed' : '';
   return { ...heldOf(selection), kind: 'verified', reason: undefined, why: `the alert resolved${after}${claim}` };
 }
 
-function ineffective({ selection, reason, message, breaker_open_until: until }: Fields): Told {
+function ineffective({ selection, reason, message, breaker_open_until: until }: Fields): PartialEnding {
   const breaker = text(until);
   const rest = breaker === undefined ? '' : `; it is not tried there again before ${breaker}`;
   const why = `${reasonText(reason, message)}${rest}`;
@@ -119,13 +119,13 @@ function ineffective({ selection, reason, message, breaker_open_until: until }: 
 }
 
 // Whoever brings an approval need not know of the episode: the token does.
-function answered(kind: EndingKind & ('approved' | 'denied'), { token, approver, comment }: Fields): Told {
+function answered(kind: EndingKind & ('approved' | 'denied'), { token, approver, comment }: Fields): PartialEnding {
   const ticket = typeof token === 'string' ? peekToken(token) : undefined;
   const known = ticket === undefined ? {} : { episode: printable(ticket.correlationId) };
   return { kind, alert: AN_ANSWER, approver: text(approver), why: text(comment) ?? '', ...known };
 }
 
-function finished(data: Fields): Told {
+function finished(data: Fields): PartialEnding {
   const { outcome, code, message } = data;
   const call = callOf(data);
   const what = [text(outcome)?.replaceAll('_', ' '), text(code)].filter(Boolean).join(', ');
@@ -133,7 +133,7 @@ function finished(data: Fields): Told {
   return { ...call, kind: 'finished', alert: call.target ?? 'a Lambda function', reason: text(code), why };
 }
 
-function unresolved(data: Fields): Told {
+function unresolved(data: Fields): PartialEnding {
   const attempts = attemptsOf(data);
   const decisive = attempts.findLast((attempt) => attempt.outcome === 'none');
   const words = text(data.reasoning) ?? text(attempts.at(-1)?.reasoning);
@@ -148,7 +148,7 @@ function unresolved(data: Fields): Told {
   };
 }
 
-function rejected({ code, message, alertname, event_type: type }: Fields): Told {
+function rejected({ code, message, alertname, event_type: type }: Fields): PartialEnding {
   const name = text(alertname);
   const why = `${text(code)}: ${text(message)}`;
   const isAnswer = type === approvalGranted.type || type === approvalDenied.type;
@@ -161,12 +161,12 @@ function rejected({ code, message, alertname, event_type: type }: Fields): Told 
   };
 }
 
-function heldOf(selection: unknown): Omit<Told, 'kind'> {
+function heldOf(selection: unknown): Omit<PartialEnding, 'kind'> {
   const held = isObject(selection) ? selection : {};
   return selectionOf(held, held.method);
 }
 
-function selectionOf(data: Fields, decidedBy: unknown): Omit<Told, 'kind'> {
+function selectionOf(data: Fields, decidedBy: unknown): Omit<PartialEnding, 'kind'> {
   const decisive = attemptsOf(data).findLast((attempt) => attempt.outcome === 'selected');
   const subject = subjectOf(data.alert);
   const call = callOf(data);

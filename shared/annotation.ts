@@ -99,7 +99,7 @@ function completeParameters(
 ): Parameters | undefined {
   const labels = ownLabels(runbook.policy, alert);
   const candidates = called.fill.map(({ target, parameters: constants = {} }) => {
-    const templates = fillTarget(runbook.policy.targets.get(target) ?? [], labels, written);
+    const templates = fillTarget(runbook.policy.targets.get(target) ?? [], labels, written) ?? {};
     const agrees = Object.entries(constants).every(
       ([name, value]) => (written[name] ?? value) === value || name === 'replicas',
     );

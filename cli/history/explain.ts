@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readConfig } from '../../shared/config.ts';
+import { type Asked, askable } from '../../shared/runbook/explain.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
-import { type Asked, askable } from '../../shared/runbook/trace.ts';
 import { printable } from '../../shared/text/printable.ts';
 import { createChain } from '../chain.ts';
 import { flowsOf, inputsOf } from '../decide.ts';
@@ -9,10 +9,10 @@ import { attemptsOf, flowText } from '../flow.ts';
 import { projectEnvironment } from '../project.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from '../verb.ts';
 import { votesTable } from '../vote.ts';
+import { explanationText } from './explanation-text.ts';
 import { readHistory } from './file.ts';
 import { dataFolder, timeText } from './history.ts';
-import { alertIn, type DecisionRecord, votesIn } from './record.ts';
-import { traceText } from './trace-text.ts';
+import { type DecisionRecord, firstAlert, votesIn } from './record.ts';
 
 /** How an alert is decided, or an episode was: why, what would change it, and what came of it. */
 export const explain = defineVerb({
@@ -47,10 +47,9 @@ Exit codes: 0 told, 1 there is no such episode, 2 the folder, a file or an optio
       terminal.err(`agent-sre: nothing is recorded of an episode ${printable(first)} in ${data}`);
       return EXIT_FAILED;
     }
-    terminal.out(explainText(records, terminal.width));
-    const told = records.find(({ event }) => alertIn(event?.data, terminal.now()) !== undefined);
-    const alert = alertIn(told?.event?.data, terminal.now());
-    if (told !== undefined && alert !== undefined) terminal.out(`\n${traceText(runbookOf(env), alert, votesIn(told))}`);
+    terminal.out(episodeText(records, terminal.width));
+    const found = firstAlert(records, ({ event }) => event?.data, terminal.now());
+    if (found !== undefined) terminal.out(`\n${explanationText(runbookOf(env), found.alert, votesIn(found.holder))}`);
     return EXIT_OK;
   },
 });
@@ -64,9 +63,9 @@ async function explainAlerts(operands: readonly string[], env: Environment, term
   try {
     const flows = await flowsOf(inputs, chain);
     const texts = flows.map((flow) => {
-      const alert = flow.events.map(({ data }) => alertIn(data, terminal.now())).find((each) => each !== undefined);
-      const trace = alert === undefined ? [] : [traceText(runbook, alert, attemptsOf(flow))];
-      return [flowText(flow, terminal.width), ...trace].join('\n\n');
+      const found = firstAlert(flow.events, ({ data }) => data, terminal.now());
+      const explanation = found === undefined ? [] : [explanationText(runbook, found.alert, attemptsOf(flow))];
+      return [flowText(flow, terminal.width), ...explanation].join('\n\n');
     });
     terminal.out(texts.join('\n\n'));
     return EXIT_OK;
@@ -93,7 +92,7 @@ async function episodeOf(data: string, beginning: string): Promise<DecisionRecor
 }
 
 /** The episode of these records, the oldest first. */
-export function explainText(records: readonly DecisionRecord[], width: number): string {
+export function episodeText(records: readonly DecisionRecord[], width: number): string {
   const about = records.find(({ alertname }) => alertname !== undefined) ?? records[0];
   const title = [about?.alertname, about?.target, `[${about?.episode}]`].filter((part) => part !== undefined);
   const votes = records.map(votesIn).find((each) => each.length > 0);

@@ -4,7 +4,7 @@ import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import { isObject, parseJson } from '../../shared/json.ts';
 import { type Ending, endingText } from '../ending.ts';
 import { type Vote, votesOf } from '../vote.ts';
-import type { Told } from './believe.ts';
+import type { BelievedEnding } from './believed-ending.ts';
 
 /** One line of the history: what became of an episode. Words are those of the events. */
 export interface DecisionRecord {
@@ -25,7 +25,7 @@ export interface DecisionRecord {
   readonly reason?: string | undefined;
   readonly approver?: string | undefined;
   readonly policy_hash?: string | undefined;
-  /** Whether it is proven by the functions' signatures (believe.ts); absent where no key is set, and where nobody signs such. */
+  /** Whether functions have signed it (believed-ending.ts); absent where no key is set, or nobody signs such. */
   readonly signed?: boolean | undefined;
   readonly text: string;
   /** The event itself: the alert, each vote with its trace, and what else it holds. */
@@ -45,7 +45,7 @@ const EVENT_LIMIT = 32_768;
 const EVENT_TEXT_LIMIT = 500;
 
 /** The record of an ending. A call that no Trigger delivers is asked for, and nothing more. */
-export function recordOf({ said, ending, signed }: Told, delivered: boolean, now: Date): DecisionRecord {
+export function recordOf({ said, ending, signed }: BelievedEnding, delivered: boolean, now: Date): DecisionRecord {
   const { attributes } = said;
   const { episode, kind, alertname, namespace, target, parameters, entry, reason, confidence } = ending;
   const { approver, policyHash } = ending;
@@ -90,8 +90,20 @@ export function votesIn({ event }: DecisionRecord): Vote[] {
   return votesOf(fieldsOf(event?.data).attempts);
 }
 
-/** The alert that an event's data hold, whoever sent it; undefined where it cannot be read. */
-export function alertIn(data: unknown, now: Date): Alert | undefined {
+/** The first alert that can be read in the data of these events, whoever sent it, and what holds it. */
+export function firstAlert<Each>(
+  all: readonly Each[],
+  dataOf: (each: Each) => unknown,
+  now: Date,
+): { readonly alert: Alert; readonly holder: Each } | undefined {
+  for (const holder of all) {
+    const alert = alertIn(dataOf(holder), now);
+    if (alert !== undefined) return { alert, holder };
+  }
+  return undefined;
+}
+
+function alertIn(data: unknown, now: Date): Alert | undefined {
   const { alert } = fieldsOf(data);
   if (alert === undefined) return undefined;
   try {

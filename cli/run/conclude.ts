@@ -3,7 +3,7 @@ import type { Eventing } from '../../eventing/trigger.ts';
 import { readJson } from '../../shared/json.ts';
 import type { KeySource } from '../../shared/keys.ts';
 import type { Ending } from '../ending.ts';
-import { believe } from '../history/believe.ts';
+import { believedEnding } from '../history/believed-ending.ts';
 import type { HistoryWriter } from '../history/file.ts';
 import { type DecisionRecord, recordOf } from '../history/record.ts';
 import { isEnding } from '../read-ending.ts';
@@ -31,11 +31,11 @@ export function conclude(
   now: Date,
 ): void {
   if (!isEnding(event.attributes.type)) return;
-  const told = believe({ attributes: event.attributes, data: dataOf(event) }, signingKeys, now);
-  if (told === undefined) return;
-  const { ending } = told;
+  const believed = believedEnding({ attributes: event.attributes, data: dataOf(event) }, signingKeys, now);
+  if (believed === undefined) return;
+  const { ending } = believed;
   const delivered = isDelivered(eventing, functions, event);
-  const written = recordOf(told, delivered, now);
+  const written = recordOf(believed, delivered, now);
   history.write(written);
   record(written, ending.token);
   observe(ending, delivered);

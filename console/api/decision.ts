@@ -1,5 +1,5 @@
 /** One decision in full, from the records of its episode. Their events may hold anything. */
-import { alertIn, type DecisionRecord, fieldsOf } from '../../cli/history/record.ts';
+import { type DecisionRecord, fieldsOf, firstAlert } from '../../cli/history/record.ts';
 import { parametersText } from '../../cli/parameters.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
@@ -7,9 +7,9 @@ import { approvalRequested, lambdaFinished, lambdaTrigger, remediationSuppressed
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { isObject, jsonText } from '../../shared/json.ts';
 import { type Change, changesOf } from '../../shared/runbook/changes.ts';
+import { type Asked, type Explanation, explainDecision } from '../../shared/runbook/explain.ts';
 import { policyKeys } from '../../shared/runbook/keys.ts';
 import type { Policy } from '../../shared/runbook/runbook.ts';
-import { type Asked, type RunbookTrace, traceAlert } from '../../shared/runbook/trace.ts';
 import { nextRow, type Row, type Vote, voteOf } from './row.ts';
 
 /**
@@ -59,7 +59,7 @@ export interface OpenQuestion {
 
 /** What the runbook says of the alert now, whatever it said when the episode was decided. */
 export interface RunbookAnswer {
-  readonly trace: RunbookTrace;
+  readonly explanation: Explanation;
   readonly changes: readonly Change[];
 }
 
@@ -96,10 +96,11 @@ export function decisionOf(
   if (row === undefined) return undefined;
   const shown = believable(records);
   const attempts = shown.map(({ event }) => fieldsOf(event?.data).attempts).findLast(Array.isArray) ?? [];
-  const alert = shown.map(({ event }) => alertIn(event?.data, now)).find((each) => each !== undefined);
+  const alert = firstAlert(shown, ({ event }) => event?.data, now)?.alert;
   return {
     row,
-    ...(runbook && alert && { runbook: { trace: traceAlert(runbook, alert), changes: changesOf(runbook, alert) } }),
+    ...(runbook &&
+      alert && { runbook: { explanation: explainDecision(runbook, alert), changes: changesOf(runbook, alert) } }),
     alert: alert && shownAlert(alert, runbook?.runbook.policy ?? NO_POLICY),
     votes: attempts.filter(isObject).map(shownVoteOf),
     steps: records.map(stepOf),

@@ -1,7 +1,7 @@
 import { readHistory } from '../../cli/history/file.ts';
 import type { DecisionRecord } from '../../cli/history/record.ts';
+import { askable } from '../../shared/runbook/explain.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
-import { askable } from '../../shared/runbook/trace.ts';
 import { decisionOf } from '../api/decision.ts';
 import { createIndex, type RecordIndex } from '../api/record-index.ts';
 

@@ -3,7 +3,7 @@
  * page over that record. It decides nothing, and answers no event.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { believe } from '../../cli/history/believe.ts';
+import { believedEnding } from '../../cli/history/believed-ending.ts';
 import { type HistoryWriter, openHistory } from '../../cli/history/file.ts';
 import { recordOf } from '../../cli/history/record.ts';
 import { isEnding } from '../../cli/read-ending.ts';
@@ -85,11 +85,11 @@ async function takeEvent(
   const incoming = parseIncoming({ headers: request.headers, body });
   if (!isEnding(incoming.type)) return end(response, 204);
   const now = new Date();
-  const told = believe({ attributes: incoming.attributes, data: dataOf(incoming) }, signingKeys, now);
-  if (told !== undefined) {
-    const record = recordOf(told, true, now);
+  const believed = believedEnding({ attributes: incoming.attributes, data: dataOf(incoming) }, signingKeys, now);
+  if (believed !== undefined) {
+    const record = recordOf(believed, true, now);
     history.write(record);
-    console.record(record, told.ending.token);
+    console.record(record, believed.ending.token);
   }
   return end(response, 204);
 }

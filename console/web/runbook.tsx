@@ -1,12 +1,12 @@
 /** What the runbook says of the alert: each case that was tried, why it did not hold, and what would lead elsewhere. */
 import type { Change } from '../../shared/runbook/changes.ts';
-import type { TracedCase } from '../../shared/runbook/trace.ts';
+import type { ExplainedCase } from '../../shared/runbook/explain.ts';
 import type { RunbookAnswer } from '../api/decision.ts';
 
-const SIGNS: Readonly<Record<TracedCase['outcome'], string>> = { holds: '✓', 'ruled out': '✗', 'not tried': '·' };
+const SIGNS: Readonly<Record<ExplainedCase['outcome'], string>> = { holds: '✓', 'ruled out': '✗', 'not tried': '·' };
 
-export function RunbookSection({ answer: { trace, changes } }: { readonly answer: RunbookAnswer }) {
-  const { exclusion, entry, cases } = trace;
+export function RunbookSection({ answer: { explanation, changes } }: { readonly answer: RunbookAnswer }) {
+  const { exclusion, entry, cases } = explanation;
   return (
     <section aria-labelledby="runbook">
       <h2 id="runbook">What the runbook says now</h2>

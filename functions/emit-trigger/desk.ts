@@ -23,7 +23,7 @@ import type { Answered } from './decide-approval.ts';
 import { decideSelection } from './decide-selection.ts';
 import { type EpisodeRecord, episodeIn, episodeKey } from './episode.ts';
 import { judge } from './policy.ts';
-import { believe } from './signature.ts';
+import { believedSelection } from './signature.ts';
 import { tryNext } from './try.ts';
 
 export interface Desk {
@@ -90,7 +90,7 @@ export function settleApproval(
 export async function settleSelection(sent: Selection, event: Incoming, context: Context<Desk>): Promise<Outcome> {
   const { state, config, span } = context;
   const { selection, judged } = traced(span, 'policy', () => {
-    const { selection, signed } = believe(sent, event, state.signingKeys, state.now());
+    const { selection, signed } = believedSelection(sent, event, state.signingKeys, state.now());
     const labels = ownLabels(state.runbook.policy, selection.alert);
     checkSelection(state.runbook, selection, labels);
     return { selection, judged: judge(aroundOf(context), selection, signed, labels) };

@@ -59,7 +59,7 @@ export function judge(
     suppression(runbook, selection, labels, effective) ?? maintenance(runbook, place, now) ?? shadowed(effective);
   const ask = suppress === undefined ? approval(runbook, selection, signed, risk, effective) : undefined;
   return {
-    target: targetKey(runbook, selection, { ...labels, ...(cluster && { cluster }) }),
+    target: targetKey(runbook, selection, labels),
     ...(suppress && { suppress }),
     ...(ask && { ask }),
     cooldownMs: ruling.cooldownMs,

@@ -4,7 +4,7 @@ import type { KeySource } from '../../shared/keys.ts';
 import type { Incoming } from '../../shared/runtime/request/incoming.ts';
 
 /** A selection as far as it may be believed. */
-export interface Believed {
+export interface BelievedSelection {
   readonly selection: Selection;
   /** False where a signature is asked for and is missing or wrong: a mutating call then needs an approval. */
   readonly signed: boolean;
@@ -26,12 +26,12 @@ export function isBelieved(
  *
  * @param keys undefined where the functions do not sign
  */
-export function believe(
+export function believedSelection(
   selection: Selection,
   event: Pick<Incoming, 'attributes' | 'readData'>,
   keys: KeySource | undefined,
   now: Date,
-): Believed {
+): BelievedSelection {
   const signed = isBelieved(event, keys, now);
   return { selection: signed ? selection : { ...selection, method: 'manual' }, signed };
 }

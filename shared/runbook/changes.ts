@@ -6,10 +6,10 @@ import type { Alert, Labels } from '../alert/alert.ts';
 import { madeUpValue } from '../alert/made-up.ts';
 import { ownLabels } from '../alert/own-labels.ts';
 import type { Decision } from '../decision.ts';
+import { type Asked, decideByEntry, entryFor, explainDecision, functionOf, labelsNaming } from './explain.ts';
 import { withoutFences } from './fence.ts';
 import type { Matcher } from './matcher.ts';
 import type { Runbook, Situation } from './runbook.ts';
-import { type Asked, decideByEntry, entryFor, functionOf, labelsNaming, traceAlert } from './trace.ts';
 
 /** One label that is there with another value, or is not there. */
 export interface Flip {
@@ -33,7 +33,7 @@ const VALUES = 2;
 /** The smallest changes that lead to another function, or to none: one for each function, by one label or else by two. */
 export function changesOf(asked: Asked, alert: Alert): Change[] {
   const { runbook } = asked;
-  const { entry, decision } = traceAlert(asked, alert);
+  const { entry, decision } = explainDecision(asked, alert);
   const now = functionOf(decision);
   const flips = flipsFor(asked, alert);
   const functions = runbook.situations.get(entry?.situation ?? '')?.cases.map((each) => each.do) ?? [];
@@ -121,7 +121,7 @@ function unique(flips: readonly Flip[]): Flip[] {
 
 /** One change of the runbook that leads elsewhere: an entry where none takes the alert, or a fence that goes. */
 function runbookChanges(asked: Asked, alert: Alert, now: string): Change[] {
-  const { entry, cases } = traceAlert(asked, alert);
+  const { entry, cases } = explainDecision(asked, alert);
   if (entry === undefined) {
     const words = `an entry with names: [${alert.alertname}] and the situation that fits (agent-sre new alert)`;
     return [{ flips: [], runbook: words, decision: { outcome: 'abstained', reason: 'no_match' } }];

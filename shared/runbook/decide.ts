@@ -31,7 +31,7 @@ type Unfilled =
 
 /**
  * The first case of the situation that holds for these labels. A case holds where all its `when` and none of its
- * `unless` are true and its call, filled from the labels, satisfies the function's schema: no target, no action. Nor does
+ * `unless` are true, the labels name its target, and its call satisfies the function's schema: no target, no action. Nor does
  * one hold whose call is fenced off; the next may look at it.
  *
  * @param labels the alert's own (own-labels.ts)
@@ -66,26 +66,33 @@ export function tryCase(runbook: Runbook, each: Case, labels: Labels): CaseTrial
 
 /** The call of a case for these labels, whatever its conditions and the fences say. */
 export function fillCase(runbook: Runbook, each: Case, labels: Labels): CaseFilling {
-  const target = runbook.policy.targets.get(each.target ?? '') ?? [];
-  const templates = { ...fillTarget(target, labels, each.parameters), ...each.parameters };
+  const named =
+    each.target === undefined ? {} : fillTarget(runbook.policy.targets.get(each.target) ?? [], labels, each.parameters);
+  const templates = { ...named, ...each.parameters };
   const parameters = resolveParameters(templates, labels);
   const called = runbook.catalogue.get(each.do);
   if (called === undefined) return { kind: 'unavailable' };
   const complaint = called.complaint(parameters);
   if (complaint !== undefined) return { kind: 'unfilled', complaint };
+  // A function may ask for less than its target would fill.
+  if (named === undefined) return { kind: 'unfilled', complaint: `no family of labels names the ${each.target}` };
   return { kind: 'filled', call: { lambda_function: each.do, parameters }, templates };
 }
 
 /**
  * The templates of the first family that fills every parameter which is not written already: no family fills half a call.
- * Empty where there is no such family.
+ * Undefined where there is no such family.
  */
-export function fillTarget(target: Target, labels: Labels, written: Parameters = {}): Record<string, string> {
+export function fillTarget(
+  target: Target,
+  labels: Labels,
+  written: Parameters = {},
+): Record<string, string> | undefined {
   for (const family of target) {
     const filled = fillFamily(family, labels, written);
     if (filled !== undefined) return filled;
   }
-  return {};
+  return undefined;
 }
 
 function fillFamily(family: Family, labels: Labels, written: Parameters): Record<string, string> | undefined {

@@ -3,6 +3,7 @@ import { ownLabels } from '../alert/own-labels.ts';
 import { runbookFor } from '../annotation.ts';
 import type { Call } from '../decision.ts';
 import { type CaseDecision, decideSituation, fillCase } from './decide.ts';
+import { withoutFences } from './fence.ts';
 import { isMutating, type Runbook, type Situation, sameCall } from './runbook.ts';
 
 /**
@@ -30,21 +31,22 @@ export function groundedCalls(runbook: Runbook, alert: Alert, lambda_function: s
 }
 
 /**
- * What the runbook decides where a call is that of a case which a condition, a fence or the alert's annotation rules out for
- * these labels: whoever chose it read rightly what the alert is about, and the case after it is the policy's answer. Only a look
- * or no action is decided so, and only where every situation with such a case decides the same.
+ * What the runbook decides where a call is that of a case which a condition, a fence, the alert's annotation or a case before it
+ * keeps from holding for these labels: whoever chose it read rightly what the alert is about, and the case that holds is the
+ * policy's answer. Only a look or no action is decided so, only where every situation with such a case decides the same, and no
+ * action only where neither a fence nor the annotation keeps one back.
  *
  * @param call not grounded
  * @param labels the alert's own (own-labels.ts)
  */
 export function decidedInstead(runbook: Runbook, alert: Alert, call: Call, labels: Labels): CaseDecision | undefined {
   const allowed = runbookFor(runbook, alert);
-  const [first, ...others] = [...runbook.situations.values()]
-    .filter((situation) => wouldCall(runbook, situation, call, labels))
-    .map((situation) => decideSituation(allowed, situation, labels));
+  const situations = [...runbook.situations.values()].filter((each) => wouldCall(runbook, each, call, labels));
+  const [first, ...others] = situations.map((situation) => decideSituation(allowed, situation, labels));
   if (first === undefined || !others.every((each) => sameOutcome(runbook, first, each))) return undefined;
-  if (first.call === undefined) return first.fence === undefined ? first : undefined;
-  return isMutating(runbook.catalogue, first.call.lambda_function) ? undefined : first;
+  if (first.call !== undefined) return isMutating(runbook.catalogue, first.call.lambda_function) ? undefined : first;
+  const free = withoutFences(runbook);
+  return situations.every((each) => decideSituation(free, each, labels).call === undefined) ? first : undefined;
 }
 
 function wouldCall(runbook: Runbook, { cases }: Situation, call: Call, labels: Labels): boolean {

@@ -9,8 +9,8 @@ import type { Call, Parameters } from '../../shared/decision.ts';
 import { decideSituation } from '../../shared/runbook/decide.ts';
 import { withoutFences } from '../../shared/runbook/fence.ts';
 import { indexEntries } from '../../shared/runbook/first-entry.ts';
-import { isGrounded } from '../../shared/runbook/ground.ts';
-import { isMutating, type Situation, withDefaults } from '../../shared/runbook/runbook.ts';
+import { decidedInstead, isGrounded } from '../../shared/runbook/ground.ts';
+import { isMutating, riskOf, type Situation, withDefaults } from '../../shared/runbook/runbook.ts';
 import { annotationOf, anyAlert, anyAnnotationText } from '../support/arbitraries.ts';
 import { checkProperty } from '../support/property.ts';
 import { smallRunbook } from '../support/small-runbook.ts';
@@ -83,8 +83,9 @@ describe('nothing but observe is chosen in a protected namespace', () => {
     });
   });
 
+  const mutatingSituations = calling.filter(({ cases }) => cases.some((each) => mutating.includes(each.do)));
+
   it('in any situation that would change something elsewhere', () => {
-    const mutatingSituations = calling.filter(({ cases }) => cases.some((each) => mutating.includes(each.do)));
     const functions = new Set<string>();
     checkProperty(
       fc.tuple(fc.constantFrom(...mutatingSituations), inProtected),
@@ -100,6 +101,22 @@ describe('nothing but observe is chosen in a protected namespace', () => {
       1_000,
     );
     expect([...functions].sort()).toEqual(mutating.filter((name) => name !== 'node-cordon').sort()); // nodes have none
+  });
+
+  it('instead of what would be changed elsewhere: a look at what the labels name, or no decision', () => {
+    let looks = 0;
+    checkProperty(fc.tuple(fc.constantFrom(...mutatingSituations), inProtected), ([situation, alert]) => {
+      const labels = ownLabels(policy, alert);
+      const { call: elsewhere } = decideSituation(withoutFences(smallRunbook), situation, labels);
+      if (elsewhere === undefined || !isGuarded(elsewhere)) return false;
+      const instead = decidedInstead(smallRunbook, alert, elsewhere, labels);
+      if (instead === undefined) return true;
+      expect(instead.call && riskOf(catalogue, instead.call.lambda_function)).toBe('observe');
+      if (instead.call !== undefined) expectSound(instead.call, alert);
+      looks++;
+      return true;
+    });
+    expect(looks).toBeGreaterThan(0);
   });
 });
 

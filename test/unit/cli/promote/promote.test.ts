@@ -1,7 +1,7 @@
 import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { believe } from '../../../../cli/history/believe.ts';
+import { believedEnding } from '../../../../cli/history/believed-ending.ts';
 import { openHistory, readHistory } from '../../../../cli/history/file.ts';
 import { type DecisionRecord, recordOf } from '../../../../cli/history/record.ts';
 import { evidenceFor, NEEDED, shortcomings } from '../../../../cli/promote/evidence.ts';
@@ -130,7 +130,7 @@ function storyOf(count: number, { signedBy, key, unsigned_resolution }: Story): 
     ];
     return said.flatMap(([definition, data]) => {
       const event = buildEvent({ definition, data, episode, key: '1' }, { hop: 1 }, 'emit-trigger', NOW);
-      const told = believe(withSignature(event, signedBy), key, NOW);
+      const told = believedEnding(withSignature(event, signedBy), key, NOW);
       return told === undefined ? [] : [recordOf(told, true, NOW)];
     });
   });

@@ -9,7 +9,7 @@ import {
   lambdaTrigger,
   remediationSuppressed,
 } from '../../../../shared/events/index.ts';
-import { askable } from '../../../../shared/runbook/trace.ts';
+import { askable } from '../../../../shared/runbook/explain.ts';
 import { remediated, scripted, waiting } from '../../../support/records.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 
@@ -83,8 +83,8 @@ describe('a decision', () => {
 
   it('has what the runbook says of the alert, and nothing where there is none', () => {
     const found = decisionOf([asked], context, NOW)?.runbook;
-    expect(found?.trace.entry?.situation).toBe('pod-failing');
-    expect(found?.trace.cases[0]).toMatchObject({ does: 'pod-restart', outcome: 'holds' });
+    expect(found?.explanation.entry?.situation).toBe('pod-failing');
+    expect(found?.explanation.cases[0]).toMatchObject({ does: 'pod-restart', outcome: 'holds' });
     expect(found?.changes.map(({ flips }) => flips)).toContainEqual([
       { name: 'statefulset', value: 'some-statefulset' },
     ]);

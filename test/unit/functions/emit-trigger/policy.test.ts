@@ -45,6 +45,7 @@ const inPool = {
 const OFF_IN_EU: RemediationSection = { rules: [{ clusters: ['eu-*'], mode: 'off' }] };
 const always = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
 const inCluster = { ...alert, labels: { ...labels, cluster: 'eu-1' } };
+const ofExporter = { ...alert, labels: { ...inCluster.labels, namespace: 'kube-system', exported_namespace: 'shop' } };
 const annotated = { ...alert, annotations: { lambda_function: 'none' } };
 
 describe('the policy', () => {
@@ -142,6 +143,11 @@ describe('a judgement', () => {
     [
       'its cluster where the policy lists several',
       { call: { ...LOOK, alert: inCluster }, clusters: ['eu-1', 'us-1'] },
+      'eu-1/shop/web',
+    ],
+    [
+      'its cluster where other labels are the exporter’s',
+      { call: { ...LOOK, alert: ofExporter }, clusters: ['eu-1', 'us-1'] },
       'eu-1/shop/web',
     ],
     ['no cluster where the alert names none', { call: LOOK, clusters: ['eu-1', 'us-1'] }, '/shop/web'],

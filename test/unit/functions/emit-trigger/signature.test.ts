@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { believe } from '../../../../functions/emit-trigger/signature.ts';
+import { believedSelection } from '../../../../functions/emit-trigger/signature.ts';
 import { buildEvent } from '../../../../shared/events/envelope.ts';
 import { remediationSelected } from '../../../../shared/events/index.ts';
 import { SIGNATURE, withSignature } from '../../../../shared/events/signature.ts';
@@ -12,7 +12,7 @@ const draft = { definition: remediationSelected, data: selection, episode: { fin
 const { attributes } = withSignature(buildEvent(draft, { hop: 1 }, 'trm-reason', now), keys);
 const unsigned = { ...attributes, [SIGNATURE]: '' };
 
-describe('believe', () => {
+describe('believedSelection', () => {
   it.each([
     ['a signed selection', attributes, keys, 'trm', true],
     ['an unsigned one', unsigned, keys, 'manual', false],
@@ -20,11 +20,11 @@ describe('believe', () => {
     ['any one where nothing is signed', unsigned, undefined, 'trm', true],
   ])('takes %s by method $3, signed: $4', (_, given, source, method, signed) => {
     const event = { attributes: given, readData: () => selection };
-    expect(believe(selection, event, source, now)).toEqual({ selection: { ...selection, method }, signed });
+    expect(believedSelection(selection, event, source, now)).toEqual({ selection: { ...selection, method }, signed });
   });
 
   it('looks at the data as it was sent: an alert can end on its way', () => {
     const read = { ...selection, alert: { ...selection.alert, status: 'resolved' as const } };
-    expect(believe(read, { attributes, readData: () => selection }, keys, now).signed).toBe(true);
+    expect(believedSelection(read, { attributes, readData: () => selection }, keys, now).signed).toBe(true);
   });
 });

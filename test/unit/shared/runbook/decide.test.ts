@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decideSituation, fillTarget, resolveParameters } from '../../../../shared/runbook/decide.ts';
+import type { CatalogueFunction } from '../../../../shared/runbook/runbook.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 
+const { catalogue } = smallRunbook;
 const pod = { alertname: 'A', namespace: 'shop', pod: 'web-x2x7k' };
 const restart = (name: string, namespace = 'shop') => ({
   call: { lambda_function: 'pod-restart', parameters: { name, namespace, type: 'pod' } },
@@ -57,6 +59,20 @@ describe('decideSituation', () => {
     const labels = { ...pod, pod: 'x'.repeat(300) };
     expect(situation && decideSituation(smallRunbook, situation, labels)).toMatchObject({ call: undefined });
   });
+
+  it.each([
+    ['one of its parameters is the runbook’s', { namespace: 'prod' }],
+    ['it asks for no parameter', {}],
+  ])(
+    'calls nothing on a target that no label names, though the schema of the function is satisfied: %s',
+    (_, constants) => {
+      const flush = { ...catalogue.get('pod-restart'), complaint: () => undefined } as CatalogueFunction;
+      const runbook = { ...smallRunbook, catalogue: new Map([...catalogue, ['flush', flush]]) };
+      const cases = [{ target: 'pod', do: 'flush', parameters: constants, reason: 'r' }];
+      expect(decideSituation(runbook, { name: 'x', cases }, { namespace: 'shop' })).toMatchObject({ call: undefined });
+      expect(decideSituation(runbook, { name: 'x', cases }, pod)).toMatchObject({ call: { lambda_function: 'flush' } });
+    },
+  );
 
   it('decides nothing where no case holds', () => {
     const situation = { name: 'x', cases: [{ when: ['suspended'], do: 'none', reason: 'r' }] };
@@ -121,9 +137,9 @@ describe('fillTarget', () => {
       { a: '1', c: '3', other: 'o' },
       { name: '{{ $labels.c }}', namespace: '{{ $labels.other }}' },
     ],
-    [{ a: '1', other: 'o' }, {}],
-    [{ c: '3', ns: 'n' }, {}],
-    [{}, {}],
+    [{ a: '1', other: 'o' }, undefined],
+    [{ c: '3', ns: 'n' }, undefined],
+    [{}, undefined],
   ])('takes the first family that fills every parameter: %j', (labels, expected) => {
     expect(fillTarget(target, labels as Record<string, string>)).toEqual(expected);
   });

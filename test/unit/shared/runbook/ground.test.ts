@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Alert, parseAlert } from '../../../../shared/alert/alert.ts';
-import type { Parameters } from '../../../../shared/decision.ts';
+import type { Call, Parameters } from '../../../../shared/decision.ts';
 import { withoutFences } from '../../../../shared/runbook/fence.ts';
 import { decidedInstead, isGrounded } from '../../../../shared/runbook/ground.ts';
 import type { Situation } from '../../../../shared/runbook/runbook.ts';
@@ -8,8 +8,11 @@ import { smallRunbook } from '../../../support/small-runbook.ts';
 
 const LABELS = { namespace: 'shop', pod: 'web-x2x7k', deployment: 'web', name: 'apps', cpus: '4' };
 
-const alertOf = (labels: Record<string, string>): Alert =>
-  parseAlert({ labels: { alertname: 'A', ...labels }, annotations: { summary: 'db-1 in prod is broken' } });
+const alertOf = (labels: Record<string, string>, annotations: Record<string, string> = {}): Alert =>
+  parseAlert({
+    labels: { alertname: 'A', ...labels },
+    annotations: { summary: 'db-1 in prod is broken', ...annotations },
+  });
 
 const grounded = (labels: Record<string, string>, lambda_function: string, parameters: Parameters) =>
   isGrounded(smallRunbook, alertOf(labels), { lambda_function, parameters });
@@ -143,6 +146,42 @@ describe('what the runbook decides instead of a call that a condition rules out'
     const labels = { namespace: 'shop', pod: 'web-0', deployment: 'web', statefulset: 'web' };
     const runbook = { ...smallRunbook, situations: new Map([['own', { name: 'own', cases }]]) };
     expect(decidedInstead(runbook, alertOf(labels), restart(labels), labels)).toBeUndefined();
+  });
+
+  const RERUN = { lambda_function: 'job-rerun', parameters: { name: 'backup', namespace: 'shop' } };
+  const RECONCILE = {
+    lambda_function: 'flux-reconcile-kustomization',
+    parameters: { name: 'apps', namespace: 'shop' },
+  };
+
+  it.each<[string, Record<string, string>, Call, string]>([
+    ['is the look that it leaves', POD, restart(POD), 'pod-check-status'],
+    [
+      'is nothing, where it alone keeps a change back',
+      { namespace: 'shop', job_name: 'backup' },
+      RERUN,
+      'nothing is known',
+    ],
+    [
+      'is no action, where the object is suspended',
+      { name: 'apps', namespace: 'shop', suspended: 'true' },
+      RECONCILE,
+      'none',
+    ],
+  ])('where the annotation is misspelt %s', (_, labels, call, expected) => {
+    const alert = alertOf(labels, { lambda_function: 'pod-restrat' });
+    const decided = decidedInstead(smallRunbook, alert, call, labels);
+    expect(decided === undefined ? 'nothing is known' : (decided.call?.lambda_function ?? 'none')).toBe(expected);
+  });
+
+  it.each<[string, [string, Situation][]]>([
+    ['as they stand', [...smallRunbook.situations]],
+    ['the other way round', [...smallRunbook.situations].reverse()],
+  ])('never no action, where a fence stands in the way in one of several situations, %s', (_, situations) => {
+    const labels = { name: 'apps', namespace: 'kube-system' };
+    const call = { ...RECONCILE, parameters: labels };
+    const runbook = { ...smallRunbook, situations: new Map(situations) };
+    expect(decidedInstead(runbook, alertOf(labels), call, labels)).toBeUndefined();
   });
 
   it('nothing, where situations decide differently', () => {

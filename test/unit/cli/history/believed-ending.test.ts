@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { believe } from '../../../../cli/history/believe.ts';
+import { believedEnding } from '../../../../cli/history/believed-ending.ts';
 import { type DecisionRecord, identityOf, recordOf } from '../../../../cli/history/record.ts';
 import emitTrigger from '../../../../functions/emit-trigger/index.ts';
 import type { CloudEvent } from '../../../../shared/cloudevents/attributes.ts';
@@ -35,7 +35,7 @@ function eventOfType(definition: Definition, signing: KeySource | undefined, dat
 }
 
 function recorded(event: CloudEvent, ageMs = 0): DecisionRecord | undefined {
-  const told = believe(event, keys, new Date(NOW.getTime() + ageMs));
+  const told = believedEnding(event, keys, new Date(NOW.getTime() + ageMs));
   return told && recordOf(told, true, NOW);
 }
 
@@ -76,11 +76,13 @@ describe('what is recorded', () => {
       event: { data: { event_type: type } },
     });
     expect(JSON.stringify(record)).not.toMatch(/pod-restart|checkout|mira|v1\./);
-    expect(believe(eventOfType({ ...definition } as Definition, undefined), keys, NOW)?.ending.token).toBeUndefined();
+    expect(
+      believedEnding(eventOfType({ ...definition } as Definition, undefined), keys, NOW)?.ending.token,
+    ).toBeUndefined();
   });
 
   it('where no key is set is what the event says, of no proof', () => {
-    const told = believe(eventOfType(remediationVerified, undefined), undefined, NOW);
+    const told = believedEnding(eventOfType(remediationVerified, undefined), undefined, NOW);
     expect(told?.ending).toMatchObject({ kind: 'verified', lambdaFunction: 'pod-restart' });
     expect(told?.signed).toBeUndefined();
   });

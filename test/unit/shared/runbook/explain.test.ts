@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../../../shared/alert/alert.ts';
 import { changesOf, type Flip } from '../../../../shared/runbook/changes.ts';
-import { askable, functionOf, traceAlert } from '../../../../shared/runbook/trace.ts';
+import { askable, explainDecision, functionOf } from '../../../../shared/runbook/explain.ts';
 import { smallRunbook } from '../../../support/small-runbook.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ const asked = askable({
 });
 const KIND = { alertname: 'FluxResourceNotReady', namespace: 'flux-system', name: 'apps', kind: 'OCIRepository' };
 
-describe('traceAlert', () => {
+describe('explainDecision', () => {
   it.each<readonly [what: string, labels: Labels, tried: readonly (readonly [string, string, RegExp])[]]>([
     [
       'a case that holds, and that those behind it were not tried',
@@ -71,7 +71,7 @@ describe('traceAlert', () => {
       [['pod-restart', 'ruled out', /^nothing is changed in a protected namespace$/]],
     ],
   ])('tells %s', (_, labels, tried) => {
-    const { cases, entry } = traceAlert(asked, alertWith(labels));
+    const { cases, entry } = explainDecision(asked, alertWith(labels));
     expect(entry).toBeDefined();
     for (const [index, [does, outcome, why]] of tried.entries()) {
       expect(cases[index]).toMatchObject({ does, outcome, why: expect.stringMatching(why) });
@@ -79,16 +79,16 @@ describe('traceAlert', () => {
   });
 
   it('tells that no entry takes an alert, or that nothing may be done for it', () => {
-    expect(traceAlert(asked, alertWith({ alertname: 'Odd' }))).toEqual({
+    expect(explainDecision(asked, alertWith({ alertname: 'Odd' }))).toEqual({
       cases: [],
       decision: { outcome: 'abstained', reason: 'no_match' },
     });
     const optedOut = alertWith(CRASH, { lambda_function: 'none' });
-    expect(traceAlert(asked, optedOut).exclusion).toBe('the alert is opted out');
+    expect(explainDecision(asked, optedOut).exclusion).toBe('the alert is opted out');
   });
 
   it('tells that an annotation which is misspelt lets only functions that observe follow', () => {
-    const { cases } = traceAlert(asked, alertWith(CRASH, { lambda_function: 'pod-restrat' }));
+    const { cases } = explainDecision(asked, alertWith(CRASH, { lambda_function: 'pod-restrat' }));
     expect(cases[0]).toMatchObject({
       outcome: 'ruled out',
       why: expect.stringContaining('only functions that observe'),
@@ -130,7 +130,7 @@ describe('changesOf', () => {
           if (value === undefined) delete changed[name];
           else changed[name] = value;
         }
-        expect(traceAlert(asked, alertWith(changed)).decision).toEqual(decision);
+        expect(explainDecision(asked, alertWith(changed)).decision).toEqual(decision);
       }
     },
   );

@@ -7,7 +7,7 @@ import type { Ending } from '../ending.ts';
 import { endingOf } from '../read-ending.ts';
 
 /** What an event tells of an episode, as far as it may be believed. */
-export interface Told {
+export interface BelievedEnding {
   readonly said: CloudEvent;
   readonly ending: Ending;
   /**
@@ -23,7 +23,7 @@ export interface Told {
  *
  * @param keys undefined where nothing is signed
  */
-export function believe(said: CloudEvent, keys: KeySource | undefined, now: Date): Told | undefined {
+export function believedEnding(said: CloudEvent, keys: KeySource | undefined, now: Date): BelievedEnding | undefined {
   const ending = endingOf(said);
   const { type = '' } = said.attributes;
   if (ending === undefined) return undefined;
@@ -35,7 +35,7 @@ export function believe(said: CloudEvent, keys: KeySource | undefined, now: Date
 }
 
 // With the id that it has from any function: that it was rejected is recorded once.
-function rejectionOf({ attributes }: CloudEvent, now: Date): Told | undefined {
+function rejectionOf({ attributes }: CloudEvent, now: Date): BelievedEnding | undefined {
   const { id = '', source = '', type = '' } = attributes;
   const outcome = { outcome: 'reject', error: unsigned() } as const;
   const said = eventOf(outcome, { id, source, type, hop: 0, attributes }, 'emit-trigger', now);

@@ -13,17 +13,17 @@ import { entryMatches, type Policy, type Runbook, type RunbookEntry, type Target
 import type { Case } from './schema.ts';
 import { references } from './template.ts';
 
-export interface RunbookTrace {
+export interface Explanation {
   /** Why no tier may act, whatever the runbook says. */
   readonly exclusion?: string | undefined;
   /** The entry that takes the alert; undefined where none does. */
   readonly entry?: { readonly id: string; readonly situation: string; readonly isPinned: boolean } | undefined;
   /** The cases of its situation, in order; those behind the one that holds are not tried. */
-  readonly cases: readonly TracedCase[];
+  readonly cases: readonly ExplainedCase[];
   readonly decision: Decision;
 }
 
-export interface TracedCase {
+export interface ExplainedCase {
   /** The function, or none. */
   readonly does: string;
   /** The runbook's own words. */
@@ -46,7 +46,7 @@ export function askable(runbook: Runbook): Asked {
 }
 
 /** What the runbook's entries say of an alert, the pinned ones first, and how they come to it. */
-export function traceAlert(asked: Asked, alert: Alert): RunbookTrace {
+export function explainDecision(asked: Asked, alert: Alert): Explanation {
   const { runbook } = asked;
   const labels = ownLabels(runbook.policy, alert);
   const exclusion = exclusionOf(runbook.policy, alert);
@@ -55,7 +55,7 @@ export function traceAlert(asked: Asked, alert: Alert): RunbookTrace {
   return {
     ...(exclusion && { exclusion: REASONS[exclusion] }),
     ...(entry && { entry: { id: entry.id, situation: entry.situation, isPinned: entry.pinned ?? false } }),
-    cases: traceCases(runbookFor(runbook, alert), situation?.cases ?? [], labels),
+    cases: explainCases(runbookFor(runbook, alert), situation?.cases ?? [], labels),
     decision: decideByEntry(asked, alert),
   };
 }
@@ -82,7 +82,7 @@ export function entryFor({ runbook, index }: Asked, { alertname }: Alert, labels
   return runbook.entries.find(isPinned) ?? firstEntry(runbook, index, alertname, labels);
 }
 
-function traceCases(runbook: Runbook, cases: readonly Case[], labels: Labels): TracedCase[] {
+function explainCases(runbook: Runbook, cases: readonly Case[], labels: Labels): ExplainedCase[] {
   let isDecided = false;
   return cases.map((each) => {
     const about = { does: each.do, reason: each.reason };
@@ -93,7 +93,7 @@ function traceCases(runbook: Runbook, cases: readonly Case[], labels: Labels): T
   });
 }
 
-function wordsOf(trial: CaseTrial, each: Case, policy: Policy, labels: Labels): Pick<TracedCase, 'why' | 'label'> {
+function wordsOf(trial: CaseTrial, each: Case, policy: Policy, labels: Labels): Pick<ExplainedCase, 'why' | 'label'> {
   switch (trial.kind) {
     case 'holds':
       return holdsWords(each, trial.decision.call !== undefined, policy, labels);

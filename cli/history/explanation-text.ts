@@ -3,20 +3,26 @@ import type { Alert } from '../../shared/alert/alert.ts';
 import type { Decision } from '../../shared/decision.ts';
 import { isObject } from '../../shared/json.ts';
 import { type Change, changesOf, type Flip } from '../../shared/runbook/changes.ts';
+import {
+  type Asked,
+  type ExplainedCase,
+  type Explanation,
+  explainDecision,
+  groundsOf,
+} from '../../shared/runbook/explain.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
-import { type Asked, groundsOf, type RunbookTrace, type TracedCase, traceAlert } from '../../shared/runbook/trace.ts';
 import { printable } from '../../shared/text/printable.ts';
 import { parametersText } from '../parameters.ts';
 
 /** The entry, each case with what decided about it, and what would change the answer. */
-export function traceText(asked: Asked, alert: Alert, attempts: readonly unknown[]): string {
-  const trace = traceAlert(asked, alert);
+export function explanationText(asked: Asked, alert: Alert, attempts: readonly unknown[]): string {
+  const explanation = explainDecision(asked, alert);
   const changes = changesOf(asked, alert);
   const grounds = attempts.flatMap((attempt) => groundsText(asked.runbook, alert, attempt));
   return [
-    ...headLines(trace),
-    ...trace.cases.map((each, index) => `  ${index + 1}. ${caseText(each)}`),
-    `  → ${decisionText(trace.decision)}`,
+    ...headLines(explanation),
+    ...explanation.cases.map((each, index) => `  ${index + 1}. ${caseText(each)}`),
+    `  → ${decisionText(explanation.decision)}`,
     ...grounds,
     ...(changes.length === 0
       ? ['no change of one or two labels that the policy names leads elsewhere']
@@ -26,7 +32,7 @@ export function traceText(asked: Asked, alert: Alert, attempts: readonly unknown
     .join('\n');
 }
 
-function caseText({ does, outcome, why, reason }: TracedCase): string {
+function caseText({ does, outcome, why, reason }: ExplainedCase): string {
   switch (outcome) {
     case 'holds':
       return `${does}: holds: ${why} (${reason})`;
@@ -39,7 +45,7 @@ function caseText({ does, outcome, why, reason }: TracedCase): string {
   }
 }
 
-function headLines({ exclusion, entry }: RunbookTrace): string[] {
+function headLines({ exclusion, entry }: Explanation): string[] {
   const excluded = exclusion === undefined ? [] : [`before any tier: nothing is done, since ${exclusion}`];
   if (entry === undefined) return [...excluded, 'the runbook: no entry takes the alert'];
   const pinned = entry.isPinned ? ', pinned: it comes before any model' : '';
