@@ -2,6 +2,7 @@ import { TRIGGER } from '../functions/gemma-fallback/prompt.ts';
 import { readingOf } from '../functions/gemma-fallback/reading.ts';
 import type { Tool, ToolParameter } from '../functions/gemma-fallback/tools.ts';
 import { loadRunbook } from '../shared/runbook/load.ts';
+import { readWholeNumber } from '../shared/text/number.ts';
 import { SPLITS } from '../training/data/split.ts';
 import { drawInstances, type Instance } from '../training/gemma/instances.ts';
 import { existingRunbook, projectFolders } from './project.ts';
@@ -45,8 +46,8 @@ Exit codes: 0 written; 2 the runbook or an option cannot be used.`,
 });
 
 function readNumber(option: string, text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0 && number <= COUNT_LIMIT) return number;
+  const number = readWholeNumber(text, 1, COUNT_LIMIT);
+  if (number !== undefined) return number;
   throw new UserError(`${option}: "${text}" is not a whole number from 1 to ${COUNT_LIMIT}`, '');
 }
 

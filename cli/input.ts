@@ -38,9 +38,12 @@ export async function* readLines(path: string, { stdin }: Terminal): AsyncGenera
   let rest = '';
   try {
     for await (const chunk of stream) {
-      const lines = `${rest}${chunk}`.split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+      const [end = '', ...lines] = chunk.split('\n'); // before they are joined: a long line has many chunks
+      rest += end;
+      for (const line of lines) {
+        yield rest;
+        rest = line;
+      }
     }
   } catch (error) {
     throw unreadable(path, error);

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { NEWS_KINDS, PLACEHOLDERS } from '../functions/alert-router/chat/news.ts';
 import { SHIPPED } from '../functions/alert-router/chat/shipped.ts';
 import { BODY_PLACEHOLDERS, COUNT_PLACEHOLDERS } from '../functions/alert-router/chat/template.ts';
-import { RECEIVERS } from '../shared/settings.ts';
+import { RECEIVERS } from '../shared/settings/people.ts';
 import { block, code, page, table } from './markdown.ts';
 
 const INTRO = `# Telling people

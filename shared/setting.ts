@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { parseHttpUrl } from './http/client.ts';
+import { readShare, readWholeNumber } from './text/number.ts';
 
 /** What a setting takes, and how its text is read. */
 export interface Setting<Value> {
@@ -71,10 +72,8 @@ export function list(
 
 export function integer(fallback: number, least: number, most: number, meaning: string): Setting<number> {
   const parse = (value: string) => {
-    const number = Number(value);
-    if (!Number.isInteger(number) || number < least || number > most) {
-      throw new Error(`a whole number from ${least} to ${most}`);
-    }
+    const number = readWholeNumber(value, least, most);
+    if (number === undefined) throw new Error(`a whole number from ${least} to ${most}, in decimal digits`);
     return number;
   };
   return { fallback, meaning, parse };
@@ -89,8 +88,8 @@ export function optionalShare(meaning: string): Setting<number | undefined> {
 }
 
 function parseShare(value: string): number {
-  const number = Number(value);
-  if (!(number >= 0 && number <= 1)) throw new Error('a number from 0 to 1');
+  const number = readShare(value);
+  if (number === undefined) throw new Error('a number from 0 to 1, in decimal digits');
   return number;
 }
 

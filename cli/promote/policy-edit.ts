@@ -1,10 +1,11 @@
 /** A rule for one function, put into the text of a policy. Comments and layout stay: only what is meant is in the diff. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Document, isMap, isScalar, isSeq, type Pair, parseAllDocuments, type YAMLMap, type YAMLSeq } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import { isObject } from '../../shared/json.ts';
 import { namespaceSet } from '../../shared/runbook/namespaces.ts';
 import type { Mode, RemediationSection } from '../../shared/runbook/remediation.ts';
 import type { Risk } from '../../shared/runbook/risk.ts';
+import { parseDocuments } from '../../shared/text/yaml.ts';
 import { applyEdits, type Edit, lineEndOf, linesBefore, offsetOf } from '../rules/edit.ts';
 
 /** What the policy is to say of a function, wherever it acts. */
@@ -51,8 +52,7 @@ export function ruleText({ lambdaFunction, mode }: Pick<Promotion, 'lambdaFuncti
 }
 
 function onlyDocument(text: string): Document.Parsed | undefined {
-  const documents = parseAllDocuments(text, { keepSourceTokens: true });
-  const [document, ...more] = documents.length === 0 ? parseAllDocuments('{}') : documents; // comments are none
+  const [document, ...more] = parseDocuments(text, { keepSourceTokens: true });
   return more.length === 0 && document?.errors.length === 0 ? document : undefined;
 }
 

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../../shared/json.ts';
 import { loadRunbook } from '../../shared/runbook/load.ts';
+import { readShare } from '../../shared/text/number.ts';
 import { printable } from '../../shared/text/printable.ts';
 import { createChain } from '../chain.ts';
 import { readTextFile } from '../input.ts';
@@ -69,8 +70,8 @@ interface Judged {
 }
 
 function parseShare(text: string | undefined): number {
-  const share = text === undefined ? LEAST_CONFIDENCE : Number(text);
-  if (text?.trim() !== '' && share >= 0 && share <= 1) return share;
+  const share = text === undefined ? LEAST_CONFIDENCE : readShare(text);
+  if (share !== undefined) return share;
   throw new UserError(`--min-confidence must be a number from 0 to 1, not "${text}"`, `such as ${LEAST_CONFIDENCE}`);
 }
 

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseHttpUrl } from '../../shared/http/client.ts';
+import { readWholeNumber } from '../../shared/text/number.ts';
 import { projectRoot } from '../project.ts';
 import { UserError } from '../verb.ts';
 
@@ -77,8 +78,8 @@ export function readOptions(values: Values, defaultPort: string): Options {
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (text.trim() !== '' && Number.isInteger(number) && number >= least && number <= most) return number;
+  const number = readWholeNumber(text, least, most);
+  if (number !== undefined) return number;
   throw new UserError(`${option} must be a whole number from ${least} to ${most}, not "${text}"`, '');
 }
 

@@ -21,7 +21,7 @@ export function answerStream(
   headers: Readonly<Record<string, string>>,
   response: ServerResponse,
 ): void {
-  response.writeHead(200, { ...headers, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+  writeHead(headers, response);
   response.write(`retry: 1000\n\n${catchUp(index, lastEventId)}`);
   const write = (text: string) => {
     if (response.writableLength > BACKLOG_LIMIT) response.destroy();
@@ -33,6 +33,16 @@ export function answerStream(
     unfollow();
     clearInterval(heartbeat);
   });
+}
+
+/** What a stream would begin with; without a body there is nothing to wait for. */
+export function streamHead(headers: Readonly<Record<string, string>>, response: ServerResponse): void {
+  writeHead(headers, response);
+  response.end();
+}
+
+function writeHead(headers: Readonly<Record<string, string>>, response: ServerResponse): void {
+  response.writeHead(200, { ...headers, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
 }
 
 function changeText({ id, row }: Change): string {

@@ -8,7 +8,7 @@ import { chartsOf } from '../api/charts.ts';
 import { decisionsPage, readAsked } from '../api/decisions.ts';
 import { filterOf, readFilters } from '../api/filters.ts';
 import { queryComplaint } from '../api/query.ts';
-import { answerStream, decodeText } from '../api/stream.ts';
+import { answerStream, decodeText, streamHead } from '../api/stream.ts';
 import type { Access } from './access.ts';
 import { PROTECTING } from './page.ts';
 import type { Recorded } from './recorded.ts';
@@ -34,6 +34,7 @@ export async function answerGet(
     return json(response, 200, decisionsPage(index.rows(), readAsked(query, filters, now), now));
   if (what === 'charts') return json(response, 200, chartsOf(index.rows().filter(filterOf(filters, now))));
   if (what === 'stream') {
+    if (request.method === 'HEAD') return streamHead(PROTECTING, response);
     const known = request.headers['last-event-id'] ?? query.get('after') ?? undefined;
     return answerStream(index, known?.toString(), PROTECTING, response);
   }
@@ -51,7 +52,7 @@ export interface Desk {
   now(): Date;
 }
 
-/** @param what the path below the API's */
+/** @param what the path below the API's; those that take a POST are known before (methodsOf) */
 export async function answerPost(
   what: string,
   desk: Desk,
@@ -61,8 +62,7 @@ export async function answerPost(
 ): Promise<void> {
   const body = parseJson((await readBody(request, BODY_LIMIT))?.toString('utf8') ?? '');
   if (what === 'session') return openSession(body, access, response);
-  if (what === 'approvals') return await takeAnswer(body, desk, response);
-  return json(response, 404, { why: NOTHING_HERE });
+  return await takeAnswer(body, desk, response);
 }
 
 function openSession(body: unknown, access: Access, response: ServerResponse): void {

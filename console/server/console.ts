@@ -5,6 +5,7 @@ import type { CloudEvent } from '../../shared/cloudevents/attributes.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { type AccessSettings, createAccess, type Refusal } from './access.ts';
 import { answerGet, answerPost, json } from './answers.ts';
+import { methodsOf, refuseMethod } from './methods.ts';
 import { answerPage, PROTECTING } from './page.ts';
 import { openRecorded } from './recorded.ts';
 
@@ -37,6 +38,8 @@ export function createConsole(around: ConsoleSurroundings): Console {
   async function answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = access.refuseHost(request.headers);
     if (refusal !== undefined) return refuse(refusal, request, response);
+    const methods = methodsOf(path);
+    if (!methods.includes(request.method ?? '')) return refuseMethod(methods, request, response);
     if (path === '/console') return void response.writeHead(308, { ...PROTECTING, location: '/console/' }).end();
     if (!path.startsWith(API)) return answerPage(around.page, path, response);
     await answerApi(path.slice(API.length), request, response);

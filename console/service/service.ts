@@ -17,6 +17,7 @@ import { loadRunbook } from '../../shared/runbook/load.ts';
 import { createPublisher } from '../../shared/runtime/host/publisher.ts';
 import { type Incoming, parseIncoming } from '../../shared/runtime/request/incoming.ts';
 import { type Console, createConsole } from '../server/console.ts';
+import { READ, refuseMethod } from '../server/methods.ts';
 
 /** Of the record: at most 32 MiB, the oldest goes. */
 const LIMITS = { bytes: 8 * 1024 * 1024, files: 4 };
@@ -63,10 +64,12 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
   const path = pathOf(request.url);
   try {
     if (path === '/console' || path.startsWith('/console/')) return await parts.console.answer(path, request, response);
+    if (path !== '/' && !PROBES.has(path)) return end(response, 404);
+    const methods = path === '/' ? [...READ, 'POST'] : READ;
+    if (!methods.includes(request.method ?? '')) return refuseMethod(methods, request, response);
     if (PROBES.has(path)) return end(response, 200);
-    if (path === '/' && request.method === 'POST') return await takeEvent(parts, request, response);
-    if (path === '/' && request.method === 'GET') return void response.writeHead(308, { location: '/console/' }).end();
-    return end(response, 404);
+    if (request.method === 'POST') return await takeEvent(parts, request, response);
+    return void response.writeHead(308, { location: '/console/' }).end();
   } catch (error) {
     const { code, entry } = asAsreError(error);
     if (entry.disposition !== 'refuse') parts.log.error({ code, err: error }, 'a request could not be answered');

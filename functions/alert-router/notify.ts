@@ -20,7 +20,15 @@ import { countFitting, type LeftOut, renderMessage } from './chat/render.ts';
 import { type Seal, sealBy } from './chat/seal.ts';
 import { loadTemplate, type Template } from './chat/template.ts';
 import { isThreadGone, threadIn, threadUrl } from './chat/threads.ts';
-import { afterRefused, afterTold, placeOf, type Telling, takeTurn, type Waiting } from './chat/turn.ts';
+import {
+  afterRefused,
+  afterTold,
+  LONGEST_QUIET_MS,
+  placeOf,
+  type Telling,
+  takeTurn,
+  type Waiting,
+} from './chat/turn.ts';
 
 /** Where people are told. */
 export interface Notify {
@@ -40,7 +48,6 @@ interface State {
 }
 
 const TIMEOUT_MS = 10_000;
-const LONGEST_QUIET_MS = 3_600_000;
 
 // A dead letter among them is tried once more; the broker then keeps it as undelivered.
 export const notificationHandlers: readonly Handler<State>[] = [

@@ -30,6 +30,9 @@ const ALERT_DEPTH = 3;
 /** With what it takes over. A character may be written as six (\u0001), and what is added must fit into the event too (4 MiB). */
 const CHARACTERS_LIMIT = 500_000;
 
+/** Alertmanager writes 18,000 at most into 4 MiB. Of empty ones there is room for a million, and each is rejected in an event of its own. */
+const ALERTS_LIMIT = 20_000;
+
 /**
  * Reads a webhook payload tolerantly, whatever version it says: the fields decide. Unknown keys of an alert are kept,
  * unknown keys of the group ignored. An alert that is too large is none, and costs the others nothing.
@@ -38,6 +41,7 @@ const CHARACTERS_LIMIT = 500_000;
  */
 export function parseWebhook(body: unknown, now: Date = new Date()): WebhookGroup {
   if (!isObject(body) || !Array.isArray(body.alerts)) throw new AsreError('ASRE_WEBHOOK_INVALID', describeBody(body));
+  if (body.alerts.length > ALERTS_LIMIT) throw new AsreError('ASRE_WEBHOOK_INVALID', TOO_MANY);
   const { group, room } = groupOf(body);
   const alerts: Alert[] = [];
   const invalid: InvalidAlert[] = [];
@@ -56,6 +60,7 @@ export function parseWebhook(body: unknown, now: Date = new Date()): WebhookGrou
   return { alerts, invalid, truncatedAlerts: typeof body.truncatedAlerts === 'number' ? body.truncatedAlerts : 0 };
 }
 
+const TOO_MANY = `more than ${ALERTS_LIMIT} alerts in one notification: set max_alerts in its webhook_config`;
 const SEND =
   'send {"version": "4", "alerts": [...]} as Alertmanager\'s webhook_config does; each alert has labels and a status';
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { ErrorObject } from 'ajv';
-import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isMap, isPair, isScalar, isSeq, LineCounter } from 'yaml';
 import { compileThoroughGuard } from '../json-schema.ts';
 import { listed } from './listed.ts';
 import { nearest } from './nearest.ts';
+import { contentOf, parseDocuments } from './yaml.ts';
 
 /** Something wrong in a file: where it is and how to fix it. */
 export interface Problem {
@@ -65,13 +66,12 @@ export function readChecked<Schema extends TSchema>(
 /** The documents of a YAML text, at least one; none where the text is not valid YAML. */
 export function parseYaml(file: string, text: string, problems: Problem[]): ParsedDocument[] {
   const counter = new LineCounter();
-  const documents = [...parseAllDocuments(text, { lineCounter: counter, uniqueKeys: true })];
+  const documents = parseDocuments(text, { lineCounter: counter });
   const errors = documents.flatMap((document) => document.errors);
   for (const error of errors) {
     problems.push({ file, line: counter.linePos(error.pos[0]).line, message: firstLine(error.message) });
   }
   if (errors.length > 0) return [];
-  if (documents.length === 0) return [{ file, content: null, lineOf: () => 1 }];
   return documents.flatMap((document) => {
     const content = contentOf(document);
     if (content instanceof Error) {
@@ -80,16 +80,6 @@ export function parseYaml(file: string, text: string, problems: Problem[]): Pars
     }
     return [{ file, content, lineOf: (path: Path) => counter.linePos(offsetOf(document, path)).line }];
   });
-}
-
-/** What the document says, or why it cannot be told: aliases of aliases may stand for more than any memory holds. */
-function contentOf(document: Document): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    if (error instanceof ReferenceError || error instanceof RangeError) return error;
-    throw error;
-  }
 }
 
 /** The document where it fits the schema; otherwise undefined, and every error goes to `problems`. */

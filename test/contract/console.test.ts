@@ -52,7 +52,7 @@ describe('the console of a cluster', () => {
     expect((await bring('io.homelab.agent-sre.trm.requested', {}, 'x')).status).toBe(204);
     const { body } = await get('decisions');
     expect(body).toMatchObject({ total: 1, rows: [{ outcome: 'verified', records: 3 }] });
-    expect((await get('decisions/f.1')).body).toMatchObject({ runbook: { trace: { entry: {} } } });
+    expect((await get('decisions/f.1')).body).toMatchObject({ runbook: { explanation: { entry: {} } } });
   });
 
   it('records what a stranger makes up as a rejection where the functions sign, and believes what they have signed', async () => {

@@ -56,7 +56,7 @@ const index = fc.nat({ max: ALERTS.length - 1 });
 const outcome = fc.constantFrom('done' as const, 'nothing_to_do' as const, 'refused' as const, 'failed' as const);
 const WAITS_MS = ['1s', '4s', '1m', '6m', '16m', '1h'].map(durationMs);
 /** The clock is set back. */
-const BACK_MS = ['2s', '1m'].map((text) => -durationMs(text));
+const BACK_MS = ['2s', '1m', '1h'].map((text) => -durationMs(text));
 
 const anyAction: fc.Arbitrary<Action> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('fire' as const), alert: index }) },

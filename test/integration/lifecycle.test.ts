@@ -75,6 +75,12 @@ describe.skipIf(!isBuilt())('the life of the runner', () => {
 
   test.each<[string, Readonly<Record<string, string>>, readonly string[], RegExp]>([
     ['option', {}, ['--prot', '1'], /^agent-sre: Unknown option '--prot' \(see agent-sre run --help\)$/],
+    [
+      'form of number',
+      {},
+      ['--idle', '0x10'],
+      /^agent-sre: --idle must be a whole number from 0 to 86400, not "0x10"$/,
+    ],
     ['number', {}, ['--port', 'x'], /^agent-sre: --port must be a whole number from 0 to 65535, not "x"$/],
     ['folder', {}, ['--triggers', '/nowhere'], /^agent-sre: there is no folder \/nowhere \(.* --triggers DIR\)$/],
     ['Service', {}, ['--functions', '/nowhere'], /there is no function ".+" in \/nowhere \(run npm run build/],

@@ -5,7 +5,7 @@ import { AsreError } from '../../../shared/errors.ts';
 import { isObject } from '../../../shared/json.ts';
 import { compileGuard } from '../../../shared/json-schema.ts';
 import { oneOf } from '../../../shared/one-of.ts';
-import { RECEIVERS } from '../../../shared/settings.ts';
+import { RECEIVERS } from '../../../shared/settings/people.ts';
 import { checkDocument, type Path, type Problem, readParsed } from '../../../shared/text/document.ts';
 import { listed } from '../../../shared/text/listed.ts';
 import { didYouMean } from '../../../shared/text/nearest.ts';

@@ -63,7 +63,9 @@ interface Overall {
 /** How long what follows waits for more. */
 export const GATHER_MS = 10_000;
 /** Longer than one request takes. */
-const CLAIM_MS = 15_000;
+export const CLAIM_MS = 15_000;
+/** However long the receiver wants. */
+export const LONGEST_QUIET_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** News of one incident that wait, and ids that are remembered. */
@@ -96,7 +98,7 @@ export function takeTurn(place: Place, news: Waiting, known: Known, rules: Rules
     writeIncident(place, record),
     writeOverall(place, changed),
   ];
-  const sentMs = overall.sentMs.filter((atMs) => nowMs - atMs < MINUTE_MS);
+  const sentMs = overall.sentMs.filter((atMs) => isWithin(MINUTE_MS, atMs, nowMs));
   const isFull = sentMs.length >= most;
   const why = reasonToWait(overall, incident, nowMs) ?? (isFull && news.kind === 'asked' ? FULL : undefined);
   if (why !== undefined) return answer({ kind: 'wait', why }, keep(incident));
@@ -138,7 +140,7 @@ export function afterRefused(
 ): Result<undefined> {
   const { claim, thread, ...incident } = incidentIn(known, place);
   const overall = overallIn(known, place);
-  const quiet = quietMs > 0 ? { quietUntilMs: Math.max(overall.quietUntilMs ?? 0, nowMs + quietMs) } : {};
+  const quiet = quietMs > 0 ? { quietUntilMs: Math.max(quietUntil(overall, nowMs), nowMs + quietMs) } : {};
   const leftOut = added(overall.leftOut, claim?.leftOut ?? {});
   const kept = isThreadGone ? incident : { ...incident, thread };
   return {
@@ -147,10 +149,20 @@ export function afterRefused(
   };
 }
 
-function reasonToWait({ quietUntilMs = 0 }: Overall, { claim, toldMs }: Incident, nowMs: number): string | undefined {
+function reasonToWait(overall: Overall, { claim, toldMs }: Incident, nowMs: number): string | undefined {
   if (claim !== undefined) return 'another delivery is telling of the incident';
-  if (quietUntilMs > nowMs) return 'the receiver asked to be left alone for a while';
-  return toldMs !== undefined && nowMs - toldMs < GATHER_MS ? 'more of the incident may follow' : undefined;
+  if (quietUntil(overall, nowMs) > nowMs) return 'the receiver asked to be left alone for a while';
+  const isRecent = toldMs !== undefined && isWithin(GATHER_MS, toldMs, nowMs);
+  return isRecent ? 'more of the incident may follow' : undefined;
+}
+
+/** A time further ahead was written before the clock was set back: it is not waited for. */
+function isWithin(lengthMs: number, atMs: number, nowMs: number): boolean {
+  return Math.abs(nowMs - atMs) < lengthMs;
+}
+
+function quietUntil({ quietUntilMs = 0 }: Overall, nowMs: number): number {
+  return quietUntilMs - nowMs > LONGEST_QUIET_MS ? 0 : quietUntilMs;
 }
 
 function answer(turn: Turn, writes: readonly Write[] = []): Result<Turn> {
@@ -174,11 +186,15 @@ function isOver({ expiresMs }: Waiting, nowMs: number): boolean {
 
 /** A claim that has lapsed is of a replica that was ended: nobody knows whether it was told, so it is told again. */
 function isLapsed({ claim }: Incident, nowMs: number): boolean {
-  return claim !== undefined && claim.untilMs <= nowMs;
+  return claim !== undefined && !isHeld(claim, nowMs);
+}
+
+function isHeld({ untilMs }: NonNullable<Incident['claim']>, nowMs: number): boolean {
+  return isWithin(CLAIM_MS, untilMs - CLAIM_MS, nowMs);
 }
 
 function withoutLapsed({ claim, ...incident }: Incident, nowMs: number): Incident {
-  return claim !== undefined && claim.untilMs > nowMs ? { ...incident, claim } : incident;
+  return claim !== undefined && isHeld(claim, nowMs) ? { ...incident, claim } : incident;
 }
 
 function withLapsed(overall: Overall, incident: Incident, nowMs: number): Overall {

@@ -59,6 +59,7 @@ describe('agent-sre export-finetune', () => {
   it.each([
     [['--split', 'test'], '"test" is not a split'],
     [['--count', '0'], '"0" is not a whole number'],
+    [['--count', '1e3'], '"1e3" is not a whole number'],
   ])('refuses %j', async (args, expected) => {
     const { exitCode, err } = await exportOf(...args);
     expect(exitCode).toBe(2);

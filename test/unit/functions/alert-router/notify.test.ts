@@ -2,10 +2,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { askedNews, ineffectiveNews, type News, verifiedNews } from '../../../../functions/alert-router/chat/news.ts';
 import { SHIPPED } from '../../../../functions/alert-router/chat/shipped.ts';
-import { GATHER_MS } from '../../../../functions/alert-router/chat/turn.ts';
+import { CLAIM_MS, GATHER_MS, placeOf, takeTurn, type Waiting } from '../../../../functions/alert-router/chat/turn.ts';
 import { type Notify, openNotify } from '../../../../functions/alert-router/notify.ts';
 import { readConfig } from '../../../../shared/config.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../../../shared/events/index.ts';
+import type { Known } from '../../../../shared/ledger/ledger.ts';
 import { type PreparedResponse, type Received, startReceiver } from '../../../support/receiver.ts';
 import { REDIS_PROGRAMS, startRedis } from '../../../support/redis.ts';
 import { temporaryFile } from '../../../support/terminal.ts';
@@ -141,6 +142,39 @@ describe('people are told', () => {
     const summed =
       'Not told since, for there were too many: 2 that worked, 1 that did not work. `agent-sre history` has all.';
     expect(leftOut()).toEqual([undefined, undefined, summed, undefined]);
+  });
+
+  it.each([
+    ['back', -60 * MINUTE_MS],
+    ['forward', 60 * MINUTE_MS],
+  ])('once and without a wait where the clock is set %s by an hour', async (_, ms) => {
+    const quiet: PreparedResponse = { status: 429, headers: { 'retry-after': '30' } };
+    let answers: PreparedResponse = { status: 200 };
+    const { notify, wait, told, received } = await chat({ most: 1, answer: () => answers });
+    await notify.tell('1', worked('a'));
+    wait(ms);
+    expect(await notify.tell('1', worked('a'))).toEqual(TOLD);
+    expect(await notify.tell('2', worked('b'))).toEqual(TOLD);
+    expect(told()).toEqual([['shop/a'], ['shop/b']]);
+    wait(MINUTE_MS);
+    answers = quiet;
+    await expect(notify.tell('3', worked('c'))).rejects.toMatchObject({ code: 'ASRE_NOTIFICATION_FAILED' });
+    answers = { status: 200 };
+    wait(ms);
+    expect(await notify.tell('3', worked('c'))).toEqual(TOLD);
+    expect(received).toHaveLength(4);
+  });
+
+  it('by another delivery where a replica ended while it told, and the clock was set back since', () => {
+    const place = placeOf('receiver', 'incident');
+    const news: Waiting = { id: '1', kind: 'verified', sealed: '' };
+    const turnAt = (claimedMs: number) => {
+      const claim = { ids: ['1'], untilMs: claimedMs + CLAIM_MS, leftOut: {} };
+      const known = new Map([[place.incident, { waiting: [news], claim }]]) as unknown as Known;
+      return takeTurn(place, news, known, { nowMs: START_MS, most: 20, fitting: () => 1 }).answer.kind;
+    };
+    const turns = [START_MS - CLAIM_MS, START_MS - 1, START_MS + 1, START_MS + 60 * MINUTE_MS].map(turnAt);
+    expect(turns).toEqual(['tell', 'wait', 'wait', 'tell']);
   });
 
   it.each([

@@ -40,6 +40,15 @@ describe('parseWebhook', () => {
     );
   });
 
+  it('refuses more alerts than Alertmanager can write into a body as a whole: each would cost an event', () => {
+    const body = (alerts: number) => ({ alerts: Array.from({ length: alerts }, () => ({})) });
+    const message = expect.stringContaining('more than 20000 alerts in one notification: set max_alerts');
+    expect(() => parseWebhook(body(20_001))).toThrow(
+      expect.objectContaining({ code: 'ASRE_WEBHOOK_INVALID', message }),
+    );
+    expect(parseWebhook(body(20_000)).invalid).toHaveLength(20_000);
+  });
+
   const one = { labels: { alertname: 'A' }, annotations: {} };
   const ofApi = { ...one, status: { state: 'active', silencedBy: [], inhibitedBy: [] } };
   it.each([

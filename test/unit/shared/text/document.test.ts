@@ -11,6 +11,7 @@ describe('YAML', () => {
   it.each([
     ['aliases that stand for too much', BOMB, /alias/],
     ['brackets without an end', '[', /flow sequence/i],
+    ['more levels than anybody writes', `a: ${'['.repeat(30e6)}`, /^nested deeper than 200 levels$/],
     ['a key twice', 'a: 1\na: 2', /unique/],
   ])('with %s is a problem of its file', (_, text, message) => {
     const problems: Problem[] = [];

@@ -11,7 +11,7 @@ import { countFitting, renderMessage } from '../../../../../functions/alert-rout
 import { loadTemplate } from '../../../../../functions/alert-router/chat/template.ts';
 import { readConfig } from '../../../../../shared/config.ts';
 import { approvalRequested, remediationIneffective, remediationVerified } from '../../../../../shared/events/index.ts';
-import { RECEIVERS } from '../../../../../shared/settings.ts';
+import { RECEIVERS } from '../../../../../shared/settings/people.ts';
 
 const TOKEN = 'v1.keyident.content.mac';
 const CONFIG = readConfig({ APPROVAL_LINK: 'https://sre.example.com/approve' });

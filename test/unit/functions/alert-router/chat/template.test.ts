@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { SHIPPED } from '../../../../../functions/alert-router/chat/shipped.ts';
 import { loadTemplate, readTemplate } from '../../../../../functions/alert-router/chat/template.ts';
 import { readConfig } from '../../../../../shared/config.ts';
-import { RECEIVERS } from '../../../../../shared/settings.ts';
+import { RECEIVERS } from '../../../../../shared/settings/people.ts';
 import { run, temporaryFolder } from '../../../../support/terminal.ts';
 
 const SOUND = { ...SHIPPED.discord, asked: '{{ call }} until {{ until }}' };
