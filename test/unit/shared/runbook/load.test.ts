@@ -129,12 +129,19 @@ describe('a sound runbook', () => {
     expect(loadRunbook(good, { entries: false }).entries).toEqual([]);
   });
 
-  it('is loaded with the entries that list names alone where these are asked for', () => {
-    const all = loadRunbook(good, { entries: true }).entries;
-    const named = loadRunbook(good, { entries: 'named' }).entries;
-    expect(named).toEqual(all.filter(({ names }) => names !== undefined));
-    expect(named.length).toBeGreaterThan(0);
-    expect(named.length).toBeLessThan(all.length);
+  it('reads of the entries with names those that are about an alert for which one may call a function', () => {
+    const directory = join(folder, 'naming');
+    cpSync(good, directory, { recursive: true });
+    const alerts = [
+      { id: 'left-alone', situation: 'meta', names: ['A', 'B'], match: ['team="a"'] },
+      { id: 'acts', situation: 'pod-crashes', names: ['A', 'C'] },
+      { id: 'nothing-to-doubt', situation: 'meta', names: ['D'] },
+      { id: 'without-a-name', situation: 'pod-crashes', match: ['team="a"'] },
+    ];
+    writeFileSync(join(directory, 'alerts/a.yaml'), JSON.stringify({ alerts }));
+    const named = loadRunbook(directory, { entries: 'named' }).entries.map(({ id }) => id);
+    const own = new Set(alerts.map(({ id }) => id));
+    expect(named.filter((id) => own.has(id))).toEqual(['left-alone', 'acts']);
   });
 
   it.each([
