@@ -13,9 +13,18 @@ export const SCRAPE_LABELS: readonly string[] = [
 ];
 const RENAMED = 'exported_';
 /** Labels whose value may name the scraper. */
-const SCRAPER_LABELS = ['pod', 'container', 'service', 'job', 'kubernetes_pod_name', 'kubernetes_name'];
+const SCRAPER_LABELS = [
+  ...['pod', 'container', 'service', 'job', 'kubernetes_pod_name', 'kubernetes_name'],
+  ...['k8s_pod_name', 'k8s_container_name'], // OpenTelemetry's
+];
 /** What goes with a scraper; job is always its own, since no reported object has one. */
 const SCRAPER_COMPANIONS = ['job', 'instance', 'endpoint', 'uid', 'kubernetes_node'];
+
+/** OpenTelemetry describes one resource by these: what stands beside the scraper's pod is the scraper's too. */
+const RESOURCE_LABELS = [
+  ...['k8s_namespace_name', 'k8s_container_name', 'k8s_node_name', 'k8s_pod_uid'],
+  ...['k8s_deployment_name', 'k8s_replicaset_name', 'k8s_statefulset_name', 'k8s_daemonset_name'],
+];
 
 /** A component that reports on the state of other objects. */
 export interface Scraper {
@@ -53,7 +62,8 @@ function scraperLabels(scrapers: readonly Scraper[], labels: Labels): string[] {
   // A container is one of the pod that stands beside it; a namespace that came by relabelling is that of its pod.
   const ofPod = named.includes('pod') ? ['container'] : [];
   const relabelled = named.includes('kubernetes_pod_name') ? ['kubernetes_namespace'] : [];
-  return [...named, ...SCRAPER_COMPANIONS, ...ofPod, ...relabelled];
+  const resource = named.includes('k8s_pod_name') ? RESOURCE_LABELS : [];
+  return [...named, ...SCRAPER_COMPANIONS, ...ofPod, ...relabelled, ...resource];
 }
 
 /**

@@ -85,6 +85,18 @@ describe('the labels of a scraper', () => {
       { deployment: 'web' },
     ],
     [
+      'go with all that OpenTelemetry says of its pod',
+      {
+        namespace: 'shop',
+        pod: 'web-1',
+        k8s_pod_name: 'kube-state-metrics-0',
+        k8s_namespace_name: 'monitoring',
+        k8s_deployment_name: 'kube-state-metrics',
+        k8s_node_name: 'n1',
+      },
+      { namespace: 'shop', pod: 'web-1' },
+    ],
+    [
       'of another component stay',
       { namespace: 'shop', pod: 'web-1', job: 'web' },
       { namespace: 'shop', pod: 'web-1', job: 'web' },
