@@ -3,8 +3,9 @@
  * model reads a key of the user's own as a known one of the same place: `k8s_pod_name` as `pod`.
  */
 import { type Labels, labelValue } from '../../shared/alert/alert.ts';
-import type { Policy, Target } from '../../shared/runbook/runbook.ts';
-import { references } from '../../shared/runbook/template.ts';
+import { keysByParameter } from '../../shared/runbook/keys.ts';
+import type { Policy } from '../../shared/runbook/runbook.ts';
+import { renameReferences } from '../../shared/runbook/template.ts';
 
 interface StandIn {
   readonly key: string;
@@ -30,14 +31,6 @@ export function standInsOf({ targets }: Pick<Policy, 'targets'>, known: Readonly
     }
   }
   return standIns;
-}
-
-/** The label keys that may fill each parameter of a target, best first. */
-function keysByParameter(target: Target): string[][] {
-  const keys = new Map<string, string[]>();
-  for (const [parameter, templates] of target.flatMap((family) => Object.entries(family)))
-    keys.set(parameter, [...(keys.get(parameter) ?? []), ...templates.flatMap(references)]);
-  return [...keys.values()].map((each) => [...new Set(each)]);
 }
 
 /** The new keys of an alert, each with the one that it is read as. */
@@ -66,8 +59,5 @@ export function labelsReadAs(readAs: ReadonlyMap<string, string>, labels: Labels
 /** The model's text with the alert's own keys in its references. */
 export function ownReferences(readAs: ReadonlyMap<string, string>, text: string): string {
   const keys = new Map([...readAs].map(([key, standIn]) => [standIn, key]));
-  return text.replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (reference, standIn: string) => {
-    const key = keys.get(standIn);
-    return key === undefined ? reference : `{{ $labels.${key} }}`;
-  });
+  return renameReferences(text, (standIn) => keys.get(standIn) ?? standIn);
 }

@@ -1,5 +1,5 @@
 import type { Labels } from '../alert/alert.ts';
-import type { Family, Policy } from './runbook.ts';
+import type { Family, Policy, Target } from './runbook.ts';
 import { references } from './template.ts';
 
 /**
@@ -25,4 +25,12 @@ export function policyKeys({ targets, conditions }: Pick<Policy, 'targets' | 'co
 /** The label names that the templates of a family may refer to. */
 function familyLabels(family: Family): string[] {
   return Object.values(family).flat().flatMap(references);
+}
+
+/** The label keys that may fill each parameter of a target, best first. */
+export function keysByParameter(target: Target): string[][] {
+  const keys = new Map<string, string[]>();
+  for (const [parameter, templates] of target.flatMap((family) => Object.entries(family)))
+    keys.set(parameter, [...(keys.get(parameter) ?? []), ...templates.flatMap(references)]);
+  return [...keys.values()].map((each) => [...new Set(each)]);
 }

@@ -7,15 +7,16 @@ export type Resolved = { readonly value: string } | { readonly missing: string }
 
 /** The label names that a template refers to. @throws {Error} where it holds another template action */
 export function references(template: string): string[] {
-  const names: string[] = [];
-  const rest = template.replaceAll(REFERENCE, (_, name: string) => {
-    names.push(name);
-    return '';
-  });
+  const rest = template.replaceAll(REFERENCE, '');
   if (rest.includes('{{') || rest.includes('}}')) {
     throw new Error(`bad template ${JSON.stringify(template)}: only {{ $labels.name }} references are allowed`);
   }
-  return names;
+  return referencesIn(template);
+}
+
+/** The same of a text that may hold anything else. */
+export function referencesIn(text: string): string[] {
+  return [...text.matchAll(REFERENCE)].flatMap(([, name]) => name ?? []);
 }
 
 /**
@@ -40,4 +41,9 @@ export function resolveUntrusted(template: string, labels: Labels): Resolved | u
     return undefined;
   }
   return resolveTemplate(template, labels);
+}
+
+/** A text with other label names in its references: in every one that would be filled, however it is spaced. */
+export function renameReferences(text: string, rename: (name: string) => string): string {
+  return text.replaceAll(REFERENCE, (_, name: string) => `{{ $labels.${rename(name)} }}`);
 }

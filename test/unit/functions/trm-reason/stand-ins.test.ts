@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeAlert, type Reading } from '../../../../functions/trm-reason/encode.ts';
+import { selectRemediation } from '../../../../functions/trm-reason/select.ts';
 import {
   labelsReadAs,
   NO_STAND_INS,
@@ -11,10 +12,13 @@ import {
   standInsOf,
 } from '../../../../functions/trm-reason/stand-ins.ts';
 import { createVocabulary, type VocabularyFile } from '../../../../functions/trm-reason/tokenizer.ts';
-import type { Labels } from '../../../../shared/alert/alert.ts';
-import { SCRAPE_LABELS } from '../../../../shared/alert/own-labels.ts';
+import { type Alert, type Labels, labelValue } from '../../../../shared/alert/alert.ts';
+import { ownLabels, SCRAPE_LABELS } from '../../../../shared/alert/own-labels.ts';
+import { ANY_CONFIDENCE } from '../../../../shared/reasoning/guard.ts';
+import { fillTarget, resolveParameters } from '../../../../shared/runbook/decide.ts';
 import { policyKeys } from '../../../../shared/runbook/keys.ts';
 import type { Policy, Target } from '../../../../shared/runbook/runbook.ts';
+import { resolveTemplate } from '../../../../shared/runbook/template.ts';
 import { namePattern } from '../../../../shared/text/prose.ts';
 import { anyAlert } from '../../../support/arbitraries.ts';
 import { checkProperty } from '../../../support/property.ts';
@@ -70,6 +74,13 @@ describe('a label key that the model was not trained on is read as a known one',
       '{"name":"{{ $labels.k8s_pod }}","namespace":"{{ $labels.namespace }}"}',
     );
   });
+
+  it.each(['{{$labels.pod}}', '{{  $labels.pod\t}}', '{{ $labels.pod}}'])(
+    'as every reference that would be filled: %j',
+    (written) => {
+      expect(ownReferences(new Map([['k8s_pod', 'pod']]), written)).toBe('{{ $labels.k8s_pod }}');
+    },
+  );
 });
 
 /** Labels by which own-labels.ts tells what is reported on from what it was scraped from: another key means something else. */
@@ -111,5 +122,84 @@ describe('an alert in the keys of a user’s policy', () => {
       expect(encodeAlert(vocabulary, renamed, extended)).toEqual(encodeAlert(vocabulary, alert, shipped));
       return true;
     });
+  });
+});
+
+describe('whatever keys a policy lists, in whatever order, and whatever an alert holds', () => {
+  const NEW = ['k8s_pod', 'my_pod', '_', '__proto__', 'constructor', 'toString'];
+  const key = fc.constantFrom(...KNOWN, ...NEW);
+  const family = fc
+    .tuple(fc.uniqueArray(key, { minLength: 1, maxLength: 6 }), fc.uniqueArray(key, { minLength: 1, maxLength: 4 }))
+    .map(([name, namespace]) => ({ name: ref(...name), namespace: ref(...namespace) }));
+  const anyPolicy = fc
+    .array(fc.array(family, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
+    .map((targets) => ({ targets: new Map(targets.map((target, at) => [`target-${at}`, target])) }));
+  const value = fc.oneof(
+    key,
+    key.map((each) => `{{ $labels.${each} }}`),
+    fc.constantFrom('', '$&', '$1', '"}', 'web-1'),
+  );
+  const someLabels = fc
+    .array(fc.tuple(fc.oneof(key, fc.string()), value), { maxLength: 40 })
+    .map((pairs): Labels => Object.fromEntries(pairs));
+
+  it('a reference is filled with the value that the model has read under its key', () => {
+    checkProperty(
+      fc.tuple(anyPolicy, someLabels),
+      ([policy, labels]) => {
+        const readAs = standInsFor(standInsOf(policy, KNOWN), labels);
+        const shown = labelsReadAs(readAs, labels);
+        for (const name of [...KNOWN, ...NEW]) {
+          const filled = resolveTemplate(ownReferences(readAs, `{{ $labels.${name} }}`), labels);
+          const seen = labelValue(shown, name);
+          // A key that is read as another is not shown; whoever names it all the same means its own value.
+          const expected = readAs.has(name) && seen === undefined ? labelValue(labels, name) : seen;
+          expect('value' in filled ? filled.value : undefined).toBe(expected);
+        }
+        return readAs.size > 0;
+      },
+      1_000,
+    );
+  });
+
+  it('no value is shown twice, none is made up, and each new key is read as one that is known', () => {
+    checkProperty(
+      fc.tuple(anyPolicy, someLabels),
+      ([policy, labels]) => {
+        const readAs = standInsFor(standInsOf(policy, KNOWN), labels);
+        expect(new Set(readAs.values()).size).toBe(readAs.size);
+        for (const [own, standIn] of readAs) expect([KNOWN.has(own), KNOWN.has(standIn)]).toEqual([false, true]);
+        const kept = Object.entries(labelsReadAs(readAs, labels)).filter(
+          ([name]) => ![...readAs.values()].includes(name),
+        );
+        for (const [name, each] of kept) expect(labels[name]).toBe(each);
+        return readAs.size > 0;
+      },
+      1_000,
+    );
+  });
+
+  it('a call that is accepted is one that a situation decides on for the alert’s own labels', () => {
+    const POD = { name: 'pod', namespace: 'namespace' };
+    checkProperty(
+      fc.tuple(anyPolicy, someLabels, key, key, fc.boolean()),
+      ([{ targets }, some, name, namespace, own]) => {
+        const [pod = []] = targets.values();
+        const runbook = { ...smallRunbook, policy: { ...smallRunbook.policy, targets: new Map([['pod', pod]]) } };
+        const labels = { k8s_pod: 'web-x2x7k', namespace: 'shop', ...some };
+        const alert: Alert = { alertname: 'A', status: 'firing', labels, annotations: {} };
+        const readAs = standInsFor(standInsOf(runbook.policy, KNOWN), labels);
+        const templates = fillTarget(pod, labels);
+        const parameters =
+          own && templates ? templates : { name: ref(name)[0] ?? '', namespace: ref(namespace)[0] ?? '' };
+        const text = ownReferences(readAs, JSON.stringify({ lambda_function: 'pod-check-status', parameters }));
+        const decision = selectRemediation(runbook, alert, { text, confidence: 1, trace: [] }, ANY_CONFIDENCE);
+        if (decision.outcome !== 'selected') return !own || templates === undefined;
+        const expected = templates && resolveParameters(templates, ownLabels(runbook.policy, alert));
+        expect(decision.parameters).toEqual(expected);
+        expect(Object.keys(decision.parameters)).toEqual(Object.keys(POD));
+        return true;
+      },
+    );
   });
 });
