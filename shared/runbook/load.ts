@@ -20,6 +20,7 @@ import {
   type RunbookEntry,
 } from './runbook.ts';
 import type { AlertsFile, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
+import { unaskedKeys } from './unasked.ts';
 
 export interface LoadOptions {
   /** Which entries are read too: all, those by which a "none" is doubted (named), the pinned ones that decide before any model, or none. */
@@ -69,7 +70,11 @@ export function readRunbook(directories: string, options: LoadOptions): ReadRunb
   const catalogue = new Map(
     layers.flatMap((layer) => (layer.catalogue ? [...compileCatalogue(layer.catalogue, layer.isBuilt, problems)] : [])),
   );
-  const notes = () => [...overridesOf(layers), ...layers.flatMap(doubtsOf)];
+  const notes = () => [
+    ...overridesOf(layers),
+    ...layers.flatMap(doubtsOf),
+    ...(problems.length === 0 ? unaskedKeys(layers, merged.policy) : []),
+  ];
   const unfilled = () => layers.flatMap(unfilledIn);
   if (problems.length > 0) return { problems, notes, unfilled };
   const runbook = {

@@ -2,6 +2,7 @@ import type { Path, Problem, SourceFile } from '../text/document.ts';
 import type { Layer } from './layer.ts';
 import { mergeRemediation } from './remediation.ts';
 import type { AlertsFile, CatalogueFile, Entry, PolicyFile, SituationsFile } from './schema.ts';
+import { referencesIn } from './template.ts';
 
 export function mergeCatalogues(layers: readonly Layer[]): CatalogueFile {
   return { functions: Object.assign({}, ...layers.map(({ catalogue }) => catalogue?.content.functions)) };
@@ -12,8 +13,8 @@ export function mergeSituations(layers: readonly Layer[]): SituationsFile {
 }
 
 /**
- * Targets and conditions win by name, grants and clusters as a whole, what is said of remediation field by field. What is
- * protected or forbidden stays so: an overlay adds.
+ * Targets and conditions win by name (a condition may list itself, as it was), grants and clusters as a whole, what is said of
+ * remediation field by field. What is protected or forbidden stays so: an overlay adds.
  */
 export function mergePolicies(layers: readonly Layer[]): PolicyFile {
   const policies = layers.flatMap(({ policy }) => policy?.content ?? []);
@@ -29,9 +30,20 @@ export function mergePolicies(layers: readonly Layer[]): PolicyFile {
     annotations: policies.findLast((policy) => policy.annotations !== undefined)?.annotations ?? [],
     scrapers: policies.flatMap(({ scrapers = [] }) => scrapers),
     targets: Object.assign({}, ...policies.map(({ targets }) => targets)),
-    conditions: Object.assign({}, ...policies.map(({ conditions }) => conditions)),
+    conditions: policies.map(({ conditions = {} }) => conditions).reduce(mergeConditions, {}),
     remediation: policies.map(({ remediation = {} }) => remediation).reduce(mergeRemediation, {}),
   };
+}
+
+type Conditions = PolicyFile['conditions'];
+
+/** A line that is the condition's own name stands for its lines so far. */
+function mergeConditions(before: Conditions, later: Conditions): Conditions {
+  const merged = Object.entries(later).map(([name, lines]) => [
+    name,
+    lines.flatMap((line) => (line === name && Object.hasOwn(before, name) ? (before[name] ?? []) : [line])),
+  ]);
+  return { ...before, ...Object.fromEntries(merged) };
 }
 
 function mergeForbidden(policies: readonly Partial<PolicyFile>[]): Record<string, string[]> {
@@ -67,6 +79,10 @@ interface Named {
   readonly what: string;
   readonly source: SourceFile<unknown>;
   readonly path: Path;
+  /** What it is made of, where less of it may be meant as more: the labels of a target, the lines of a condition. */
+  readonly parts?: readonly string[];
+  /** Whether it has the parts of the one before too. */
+  readonly keeps?: boolean;
 }
 
 /** What takes the place of what: a note for each name of a folder that one before it has too. */
@@ -75,11 +91,13 @@ export function overridesOf(layers: readonly Layer[]): Problem[] {
   const notes: Problem[] = [];
   for (const layer of layers) {
     const named = namedIn(layer);
-    for (const { what, source, path } of named) {
+    for (const { what, source, path, parts = [], keeps = false } of named) {
       const before = known.get(what);
       if (before === undefined) continue;
       const place = `${before.source.file}:${before.source.lineOf(before.path)}`;
-      notes.push({ file: source.file, line: source.lineOf(path), message: `${what} overrides ${place}` });
+      const missing = keeps ? [] : (before.parts ?? []).filter((part) => !parts.includes(part));
+      const message = `${what} overrides ${place}${missing.length === 0 ? '' : `, without its ${missing.join(', ')}`}`;
+      notes.push({ file: source.file, line: source.lineOf(path), message });
     }
     for (const each of named) known.set(each.what, each);
   }
@@ -100,12 +118,25 @@ function namedIn({ catalogue, policy, situations, alerts, patterns }: Layer): Na
   );
   return [
     ...keys('the function', catalogue, 'functions'),
-    ...keys('the target', policy, 'targets'),
-    ...keys('the condition', policy, 'conditions'),
+    ...(policy === undefined ? [] : [...targetNames(policy), ...conditionNames(policy)]),
     ...wholes,
     ...keys('the situation', situations, 'situations'),
     ...[...alerts, ...patterns].flatMap(entryNames),
   ];
+}
+
+function targetNames(source: SourceFile<Partial<PolicyFile>>): Named[] {
+  return Object.entries(source.content.targets ?? {}).map(([name, target]) => {
+    const templates = target.flatMap((family) => Object.values(family).flat());
+    const parts = [...new Set(templates.flatMap(referencesIn))];
+    return { what: `the target ${name}`, source, path: ['targets', name], parts };
+  });
+}
+
+function conditionNames(source: SourceFile<Partial<PolicyFile>>): Named[] {
+  return Object.entries(source.content.conditions ?? {}).map(([name, parts]) => {
+    return { what: `the condition ${name}`, source, path: ['conditions', name], parts, keeps: parts.includes(name) };
+  });
 }
 
 function entryNames(source: SourceFile<AlertsFile>): Named[] {

@@ -53,6 +53,29 @@ describe('a runbook with folders of one’s own behind it', () => {
     expect([policy.annotations, [...policy.clusters]]).toEqual([[], ['eu-1']]);
   });
 
+  it('has the lines of a condition that lists itself, from folder to folder', () => {
+    const shipped = load().policy.conditions.get('waiting') ?? [];
+    const more = (line: string) => ({ 'policy.yaml': { conditions: { waiting: ['waiting', line] } } });
+    const { policy } = load(more('state="x"'), more('state="y"'));
+    expect(policy.conditions.get('waiting')?.slice(0, -2)).toMatchObject(
+      shipped.map(({ name, value }) => ({ name, value })),
+    );
+    expect(policy.conditions.get('waiting')?.slice(-2)).toMatchObject([{ value: 'x' }, { value: 'y' }]);
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['labels of a target', { targets: { pod: [{ name: ['{{ $labels.p }}'] }] } }, /:\d+, without its pod, namespace$/],
+    [
+      'lines of a condition',
+      { conditions: { waiting: ['state="x"'] } },
+      /:\d+, without its phase=~"Pending\|Unknown"$/,
+    ],
+    ['nothing, where a condition lists itself', { conditions: { waiting: ['waiting'] } }, /policy\.yaml:\d+$/],
+  ])('tells what an override leaves out: %s', (_, policy, expected) => {
+    const [note] = readRunbook(`${GOOD}:${overlay({ 'policy.yaml': policy })}`, { entries: true }).notes();
+    expect(note?.message).toMatch(expected);
+  });
+
   it('asks the entries of the last folder first, patterns behind all others, and each id once', () => {
     const entry = (id: string, name: string) => ({ id, situation: 'meta', names: [name] });
     const first = { 'alerts/a.yaml': { alerts: [entry('a', 'A'), entry('meta', 'Mine')] } };
