@@ -19,8 +19,8 @@ export interface Thresholds {
 /** Accepts every answer: for what a model prefers, sure or not. */
 export const ANY_CONFIDENCE: Thresholds = { none: 0, observe: 0, mutating: 0 };
 
-/** More likely right than not: enough to doubt a "none", far from enough to act. */
-const MORE_LIKELY_THAN_NOT: Thresholds = { none: 0.5, observe: 0.5, mutating: 0.5 };
+/** Enough to doubt a "none", far from enough to act (training/LOG.md). */
+const DOUBTED: Thresholds = { none: 0.4, observe: 0.4, mutating: 0.4 };
 
 /** Why there is no call. */
 export interface Refusal {
@@ -117,7 +117,7 @@ export function confirmByEntry(runbook: Runbook, alert: Alert, decision: Decisio
 }
 
 /**
- * The same where the name and the labels alone more likely than not lead to a look or an action: a text that talks the alert
+ * The same where the name and the labels alone lead to a look or an action with some confidence: a text that talks the alert
  * down decides nothing.
  *
  * @param bare the model's reading of the alert without its annotations
@@ -128,7 +128,7 @@ export function confirmNone(
   decision: Decision & { outcome: 'none' },
   bare: Proposal,
 ): Decision {
-  const lean = judgeProposal(runbook, alert, bare, MORE_LIKELY_THAN_NOT);
+  const lean = judgeProposal(runbook, alert, bare, DOUBTED);
   if (lean.outcome !== 'selected') return decision;
   const reasoning = `the name and the labels alone lead to ${lean.lambda_function}`;
   return { ...decision, outcome: 'abstained', reason: 'contradicted', reasoning };
