@@ -265,9 +265,9 @@ describe('confirmSelection', () => {
 describe('confirmNone', () => {
   it.each<[string, string, number, string]>([
     ['as name and labels say too', write(null), 1, 'none no_action'],
-    ['where name and labels lead to an action', write('pod-restart', POD), 0.5, 'abstained contradicted'],
-    ['where they may lead to an action', write('pod-restart', POD), 0.49, 'none no_action'],
-    ['where they lead to a look', write('pod-check-status', POD), 0.5, 'abstained contradicted'],
+    ['where name and labels lead to an action', write('pod-restart', POD), 0.4, 'abstained contradicted'],
+    ['where they may lead to an action', write('pod-restart', POD), 0.39, 'none no_action'],
+    ['where they lead to a look', write('pod-check-status', POD), 0.4, 'abstained contradicted'],
     ['where they lead to what the alert cannot get', write('pod-restart', { ...POD, name: 'x' }), 1, 'none no_action'],
     ['where nothing can be read', 'nonsense', 1, 'none no_action'],
   ])('no action %s', (_, text, confidence, expected) => {
