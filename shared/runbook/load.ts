@@ -115,7 +115,7 @@ function wantedEntries(
   }
 }
 
-/** The entries that name an alert for which some entry may call a function: of all others a third of the memory is saved. */
+/** The entries that name an alert for which some entry may call a function; the others would take a third of the memory. */
 function namingCalls(entries: readonly Entry[], situations: SituationsFile['situations']): readonly Entry[] {
   const calls = ({ situation }: Entry) => situations[situation]?.cases.some((each) => each.do !== NO_FUNCTION) === true;
   const called = new Set(entries.filter(calls).flatMap(({ names = [] }) => names));
