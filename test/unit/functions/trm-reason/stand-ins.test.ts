@@ -41,6 +41,11 @@ describe('a label key that the model was not trained on is read as a known one',
     { name: ref('pod'), namespace: ref('namespace') },
     { name: ref('k8s_pod'), namespace: ref('k8s_ns') },
   );
+  const exported = policyOf(
+    { name: ref('k8s_pod'), namespace: ref('k8s_ns') },
+    { name: ref('exported_pod'), namespace: ref('exported_namespace') },
+    { name: ref('pod'), namespace: ref('namespace') },
+  );
   const nothingKnown = policyOf({ name: ref('k8s_pod'), namespace: ref('k8s_ns') });
 
   it.each<[string, Pick<Policy, 'targets'>, Labels, Labels]>([
@@ -55,6 +60,7 @@ describe('a label key that the model was not trained on is read as a known one',
     ],
     ['one that is free', last, { k8s_pod: 'web', pod_name: 'api' }, { pod: 'web', pod_name: 'api' }],
     ['one of another family', ownFamily, { k8s_pod: 'web', k8s_ns: 'shop' }, { pod: 'web', namespace: 'shop' }],
+    ['the plainest of other families', exported, { k8s_pod: 'web', k8s_ns: 'shop' }, { pod: 'web', namespace: 'shop' }],
     ['itself, where no key of its place is known', nothingKnown, { k8s_pod: 'web' }, { k8s_pod: 'web' }],
     ['itself, where it is empty', between, { k8s_pod: '', node: 'n1' }, { k8s_pod: '', node: 'n1' }],
     ['itself, where the policy does not name it', between, { team: 'x', pod: 'web' }, { team: 'x', pod: 'web' }],
