@@ -103,6 +103,7 @@ export async function reasonAboutAlert(
 
 /** The references that the model has written, to the labels that the alert has. */
 function inOwnWords({ reading }: Model, alert: Alert, reasoned: Reasoned): Reasoned {
+  if (reading.standIns.size === 0) return reasoned; // the shipped policy has no new key
   const readAs = standInsFor(reading.standIns, ownLabels(reading, alert));
   if (readAs.size === 0) return reasoned;
   const own = (text: string) => ownReferences(readAs, text);

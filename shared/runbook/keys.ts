@@ -34,3 +34,40 @@ export function keysByParameter(target: Target): string[][] {
     keys.set(parameter, [...(keys.get(parameter) ?? []), ...templates.flatMap(references)]);
   return [...keys.values()].map((each) => [...new Set(each)]);
 }
+
+/** A known label key that may fill the same parameter as a new one. */
+export interface Alternative {
+  readonly key: string;
+  /** Whether the policy prefers the new key to this one, so that it is read in its place where an alert has both. */
+  readonly yields: boolean;
+}
+
+/** By key that is not known, in the order of the targets: its known alternatives, those that it is listed with first. */
+export function alternativesOf(
+  targets: Iterable<Target>,
+  known: ReadonlySet<string>,
+): ReadonlyMap<string, readonly Alternative[]> {
+  const alternatives = new Map<string, readonly Alternative[]>();
+  for (const target of targets) {
+    const places = keysByParameter(target).flatMap((keys) => keys.map((key, at) => ({ keys, key, at })));
+    for (const { keys, key, at } of places) {
+      if (known.has(key) || alternatives.has(key)) continue;
+      const after = keys.slice(at + 1).map((each) => ({ key: each, yields: true }));
+      const before = keys.slice(0, at).map((each) => ({ key: each, yields: false }));
+      const candidates = [...after, ...before.reverse()].filter((each) => known.has(each.key));
+      if (candidates.length > 0) alternatives.set(key, listedWithFirst(target, key, candidates));
+    }
+  }
+  return alternatives;
+}
+
+/** Of other families the plainest key is best: `pod` is met more often than `exported_pod`. */
+function listedWithFirst(target: Target, key: string, candidates: readonly Alternative[]): readonly Alternative[] {
+  const lists = target.flatMap((family) => Object.values(family)).map((templates) => templates.flatMap(references));
+  const beside = new Set(lists.filter((keys) => keys.includes(key)).flat());
+  const others = candidates.filter((each) => !beside.has(each.key));
+  return [
+    ...candidates.filter((each) => beside.has(each.key)),
+    ...others.sort((left, right) => left.key.length - right.key.length),
+  ];
+}

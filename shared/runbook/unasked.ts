@@ -1,6 +1,6 @@
 import type { Problem } from '../text/document.ts';
 import { namesCondition } from './conditions.ts';
-import { keysByParameter } from './keys.ts';
+import { alternativesOf, keysByParameter } from './keys.ts';
 import type { Layer } from './layer.ts';
 import { parseMatcher } from './matcher.ts';
 import type { PolicyFile } from './schema.ts';
@@ -26,26 +26,15 @@ function unaskedIn(
 ): Problem[] {
   const notes = new Map<string, Problem>(); // a key that stands in several targets is told once
   for (const [target, families] of Object.entries(content.targets ?? {})) {
-    for (const { key, like } of newKeys(keysByParameter(families), known)) {
+    for (const [key, [like]] of alternativesOf([families], known)) {
       for (const [place, keys] of asked) {
-        if (!keys.has(like) || keys.has(key) || notes.has(`${place} ${key}`)) continue;
-        const message = `${place} asks for ${like} and not for ${key}, which stands in its place; add it`;
+        if (like === undefined || !keys.has(like.key) || keys.has(key) || notes.has(`${place} ${key}`)) continue;
+        const message = `${place} asks for ${like.key} and not for ${key}, which stands in its place; add it`;
         notes.set(`${place} ${key}`, { file, line: lineOf(['targets', target]), message });
       }
     }
   }
   return [...notes.values()];
-}
-
-/** Each new key with the known one nearest to it, first of those that the policy prefers less: what it is read like. */
-function newKeys(places: readonly string[][], known: ReadonlySet<string>): { key: string; like: string }[] {
-  return places.flatMap((keys) =>
-    keys.flatMap((key, at) => {
-      const isKnown = (each: string) => known.has(each);
-      const like = keys.slice(at + 1).find(isKnown) ?? keys.slice(0, at).findLast(isKnown);
-      return known.has(key) || like === undefined ? [] : [{ key, like }];
-    }),
-  );
 }
 
 /** The label keys that each condition asks for, by where they are written. */

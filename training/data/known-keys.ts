@@ -1,7 +1,8 @@
 /** A runbook in the label keys that a model was trained on, as trm-reason lets it read alerts (stand-ins.ts). */
 import { standInsOf } from '../../functions/trm-reason/stand-ins.ts';
-import { parseMatcher } from '../../shared/runbook/matcher.ts';
+import { type Matcher, parseMatcher } from '../../shared/runbook/matcher.ts';
 import type { Family, Policy, Runbook, RunbookEntry } from '../../shared/runbook/runbook.ts';
+import { renameReferences } from '../../shared/runbook/template.ts';
 
 type Rename = (key: string) => string;
 
@@ -15,10 +16,7 @@ export function inKnownKeys(runbook: Runbook, known: ReadonlySet<string>): Runbo
 
 function ofPolicy(policy: Policy, rename: Rename): Policy {
   const targets = [...policy.targets].map(([name, families]) => [name, families.map(ofFamily(rename))] as const);
-  const conditions = [...policy.conditions].map(
-    ([name, matchers]) =>
-      [name, matchers.map(({ name: key, operator, value }) => matcherOf(rename(key), operator, value))] as const,
-  );
+  const conditions = [...policy.conditions].map(([name, matchers]) => [name, matchers.map(ofMatcher(rename))] as const);
   return { ...policy, targets: new Map(targets), conditions: new Map(conditions) };
 }
 
@@ -28,7 +26,7 @@ const ofFamily =
     Object.fromEntries(
       Object.entries(family).map(([parameter, templates]) => [
         parameter,
-        [...new Set(templates.map((template) => inText(rename, template)))],
+        [...new Set(templates.map((template) => renameReferences(template, rename)))],
       ]),
     );
 
@@ -40,14 +38,11 @@ const ofEntry =
     ...(entry.values && {
       values: Object.fromEntries(Object.entries(entry.values).map(([key, of]) => [rename(key), of])),
     }),
-    ...(entry.says && { says: entry.says.map((text) => inText(rename, text)) }),
-    matchers: entry.matchers.map(({ name, operator, value }) => matcherOf(rename(name), operator, value)),
+    ...(entry.says && { says: entry.says.map((text) => renameReferences(text, rename)) }),
+    matchers: entry.matchers.map(ofMatcher(rename)),
   });
 
-function matcherOf(key: string, operator: string, value: string) {
-  return parseMatcher(`${key}${operator}${JSON.stringify(value)}`);
-}
-
-function inText(rename: Rename, text: string): string {
-  return text.replaceAll(/\$labels\.(\w+)/g, (_, key: string) => `$labels.${rename(key)}`);
-}
+const ofMatcher =
+  (rename: Rename) =>
+  ({ name, operator, value }: Matcher): Matcher =>
+    parseMatcher(`${rename(name)}${operator}${JSON.stringify(value)}`);
