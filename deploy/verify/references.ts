@@ -10,7 +10,7 @@ import { keyOf } from './render.ts';
 const OUTSIDE = ['ConfigMap config-br-default-channel', 'ConfigMap kafka-broker-config'];
 const OTHER_IMAGES = ['valkey/valkey:8.1'];
 const IMAGES = [...FUNCTIONS, ...LAMBDAS, CONSOLE].map(({ name }) => imageOf(name));
-const OTHER_SETTINGS = ['PASSWORD', 'MALLOC_ARENA_MAX', 'MALLOC_TOP_PAD_']; // of Valkey, of glibc
+const OTHER_SETTINGS = ['PASSWORD', 'MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_']; // of Valkey, of glibc
 
 type Check = (value: string, known: ReadonlySet<string>) => string | undefined;
 
