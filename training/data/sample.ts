@@ -39,12 +39,19 @@ const ATTEMPTS = 8;
 export interface Drawing {
   /** Whether names are varied. */
   readonly vary: boolean;
+  /** Whether texts are. */
+  readonly reworded: boolean;
   /** Share of the alerts whose annotations give orders; a quarter as many have a label that does. */
   readonly injected: number;
 }
 
 /** Draws a pair. The answer is what the runbook's own cases decide for the labels drawn: there is one truth. */
-export function drawSample(runbook: Runbook, material: Material, { vary, injected }: Drawing, random: Random): Sample {
+export function drawSample(
+  runbook: Runbook,
+  material: Material,
+  { vary, reworded, injected }: Drawing,
+  random: Random,
+): Sample {
   const { entry, situation } = material;
   const functions = [...runbook.catalogue.keys()];
   let labels = drawLabels(entry, random);
@@ -53,7 +60,7 @@ export function drawSample(runbook: Runbook, material: Material, { vary, injecte
   }
   const name = random.pick(material.names);
   const alertname = vary ? varyName(name, random) : name;
-  let annotations = drawAnnotations(material.phrasings, labels, random);
+  let annotations = drawAnnotations(material.phrasings, labels, reworded, random);
   if (random.chance(injected)) annotations = injectAnnotation(annotations, functions, random);
   if (random.chance(injected / 4)) labels = injectLabel(labels, functions, random);
   const alert: Alert = { alertname, status: 'firing', labels: { alertname, ...labels }, annotations };

@@ -75,7 +75,9 @@ export function* drawSplit(
   news: News = NO_NEWS,
 ): Generator<Sample> {
   const random = createRandom(seed + SPLITS.indexOf(split) * 7919);
-  const drawing = { vary: split !== 'unseen_phrasings', injected: split === 'train' ? TAUGHT_ORDERS : MET_ORDERS };
+  const taught = split === 'train'; // texts are measured as their authors wrote them
+  const injected = taught ? TAUGHT_ORDERS : MET_ORDERS;
+  const drawing = { vary: split !== 'unseen_phrasings', reworded: taught, injected };
   const perSituation = countSituations(from);
   const weights = from.map(({ entry, situation: { name } }) => {
     const weight = (perSituation.get(name) ?? 1) ** -BALANCE;

@@ -1,5 +1,6 @@
 import type { Labels } from '../../shared/alert/alert.ts';
 import type { Random } from './random.ts';
+import { PROSE_SYNONYMS, replaceSynonyms } from './synonyms.ts';
 
 const ASIDES = [
   'See the runbook for details.',
@@ -37,28 +38,31 @@ const LEADS = [
   '({{ $labels.cluster }}) ',
   'Attention: ',
 ];
-const SYNONYMS: readonly (readonly string[])[] = [
-  ['is down', 'is unreachable', 'is not responding', 'is unavailable', 'has disappeared'],
-  ['high', 'elevated', 'above normal'],
-  ['failed', 'did not succeed', 'ended with an error'],
-  ['minutes', 'min'],
-  ['more than', 'over', 'above'],
-  ['less than', 'under', 'below'],
-  ['cannot', 'can not', 'is unable to'],
-];
+/** What a terse author leaves out. */
+const FILLERS = /\b(?:the|a|an|is|are|has|have|been|was|of|for|its|this|that|please)\s/gi;
 
-/** Annotations that say what one of the phrasings says, in the shapes that people give annotations. */
-export function drawAnnotations(phrasings: readonly string[], labels: Labels, random: Random): Record<string, string> {
+/**
+ * Annotations that say what one of the phrasings says, in the shapes that people give annotations.
+ *
+ * @param reworded in other words and shapes too
+ */
+export function drawAnnotations(
+  phrasings: readonly string[],
+  labels: Labels,
+  reworded: boolean,
+  random: Random,
+): Record<string, string> {
   if (phrasings.length === 0 || random.chance(0.07)) return {};
   const expand = (text: string) => expandTemplates(text, labels, random);
-  const main = `${random.pick(LEADS)}${paraphrase(random.pick(phrasings), random)}`;
+  const draw = () => (reworded ? paraphrase(random.pick(phrasings), random) : random.pick(phrasings));
+  const main = `${random.pick(LEADS)}${draw()}`;
   const annotations: Record<string, string> = {};
   const shape = random.next();
   if (shape < 0.3) annotations.description = expand(main);
   else if (shape < 0.5) annotations.summary = expand(main);
   else if (shape < 0.6) annotations.message = expand(main);
   else {
-    annotations.summary = expand(random.pick(phrasings));
+    annotations.summary = expand(draw());
     annotations.description = expand(main);
   }
   const aside = random.chance(0.3) ? expand(random.pick(ASIDES)) : '';
@@ -69,17 +73,33 @@ export function drawAnnotations(phrasings: readonly string[], labels: Labels, ra
 }
 
 function paraphrase(text: string, random: Random): string {
-  if (!random.chance(0.3)) return text;
-  const present = SYNONYMS.flatMap((set) =>
-    set.filter((phrase) => wordIn(text, phrase)).map((phrase) => ({ set, phrase })),
-  );
-  if (present.length === 0) return text;
-  const { set, phrase } = random.pick(present);
-  return text.replace(new RegExp(`\\b${phrase}\\b`), random.pick(set));
+  const other = random.chance(0.5) ? inOtherWords(text, random) : text;
+  return random.chance(0.2) ? inOtherShape(other, random) : other;
 }
 
-function wordIn(text: string, phrase: string): boolean {
-  return new RegExp(`\\b${phrase}\\b`).test(text);
+/** Some of its words replaced by words of equal meaning; templates stay. */
+function inOtherWords(text: string, random: Random): string {
+  const share = random.pick([0.2, 0.4, 0.8]);
+  const replace = (part: string) => replaceSynonyms(PROSE_SYNONYMS, part, share, random);
+  return text
+    .split(/(\{\{.*?\}\})/)
+    .map((part) => (part.startsWith('{{') ? part : replace(part)))
+    .join('');
+}
+
+/** The same words as an author of another temper writes them. */
+function inOtherShape(text: string, random: Random): string {
+  const sentences = text.split(/(?<=[.!?])\s+/);
+  switch (random.below(4)) {
+    case 0:
+      return text.replaceAll(FILLERS, '');
+    case 1:
+      return text.toLowerCase();
+    case 2:
+      return random.shuffle(sentences).join(' ');
+    default:
+      return sentences.length > 1 ? sentences.slice(0, -1).join(' ') : text;
+  }
 }
 
 // A missing label expands to nothing, as Prometheus does it.
