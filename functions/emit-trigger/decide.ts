@@ -4,6 +4,7 @@ import { lambdaTrigger } from '../../shared/events/index.ts';
 import type { Selection } from '../../shared/events/remediation-selected.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import type { Result, Write } from '../../shared/ledger/ledger.ts';
+import { isRecent } from '../../shared/ledger/recent.ts';
 import { type Asked, type Attempt, episodeKey, OVERALL_KEY, targetKeyOf } from './episode.ts';
 import { type Asking, type Because, type Judgement, judge } from './policy.ts';
 
@@ -44,9 +45,9 @@ export const LEASE_MS = 3_000;
 /** How long the deliveries of one event go on at most; a repetition of the alert comes later. */
 export const REDELIVERY_MS = 60_000;
 
-/** Whether an answer may still come back. A claim in the future was made before the clock was set back: it is not waited for. */
+/** Whether an answer that was claimed then may still come back. */
 export function isHeld(claimedMs: number, nowMs: number): boolean {
-  return Math.abs(nowMs - claimedMs) < LEASE_MS;
+  return isRecent(claimedMs, nowMs, LEASE_MS);
 }
 
 export function answer(of: Answer, writes: readonly Write[] = []): Result<Answer> {

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Known, Result, Stored, Write } from '../../../shared/ledger/ledger.ts';
+import { isRecent } from '../../../shared/ledger/recent.ts';
 import { NEWS_KINDS, type NewsKind } from './news.ts';
 import type { LeftOut } from './render.ts';
 
@@ -98,7 +99,7 @@ export function takeTurn(place: Place, news: Waiting, known: Known, rules: Rules
     writeIncident(place, record),
     writeOverall(place, changed),
   ];
-  const sentMs = overall.sentMs.filter((atMs) => isWithin(MINUTE_MS, atMs, nowMs));
+  const sentMs = overall.sentMs.filter((atMs) => isRecent(atMs, nowMs, MINUTE_MS));
   const isFull = sentMs.length >= most;
   const why = reasonToWait(overall, incident, nowMs) ?? (isFull && news.kind === 'asked' ? FULL : undefined);
   if (why !== undefined) return answer({ kind: 'wait', why }, keep(incident));
@@ -152,13 +153,8 @@ export function afterRefused(
 function reasonToWait(overall: Overall, { claim, toldMs }: Incident, nowMs: number): string | undefined {
   if (claim !== undefined) return 'another delivery is telling of the incident';
   if (quietUntil(overall, nowMs) > nowMs) return 'the receiver asked to be left alone for a while';
-  const isRecent = toldMs !== undefined && isWithin(GATHER_MS, toldMs, nowMs);
-  return isRecent ? 'more of the incident may follow' : undefined;
-}
-
-/** A time further ahead was written before the clock was set back: it is not waited for. */
-function isWithin(lengthMs: number, atMs: number, nowMs: number): boolean {
-  return Math.abs(nowMs - atMs) < lengthMs;
+  if (toldMs !== undefined && isRecent(toldMs, nowMs, GATHER_MS)) return 'more of the incident may follow';
+  return undefined;
 }
 
 function quietUntil({ quietUntilMs = 0 }: Overall, nowMs: number): number {
@@ -190,7 +186,7 @@ function isLapsed({ claim }: Incident, nowMs: number): boolean {
 }
 
 function isHeld({ untilMs }: NonNullable<Incident['claim']>, nowMs: number): boolean {
-  return isWithin(CLAIM_MS, untilMs - CLAIM_MS, nowMs);
+  return isRecent(untilMs - CLAIM_MS, nowMs, CLAIM_MS);
 }
 
 function withoutLapsed({ claim, ...incident }: Incident, nowMs: number): Incident {
