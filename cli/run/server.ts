@@ -31,6 +31,8 @@ export interface ServerSurroundings {
   report(message: string): void;
 }
 
+/** At /: the status page, and what alert-router takes. */
+const METHODS = 'GET, HEAD, POST, OPTIONS';
 const WEBHOOK_TIMEOUT_MS = 120_000;
 const HOP_BY_HOP = new Set([
   'connection',
@@ -49,7 +51,7 @@ const BROKER_PATH = /^\/[^/]+\/[^/]+\/?$/;
 export async function listen(around: ServerSurroundings, host: string, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     route(around, request, response).catch((error: unknown) => {
-      if (error instanceof AsreError) return send(request, response, refuse(error));
+      if (error instanceof AsreError) return send(request, response, refuse(error, METHODS));
       around.report(`${request.method} ${request.url}: ${error instanceof Error ? error.message : String(error)}`);
       if (!response.headersSent) end(response, 503, 'try again later');
     });
@@ -87,7 +89,7 @@ async function route(around: ServerSurroundings, request: IncomingMessage, respo
   if (request.method === 'POST') around.checkSender(request.headers.authorization);
   if (BROKER_PATH.test(path)) return answerIngress(around.broker, request, response);
   // The rest is for alert-router; what it would answer by itself is answered here in the same way.
-  if (request.method === 'OPTIONS' && path === '/') return end(response.setHeader('allow', 'POST, OPTIONS'), 204);
+  if (request.method === 'OPTIONS' && path === '/') return end(response.setHeader('allow', METHODS), 204);
   checkTarget(request.method, path);
   return forward(around, request, response);
 }

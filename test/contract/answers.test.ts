@@ -72,6 +72,15 @@ describe('the port of npm start', () => {
     },
   );
 
+  it.each([
+    ['PUT', '/', 405, 'GET, HEAD, POST, OPTIONS'],
+    ['OPTIONS', '/', 204, 'GET, HEAD, POST, OPTIONS'],
+    ['PUT', '/a/b', 405, 'POST, OPTIONS'],
+  ])('answers %s %s with %i, and names all that the path takes', async (method, path, status, methods) => {
+    const response = await fetch((await startServer({})) + path, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([status, methods]);
+  });
+
   it('is asked for each answer of the page', () => {
     expect(WHEN).toHaveLength(RUNNER_ANSWERS.length);
   });

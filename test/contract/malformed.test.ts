@@ -93,7 +93,7 @@ describe.each(FUNCTIONS)('%s', (name) => {
   });
 
   it('says 405 to GET and names what it allows', async () => {
-    expect(await post({ method: 'GET' })).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+    expect(await post({ method: 'GET' })).toMatchObject({ status: 405, headers: { allow: 'POST, OPTIONS' } });
   });
 
   it('takes events at / only', async () => {

@@ -5,7 +5,7 @@ import { pathOf, readBody } from '../../http/request.ts';
 import type { Log } from '../../log.ts';
 import { bodyTooLarge, checkOrigin, checkTarget } from '../request/guard.ts';
 import type { RawRequest } from '../request/incoming.ts';
-import { type HttpResponse, refuse, send } from '../response/respond.ts';
+import { type HttpResponse, METHODS, refuse, send } from '../response/respond.ts';
 import type { Metrics } from './metrics.ts';
 import { recordRefusal } from './record.ts';
 
@@ -48,7 +48,7 @@ async function accept(
   if ((method === 'GET' || method === 'HEAD') && path !== '/') {
     return path === '/metrics' ? sendMetrics(metrics, response) : runtime(request, withoutCors(response));
   }
-  if (method === 'OPTIONS' && path === '/') return void response.writeHead(204, { allow: 'POST, OPTIONS' }).end();
+  if (method === 'OPTIONS' && path === '/') return void response.writeHead(204, { allow: METHODS }).end();
   checkTarget(method, path);
   const body = await readBody(request, config.BODY_LIMIT_BYTES);
   // 503, not 413: Alertmanager drops a group that gets a 4xx, and sends one that gets a 5xx again.

@@ -55,14 +55,21 @@ export async function respond(
   }
 }
 
-/** The response to a request that is neither a CloudEvent nor a webhook: the code, what is wrong and how to correct it. */
-export function refuse(error: AsreError): HttpResponse {
+/** What a function takes at /, as the header Allow names it. */
+export const METHODS = 'POST, OPTIONS';
+
+/**
+ * The response to a request that is neither a CloudEvent nor a webhook: the code, what is wrong and how to correct it.
+ *
+ * @param methods what Allow names where the method is none of them
+ */
+export function refuse(error: AsreError, methods = METHODS): HttpResponse {
   const { disposition, statusCode = 500, fix } = error.entry;
   // A broker stores the body of a 503: a function's failure belongs in its log.
   const body = disposition === 'retry' ? '' : `${error.code}: ${error.message}. ${fix}\n`.slice(0, ERROR_BODY_LIMIT);
   const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8' };
   if (statusCode === 401) headers['www-authenticate'] = 'Bearer, Basic realm="agent-sre"';
-  if (statusCode === 405) headers.allow = 'POST';
+  if (statusCode === 405) headers.allow = methods;
   return { statusCode, headers, body };
 }
 
