@@ -32,7 +32,8 @@ export class LocalFunction {
   private starting: Promise<Target> | undefined;
   private pausing = false;
   private ending: Promise<void> | undefined;
-  private lastUse = 0;
+  /** By the monotonic clock. */
+  private lastUseMs = 0;
   private closed = false;
   private sinkUrl = '';
 
@@ -60,7 +61,7 @@ export class LocalFunction {
 
   /** The address of the running function; starts it first if need be. Rejects, or throws, if it can't be started. */
   ready(): Target | Promise<Target> {
-    this.lastUse = Date.now();
+    this.lastUseMs = performance.now();
     if (this.state === 'ready' && this.run !== undefined) return this.run.target;
     const { name } = this.settings;
     if (this.closed) throw new Error(`${name} is being stopped`);
@@ -97,7 +98,7 @@ export class LocalFunction {
     this.run = run;
     await run.untilReady();
     this.state = 'ready';
-    this.lastUse = Date.now();
+    this.lastUseMs = performance.now();
     this.ends.succeed();
     this.watchIdleness(run.over);
     return run.target;
@@ -127,7 +128,7 @@ export class LocalFunction {
     if (idleMs === 0) return;
     const check = setInterval(
       () => {
-        if (this.state !== 'ready' || Date.now() - this.lastUse < idleMs) return;
+        if (this.state !== 'ready' || performance.now() - this.lastUseMs < idleMs) return;
         report(`${name} is idle, stopping it until it is needed`);
         void this.end(IDLE_GRACE_MS);
       },

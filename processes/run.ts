@@ -36,7 +36,8 @@ export class FunctionRun {
   private readonly settings: FunctionSettings;
   private readonly child: ChildProcess;
   private readonly ending = new AbortController();
-  private readySince: number | undefined;
+  /** By the monotonic clock. */
+  private readySinceMs: number | undefined;
 
   /** Starts the process; `ended` is called once, when it has ended for whatever reason. */
   constructor(settings: FunctionSettings, port: number, sinkUrl: string, ended: (end: End) => void) {
@@ -78,7 +79,7 @@ export class FunctionRun {
       const what = this.over.aborted ? 'ended while it started' : `was not ready after ${START_LIMIT_MS / 1000} s`;
       throw new Error(`${name} ${what}; see ${this.logFile}`);
     }
-    this.readySince = Date.now();
+    this.readySinceMs = performance.now();
     void watchLiveness(url, livenessMs, this.over, () => this.kill());
   }
 
@@ -93,6 +94,6 @@ export class FunctionRun {
   }
 
   private get readyMs(): number | undefined {
-    return this.readySince === undefined ? undefined : Date.now() - this.readySince;
+    return this.readySinceMs === undefined ? undefined : performance.now() - this.readySinceMs;
   }
 }

@@ -133,6 +133,15 @@ describe('a function on this machine', () => {
     expect((await ask(one)).pid).not.toBe(pid);
   });
 
+  test('that is idle is stopped where the clock was set back since it was used', async () => {
+    const one = create(SERVER, 200);
+    await ask(one);
+    const { now } = Date;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+    await until(() => one.state === 'stopped');
+    clock.mockRestore();
+  });
+
   test('that cannot start makes who waits fail, names the log, and is tried again', async () => {
     const one = create('console.error("no model"); process.exit(3);');
     await expect(Promise.resolve(one.ready())).rejects.toThrow(/fn ended while it started; see .*fn\.log/);
@@ -151,8 +160,8 @@ describe('a function on this machine', () => {
   test('that was healthy and can no longer start is tried again ever more rarely, as any other', async () => {
     const one = create(SERVER);
     await ask(one);
-    const { now } = Date;
-    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + 60_000);
+    const now = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
     writeFileSync(join(folder, 'fn', 'index.js'), 'process.exit(78);');
     await ask(one, '/crash').catch(() => undefined);
     await until(() => one.restarts >= 2);
