@@ -8,13 +8,16 @@ import { resolveTemplate } from './template.ts';
 
 export const NO_FUNCTION = 'none';
 
+/** What keeps back the call of a case that would have held: a fence, or the alert's own annotation (annotation.ts). */
+export type Bar = Fence | 'annotation';
+
 /**
  * What a situation says of an alert: a call with the templates it came from, or none; and the runbook's reason.
- * `fence` where a case would have held and its call is never made.
+ * `bar` where a case would have held and its call is kept back.
  */
 export type CaseDecision =
   | { readonly call: Call; readonly templates: Parameters; readonly reason: string }
-  | { readonly call: undefined; readonly reason: string; readonly fence?: Fence };
+  | { readonly call: undefined; readonly reason: string; readonly bar?: Bar };
 
 /** What comes of one case: it holds, or a condition, the catalogue, the labels or a fence rules it out. */
 export type CaseTrial =
@@ -26,7 +29,7 @@ export type CaseTrial =
 type CaseFilling = { readonly kind: 'filled'; readonly call: Call; readonly templates: Parameters } | Unfilled;
 
 type Unfilled =
-  /** The alert may not have the function (annotation.ts). */
+  /** The labels name the target, but the alert may not have the function (annotation.ts). */
   { readonly kind: 'unavailable' } | { readonly kind: 'unfilled'; readonly complaint: string };
 
 /**
@@ -37,15 +40,16 @@ type Unfilled =
  * @param labels the alert's own (own-labels.ts)
  */
 export function decideSituation(runbook: Runbook, situation: Situation, labels: Labels): CaseDecision {
-  let fence: Fence | undefined;
+  let bar: Bar | undefined;
   for (const each of situation.cases) {
     const trial = tryCase(runbook, each, labels);
-    if (trial.kind === 'fenced') fence = trial.fence;
+    if (trial.kind === 'fenced') bar = trial.fence;
+    if (trial.kind === 'unavailable') bar = 'annotation';
     if (trial.kind === 'holds') {
-      return trial.decision.call === undefined ? { ...trial.decision, ...(fence && { fence }) } : trial.decision;
+      return trial.decision.call === undefined ? { ...trial.decision, ...(bar && { bar }) } : trial.decision;
     }
   }
-  return { call: undefined, reason: 'no case of the situation holds', ...(fence && { fence }) };
+  return { call: undefined, reason: 'no case of the situation holds', ...(bar && { bar }) };
 }
 
 /** Whether a case holds for these labels, or the first thing that rules it out. */
@@ -71,11 +75,11 @@ export function fillCase(runbook: Runbook, each: Case, labels: Labels): CaseFill
   const templates = { ...named, ...each.parameters };
   const parameters = resolveParameters(templates, labels);
   const called = runbook.catalogue.get(each.do);
-  if (called === undefined) return { kind: 'unavailable' };
-  const complaint = called.complaint(parameters);
+  const complaint = called?.complaint(parameters);
   if (complaint !== undefined) return { kind: 'unfilled', complaint };
   // A function may ask for less than its target would fill.
   if (named === undefined) return { kind: 'unfilled', complaint: `no family of labels names the ${each.target}` };
+  if (called === undefined) return { kind: 'unavailable' };
   return { kind: 'filled', call: { lambda_function: each.do, parameters }, templates };
 }
 

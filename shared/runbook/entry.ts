@@ -2,14 +2,14 @@ import type { Alert, Labels } from '../alert/alert.ts';
 import { ownLabels } from '../alert/own-labels.ts';
 import { runbookFor } from '../annotation.ts';
 import type { Decision } from '../decision.ts';
-import { decideSituation } from './decide.ts';
-import type { Fence } from './fence.ts';
+import { type Bar, decideSituation } from './decide.ts';
 import { entryMatches, type Runbook, type RunbookEntry } from './runbook.ts';
 
-/** Why a call is never made, in words. */
-export const FENCED: Readonly<Record<Fence, string>> = {
+/** Why a call is kept back, in words. */
+export const BARRED: Readonly<Record<Bar, string>> = {
   protected: 'nothing is changed in a protected namespace',
   forbidden: 'the policy forbids the function for what the alert is about',
+  annotation: 'the annotation of the alert lets only functions that observe follow',
 };
 
 /**
@@ -23,7 +23,7 @@ export function decideEntry(runbook: Runbook, entry: RunbookEntry, alert: Alert,
   const decided = decideSituation(runbookFor(runbook, alert), situation, labels);
   const evidence = { entry: entry.id, reasoning: decided.reason, confidence: 1 };
   if (decided.call === undefined) {
-    const reasoning = decided.fence === undefined ? decided.reason : FENCED[decided.fence];
+    const reasoning = decided.bar === undefined ? decided.reason : BARRED[decided.bar];
     return { outcome: 'none', reason: 'no_action', ...evidence, reasoning };
   }
   return { outcome: 'selected', reason: 'matched', ...decided.call, ...evidence };

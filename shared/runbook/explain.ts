@@ -5,7 +5,7 @@ import { ownLabels } from '../alert/own-labels.ts';
 import { runbookFor } from '../annotation.ts';
 import { type Decision, REASONS } from '../decision.ts';
 import { type CaseTrial, NO_FUNCTION, tryCase } from './decide.ts';
-import { decideEntry, FENCED } from './entry.ts';
+import { BARRED, decideEntry } from './entry.ts';
 import type { Fence } from './fence.ts';
 import { type EntryIndex, firstEntry, indexEntries } from './first-entry.ts';
 import { isGrounded } from './ground.ts';
@@ -104,12 +104,12 @@ function wordsOf(trial: CaseTrial, each: Case, policy: Policy, labels: Labels): 
       return { why: `it is not for ${trial.condition}${label ? `, which ${textOf(label)} says` : ''}`, label };
     }
     case 'unavailable':
-      return { why: 'the annotation of the alert lets only functions that observe follow' };
+      return { why: BARRED.annotation };
     case 'unfilled':
       return { why: unfilledWords(trial.complaint, each, policy, labels) };
     case 'fenced': {
       const label = fenceLabel(policy, trial.fence, trial.call.lambda_function, labels);
-      return { why: `${FENCED[trial.fence]}${label ? `: ${textOf(label)}` : ''}`, label };
+      return { why: `${BARRED[trial.fence]}${label ? `: ${textOf(label)}` : ''}`, label };
     }
     default:
       return trial satisfies never;

@@ -36,6 +36,16 @@ describe('decideByRules', () => {
     expect(decide(smallRunbook, labels as Labels)).toMatchObject(expected);
   });
 
+  const MISSPELT = 'the annotation of the alert lets only functions that observe follow';
+  it.each([
+    [{ alertname: 'KubeBackupJobFailed', namespace: 'backup', job_name: 'restic-1' }, MISSPELT],
+    [{ alertname: 'KubePodCrashLooping' }, 'no label names the pod'],
+  ])('tells what keeps a call back where the annotation is misspelt: %j', (labels, reasoning) => {
+    const alert = parseAlert({ labels, annotations: { lambda_function: 'job-rreun' } });
+    const decision = decideByRules(smallRunbook, indexEntries(smallRunbook), alert);
+    expect(decision).toMatchObject({ outcome: 'none', reason: 'no_action', reasoning });
+  });
+
   const entry = (id: string, rest: Partial<RunbookEntry>): RunbookEntry => {
     const matchers = (rest.match ?? []).map(parseMatcher);
     return { id, situation: 'meta', matchers, ...rest };

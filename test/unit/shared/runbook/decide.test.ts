@@ -89,10 +89,10 @@ const GUARDED: readonly [string, Record<string, string>, object][] = [
     look({ selector: 'app.kubernetes.io/name=dns', namespace: 'kube-system' }),
   ],
   ['load', { deployment: 'dns', pod: 'dns-1' }, look({ name: 'dns-1', namespace: 'kube-system' })],
-  ['rollout', { deployment: 'dns' }, { ...none('no label names the Deployment'), fence: 'protected' }],
-  ['job-failed', { job_name: 'backup-1' }, { ...none('no label names the Job'), fence: 'protected' }],
-  ['certificate', { name: 'metrics-tls' }, { ...none('no label names a Certificate'), fence: 'protected' }],
-  ['flux-helmrelease', { name: 'cilium' }, { ...none('no label names the Flux object'), fence: 'protected' }],
+  ['rollout', { deployment: 'dns' }, { ...none('no label names the Deployment'), bar: 'protected' }],
+  ['job-failed', { job_name: 'backup-1' }, { ...none('no label names the Job'), bar: 'protected' }],
+  ['certificate', { name: 'metrics-tls' }, { ...none('no label names a Certificate'), bar: 'protected' }],
+  ['flux-helmrelease', { name: 'cilium' }, { ...none('no label names the Flux object'), bar: 'protected' }],
 ];
 
 describe('in a protected namespace a case that would change something does not hold', () => {
@@ -106,7 +106,7 @@ describe('in a protected namespace a case that would change something does not h
     const policy = { ...smallRunbook.policy, protectedNamespaces: new Set(['flux-system']) };
     const situation = smallRunbook.situations.get('flux-kustomization');
     const decided = situation && decideSituation({ ...smallRunbook, policy }, situation, { name: 'apps' });
-    expect(decided).toMatchObject({ call: undefined, fence: 'protected' });
+    expect(decided).toMatchObject({ call: undefined, bar: 'protected' });
   });
 
   it('but one does that changes something outside of namespaces', () => {

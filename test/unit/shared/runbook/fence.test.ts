@@ -38,7 +38,7 @@ describe('a restart is forbidden', () => {
   it('to a situation whose own case would do it', () => {
     const cases = [{ do: 'pod-restart', target: 'pod', reason: 'mine' }];
     const labels = { ...web, pod: 'redis-x2x7k' };
-    expect(decideSituation(smallRunbook, { name: 'mine', cases }, labels)).toMatchObject({ fence: 'forbidden' });
+    expect(decideSituation(smallRunbook, { name: 'mine', cases }, labels)).toMatchObject({ bar: 'forbidden' });
     expect(decideSituation(smallRunbook, { name: 'mine', cases }, web)).toMatchObject({ reason: 'mine' });
   });
 });
