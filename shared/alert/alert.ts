@@ -92,7 +92,7 @@ export function parseAlert(alert: unknown, sentAt?: string, now: Date = new Date
     ...rest,
     alertname,
     status: hasEnded(endsAt, now) ? 'resolved' : parseStatus(value.status),
-    labels: { ...labels, alertname },
+    labels: labels.alertname === alertname ? labels : { ...labels, alertname },
     annotations: parseTextMap('annotations', value.annotations),
     ...(value.commonLabels === undefined ? {} : { commonLabels: parseTextMap('commonLabels', value.commonLabels) }),
     ...(value.commonAnnotations === undefined
@@ -165,6 +165,7 @@ function hasEnded(endsAt: string | undefined, now: Date): boolean {
 function parseTextMap(key: string, value: unknown): Labels {
   if (value === undefined || value === null) return {};
   if (!isObject(value)) throw new AsreError('ASRE_ALERT_INVALID', `${key} must be an object`);
+  if (isTextMap(value)) return value; // nearly always, and to build an object of many keys takes long
   const entries = Object.entries(value)
     .filter(([, item]) => item !== null && item !== undefined)
     .map(([name, item]) => {
@@ -173,6 +174,10 @@ function parseTextMap(key: string, value: unknown): Labels {
       return [name, text] as const;
     });
   return Object.fromEntries(entries);
+}
+
+function isTextMap(value: Record<string, unknown>): value is Labels {
+  return Object.keys(value).every((name) => typeof value[name] === 'string');
 }
 
 function scalarText(value: unknown): string | undefined {
