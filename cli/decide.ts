@@ -1,6 +1,7 @@
 import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import { isObject } from '../shared/json.ts';
 import { loadRunbook } from '../shared/runbook/load.ts';
+import type { Policy } from '../shared/runbook/runbook.ts';
 import { alertOfLabels, type Input, inputsOfValue, notificationOf, readInputs } from './alert-input.ts';
 import { type Chain, createChain } from './chain.ts';
 import {
@@ -16,8 +17,8 @@ import {
 } from './flow.ts';
 import { checkFunctionName } from './function-name.ts';
 import { readTextFile } from './input.ts';
+import { alertTextBy } from './named-alert.ts';
 import { projectEnvironment } from './project.ts';
-import { alertText } from './read-ending.ts';
 import { firedBy } from './rules/fired.ts';
 import { parseRuleFile } from './rules/rule-file.ts';
 import { readApi } from './server-api.ts';
@@ -61,13 +62,14 @@ used.`,
   async run({ from, text, json, expect, runbook }, operands, terminal) {
     const inputs = from === undefined ? await inputsOf(operands, text, terminal) : await readFiring(from, operands);
     const env = projectEnvironment(terminal.env, runbook);
-    if (expect !== undefined) checkExpected(expect, env.RUNBOOK_DIR);
+    const { catalogue, policy } = loadRunbook(env.RUNBOOK_DIR, { entries: false });
+    if (expect !== undefined) checkFunctionName(expect, [...catalogue.keys(), NO_FUNCTION], '--expect: ');
     const chain = createChain(env);
     try {
       const flows = await flowsOf(inputs, chain);
       if (json) terminal.out(JSON.stringify({ alerts: flows.map(record) }, null, 2));
-      else terminal.out(flows.map((flow) => flowText(flow, terminal.width)).join('\n\n'));
-      return judge(flows, expect, terminal);
+      else terminal.out(flows.map((flow) => flowText(flow, policy, terminal.width)).join('\n\n'));
+      return judge(flows, expect, policy, terminal);
     } finally {
       await chain.close();
     }
@@ -114,11 +116,6 @@ async function readFileInputs(file: string, terminal: Terminal): Promise<Input[]
   return rules.map(({ fields }) => ({ kind: 'alert', alert: firedBy(fields), fromApi: false }));
 }
 
-function checkExpected(expected: string, runbook: string): void {
-  const names = [...loadRunbook(runbook, { entries: false }).catalogue.keys(), NO_FUNCTION];
-  checkFunctionName(expected, names, '--expect: ');
-}
-
 /** What the chain makes of each alert. @throws {UserError} */
 export async function flowsOf(inputs: readonly Input[], chain: Chain): Promise<Flow[]> {
   const flows: Flow[] = [];
@@ -154,13 +151,13 @@ function record(flow: Flow) {
 }
 
 /** A line for each alert that got no decision, or another one than expected. @returns the exit code */
-function judge(flows: readonly Flow[], expected: string | undefined, terminal: Terminal): number {
+function judge(flows: readonly Flow[], expected: string | undefined, policy: Policy, terminal: Terminal): number {
   const wrong = flows.filter((flow) =>
     expected === undefined ? isUndecided(flow) : calledFunction(flow) !== expected,
   );
   for (const flow of wrong) {
     const what = expected === undefined ? endText(flow) : `expected ${expected}, decided ${calledFunction(flow)}`;
-    terminal.err(`agent-sre: ${alertText(alertOf(flow))}: ${what}`);
+    terminal.err(`agent-sre: ${alertTextBy(policy, alertOf(flow))}: ${what}`);
   }
   return wrong.length === 0 ? EXIT_OK : EXIT_FAILED;
 }

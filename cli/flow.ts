@@ -2,9 +2,11 @@ import type { CloudEvent } from '../shared/cloudevents/attributes.ts';
 import type { Attempt } from '../shared/decision.ts';
 import type { AsreError } from '../shared/errors.ts';
 import { isObject } from '../shared/json.ts';
+import type { Policy } from '../shared/runbook/runbook.ts';
 import { printable } from '../shared/text/printable.ts';
 import { endingText } from './ending.ts';
-import { alertText, endingOf } from './read-ending.ts';
+import { alertTextBy } from './named-alert.ts';
+import { endingOf } from './read-ending.ts';
 import { votesOf, votesTable } from './vote.ts';
 
 /** The events of one episode that followed from the first one, which is among them. */
@@ -55,11 +57,11 @@ export function isUndecided(flow: Flow): boolean {
   return flow.failure !== undefined || (last !== undefined && endingOf(last)?.kind === 'rejected');
 }
 
-/** The alert, a table of the votes, and the end. */
-export function flowText(flow: Flow, width: number): string {
+/** The alert, a table of the votes, and the end. @param policy by which it was decided */
+export function flowText(flow: Flow, policy: Policy, width: number): string {
   const votes = votesOf(attemptsOf(flow));
   const table = votes.length === 0 ? [] : [votesTable(votes, width)];
-  return [alertText(alertOf(flow)), ...table, `→ ${endText(flow)}`].join('\n');
+  return [alertTextBy(policy, alertOf(flow)), ...table, `→ ${endText(flow)}`].join('\n');
 }
 
 /** How the flow ended, in words. */

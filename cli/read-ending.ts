@@ -20,7 +20,7 @@ import type { Ending, EndingKind } from './ending.ts';
 import { parametersText } from './parameters.ts';
 
 /** Labels that say which object an alert is about. A pod beside a workload may be the scraper's, so it comes after them. */
-const OBJECT_LABELS = [
+export const OBJECT_LABELS = [
   ...['persistentvolumeclaim', 'deployment', 'statefulset', 'daemonset', 'job_name', 'pod', 'name', 'node', 'instance'],
 ].flatMap((label) => [`exported_${label}`, label]);
 /** Of a name, a value or a sentence, in characters: a terminal shows it in one line. */

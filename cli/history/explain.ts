@@ -65,7 +65,7 @@ async function explainAlerts(operands: readonly string[], env: Environment, term
     const texts = flows.map((flow) => {
       const found = firstAlert(flow.events, ({ data }) => data, terminal.now());
       const explanation = found === undefined ? [] : [explanationText(runbook, found.alert, attemptsOf(flow))];
-      return [flowText(flow, terminal.width), ...explanation].join('\n\n');
+      return [flowText(flow, runbook.runbook.policy, terminal.width), ...explanation].join('\n\n');
     });
     terminal.out(texts.join('\n\n'));
     return EXIT_OK;

@@ -38,7 +38,10 @@ export interface Scraper {
  * The labels that describe what the alert is about: those of one family, without the exporter's or the scraper's own. Every
  * tier decides on these; events keep the alert as it came (docs/runbook.md).
  */
-export function ownLabels({ scrapers }: Pick<Policy, 'scrapers'>, { alertname, labels }: Alert): Labels {
+export function ownLabels(
+  { scrapers }: Pick<Policy, 'scrapers'>,
+  { alertname, labels }: Pick<Alert, 'alertname' | 'labels'>,
+): Labels {
   const name = separated(alertname);
   const isSubject = scrapers.some((scraper) => scraper.isSubjectOf(name));
   const foreign = isSubject

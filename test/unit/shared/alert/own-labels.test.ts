@@ -7,12 +7,7 @@ const policy = {
 };
 
 function own(alertname: string, labels: Labels): Labels {
-  const { alertname: _, ...rest } = ownLabels(policy, {
-    alertname,
-    status: 'firing',
-    labels: { alertname, ...labels },
-    annotations: {},
-  });
+  const { alertname: _, ...rest } = ownLabels(policy, { alertname, labels: { alertname, ...labels } });
   return rest;
 }
 
