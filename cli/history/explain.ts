@@ -92,7 +92,7 @@ async function episodeOf(data: string, beginning: string): Promise<DecisionRecor
 }
 
 /** The episode of these records, the oldest first. */
-export function episodeText(records: readonly DecisionRecord[], width: number): string {
+function episodeText(records: readonly DecisionRecord[], width: number): string {
   const about = records.find(({ alertname }) => alertname !== undefined) ?? records[0];
   const title = [about?.alertname, about?.target, `[${about?.episode}]`].filter((part) => part !== undefined);
   const votes = records.map(votesIn).find((each) => each.length > 0);

@@ -29,7 +29,7 @@ export interface AccessSettings {
 }
 
 /** A page of another origin cannot send it without asking first, and nobody answers such a question. */
-export const PAGE_HEADER = 'x-agent-sre-console';
+const PAGE_HEADER = 'x-agent-sre-console';
 
 const COOKIE = 'agent-sre-console';
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;

@@ -33,7 +33,7 @@ export function go(path: string, query = new URLSearchParams(), { replace = fals
   dispatchEvent(new Event(MOVED));
 }
 
-export function hrefOf(path: string, query = new URLSearchParams()): string {
+function hrefOf(path: string, query = new URLSearchParams()): string {
   const text = query.toString();
   return `${ROOT}${path}${text === '' ? '' : `?${text}`}`;
 }

@@ -7,7 +7,7 @@ const STEP_MS = 450;
 const MOVING = 20;
 
 /** The places of the picture that the alert of a row came by. */
-export function wayOf({ votes, outcome }: Pick<Row, 'votes' | 'outcome'>): string[] {
+function wayOf({ votes, outcome }: Pick<Row, 'votes' | 'outcome'>): string[] {
   const tiers = votes.map(({ method }) => method);
   if (outcome === 'no action' || outcome === 'rejected') return ['start', ...tiers, 'nobody'];
   const isCalled = outcome !== 'suppressed' && outcome !== 'waiting' && outcome !== 'denied';

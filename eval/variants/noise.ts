@@ -29,7 +29,7 @@ const TRANSLATED = 0.3;
 type Edit = (text: string, random: Random) => string;
 
 /** How a text is told otherwise; each is a change that no reader would stumble over. */
-export const EDITS: Readonly<Record<string, Edit>> = {
+const EDITS: Readonly<Record<string, Edit>> = {
   upper: (text) => text.toUpperCase(),
   lower: (text) => text.toLowerCase(),
   capitals: (text) => text.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()),

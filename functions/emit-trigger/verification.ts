@@ -4,7 +4,7 @@ import { annotationText } from '../../shared/alert/exclusion.ts';
 import { durationMs } from '../../shared/duration.ts';
 
 /** The annotation by which a rule says how long its alert takes to resolve: `for`, lookback and scrapes together. */
-export const VERIFICATION_ANNOTATION = 'lambda_verification';
+const VERIFICATION_ANNOTATION = 'lambda_verification';
 
 /** What an alert can make of it: its text is a stranger's. */
 const LONGEST_MS = 6 * 3_600_000;

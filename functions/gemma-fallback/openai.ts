@@ -105,7 +105,7 @@ function requestOf({ listed, text }: Question, settings: OpenAiSettings): ChatCo
 }
 
 /** The tool as the API takes it. Some servers drop enums and all other limits, so the descriptions say them too. */
-export function toolSchema({ name, description, parameters }: Tool): ChatCompletionTool {
+function toolSchema({ name, description, parameters }: Tool): ChatCompletionTool {
   const properties = parameters.map((parameter) => [parameter.key, propertySchema(parameter)] as const);
   const required = parameters.filter((parameter) => parameter.required).map(({ key }) => key);
   const schema = { type: 'object', properties: Object.fromEntries(properties), required, additionalProperties: false };

@@ -12,7 +12,7 @@ import type { DeclaredType, Tool } from './tools.ts';
 import { shownLabels } from './values.ts';
 
 export const TRIGGER = 'You are a model that can do function calling with the following functions';
-export const REQUEST = 'Call the function that remediates this alert.';
+const REQUEST = 'Call the function that remediates this alert.';
 
 /** What is declared of a parameter; a text's enum is the only limit that the format has. */
 export interface Declared {
@@ -58,7 +58,7 @@ function quoted(text: unknown): string {
   return `<escape>${withoutBrackets(String(text))}<escape>`;
 }
 
-export function withoutBrackets(text: string): string {
+function withoutBrackets(text: string): string {
   return text.replaceAll(/[<>]/g, '');
 }
 

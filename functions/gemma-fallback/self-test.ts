@@ -11,7 +11,7 @@ import { declaration, TRIGGER, userTurn } from './prompt.ts';
 const SelfTest = Type.Object({ prompt: Type.String(), ids: Type.Array(Type.Integer()) });
 type SelfTest = Static<typeof SelfTest>;
 
-export const SELF_TEST = 'self-test.json';
+const SELF_TEST = 'self-test.json';
 const FIX = 'a file is damaged, or this export does not work on this CPU: take model.onnx; see docs/gemma.md';
 /** A part of the logits' range: keys and values of a quantised graph are not the same where they were read at once. */
 const TOLERANCE = 0.05;

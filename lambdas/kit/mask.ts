@@ -1,6 +1,6 @@
 /** Secrets in text that programs wrote, such as a log: masked before the text leaves the cluster. */
 
-export const MASK = '[masked]';
+const MASK = '[masked]';
 
 const SECRET_WORD = String.raw`[\w.-]{0,40}(?:passw(?:or)?d|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth|cookie|session|signature)[\w.-]{0,40}`;
 

@@ -7,7 +7,7 @@ import { SETTINGS } from '../settings.ts';
 import { fingerprint } from './fingerprint.ts';
 import { guessStart, isTimeGiven, readTime } from './time.ts';
 
-export const ALERT_STATUSES = ['firing', 'resolved'] as const;
+const ALERT_STATUSES = ['firing', 'resolved'] as const;
 export type AlertStatus = (typeof ALERT_STATUSES)[number];
 
 /** What senders write for the two, in lower case. */

@@ -1,5 +1,5 @@
 /** Where a start cannot be read, the time of arrival counts, rounded down to this: alerts sent again soon have one start. */
-export const GUESS_MS = 300_000;
+const GUESS_MS = 300_000;
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,18})?(?:[Zz]|[+-]\d\d:\d\d)$/;
 /** ISO 8601 in other words, and Go's time.String(): `2026-11-23 02:31:00.5 +0200 CEST m=+0.1`. Without a zone it is UTC. */

@@ -21,7 +21,7 @@ export type Selection = Static<typeof Selection>;
 export const PolicyHash = Type.String({ description: 'of the policy that decided' });
 
 /** Sent by hand, a selection needs only alert, lambda_function and parameters. */
-export function readSelection(data: unknown, _time?: string, now?: Date): unknown {
+function readSelection(data: unknown, _time?: string, now?: Date): unknown {
   if (!isObject(data)) return data;
   const alert = parseAlert(data.alert, undefined, now);
   // `kn event send -f confidence=0.95` sends text.

@@ -7,7 +7,7 @@ import { defineEvent } from './definition.ts';
 import { exampleAbstention, exampleAlert } from './example.ts';
 
 /** Why an alert ends without a lambda trigger. */
-export const UNRESOLVED_REASONS = ['no_action', 'abstained', ...EXCLUSIONS, 'undeliverable'] as const;
+const UNRESOLVED_REASONS = ['no_action', 'abstained', ...EXCLUSIONS, 'undeliverable'] as const;
 export type UnresolvedReason = (typeof UNRESOLVED_REASONS)[number];
 
 export const remediationUnresolved = defineEvent({

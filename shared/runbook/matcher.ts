@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { type Labels, labelValue } from '../alert/alert.ts';
 
-export const MATCH_OPERATORS = ['=', '!=', '=~', '!~'] as const;
+const MATCH_OPERATORS = ['=', '!=', '=~', '!~'] as const;
 export type MatchOperator = (typeof MATCH_OPERATORS)[number];
 
 /** One matcher of Alertmanager's syntax. A missing label has the value ''; regular expressions are anchored. */

@@ -25,7 +25,7 @@ export interface EventResponse {
 // With a dead letter sink set, an error body of 769 bytes or more panics the in-memory dispatcher (eventing 0.47).
 const ERROR_BODY_LIMIT = 480;
 
-export const NO_CONTENT: HttpResponse = { statusCode: 204, body: '' };
+const NO_CONTENT: HttpResponse = { statusCode: 204, body: '' };
 export const ACCEPTED: HttpResponse = { statusCode: 202, body: '' };
 export const RETRY_LATER: HttpResponse = { statusCode: 503, body: '' };
 
