@@ -45,10 +45,10 @@ Copy one of the templates below. \`agent-sre check\` names each mistake in it wi
 
 - \`for\`: the receiver. It decides how values are written, and how long a message may be. Values are cut, and news wait for the next message,
   so that it fits.
-- \`asked\`, \`verified\`, \`ineffective\`: what is said of one of the news. A line that uses a value which is missing is left out.
+- \`asked\`, \`verified\`, \`ineffective\`: what is said of a piece of news. A line that uses a value which is missing is left out.
 - \`left_out\`: what is said of those that were left out.
 - \`threads\`: see above.
-- \`body\`: the JSON that is sent. \`{each: …}\` stands for a list with one value for each of the news; what lacks a value is left out.
+- \`body\`: the JSON that is sent. \`{each: …}\` stands for a list with one value for each piece of news; what lacks a value is left out.
 
 Your own words are sent as they are. Each value is written so that it stays text: it can neither mention anybody, nor make a link, nor end a
 span of code or a line. A span of code (\`\` \` \`\`) must end on its line.`;
@@ -65,7 +65,7 @@ export function chatPage(): string {
     ...placeholders,
     ...rest('`left_out`', COUNT_PLACEHOLDERS),
     ...rest('`body`', BODY_PLACEHOLDERS),
-    [code('item'), '`each` in `body`', 'what the template says of one of the news; with the values of it'],
+    [code('item'), '`each` in `body`', 'what the template says of a piece of news, and its values'],
   ];
   const files = RECEIVERS.map(
     (receiver) => `### ${receiver}\n\n${block('yaml', stringify(SHIPPED[receiver], { lineWidth: 0 }).trimEnd())}`,

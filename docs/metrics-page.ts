@@ -11,7 +11,7 @@ In the text format of Prometheus, at \`GET /metrics\`: of each function on a clu
 
 const OF_FUNCTIONS = `## Of a function
 
-Each series also has the label \`function\`. At the function itself stand those of the process and of Node.js too that
+Each series also has the label \`function\`. The function itself also serves those of the process and of Node.js that
 prom-client collects (\`process_…\`, \`nodejs_…\`). \`npm start\` shows those of the table, of the functions that run at the time.
 A function that starts again counts from 0.`;
 

@@ -20,12 +20,12 @@ export const backtest = defineVerb({
   help: `Usage: agent-sre backtest --prometheus URL [options]
        agent-sre backtest --alertmanager URL [options]
 
-Asks a server what has fired, lets the tiers decide on each alert, and lets emit-trigger answer on the times of then: with
+Asks a server what has fired, lets the tiers decide on each alert, and lets emit-trigger answer as of then: with
 the modes, limits, cooldowns, breakers, maintenance windows and protected namespaces of the policy. Nothing is sent, and
 nothing is called. Shows for each function and target how often it would have been called, how often a person would have
 been asked, and what would have been kept back and why; what nobody answers, the busiest hour and the noisiest alerts.
 
-  --prometheus URL    ALERTS of this Prometheus (or of what answers like one), with the annotations of its rules of now
+  --prometheus URL    ALERTS of this Prometheus (or of what answers like one), with the annotations of its current rules
   --alertmanager URL  what fires now at this Alertmanager: it keeps nothing of what has resolved
   --since TIME        since then: an age such as 12h or 7d, or a time such as 2026-11-23T02:00:00Z (7d)
   --step DURATION     how far apart samples are taken; what fires for a shorter time may be missed (1m)

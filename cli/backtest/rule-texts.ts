@@ -41,7 +41,7 @@ export function textsOfRules(rules: readonly Rule[], url: string): RuleTexts {
       gone.add(name);
       return { labels, annotations: {} };
     },
-    notes: () => (gone.size === 0 ? [] : [`no rule of now fires ${listed([...gone])}: decided without annotations`]),
+    notes: () => (gone.size === 0 ? [] : [`no current rule fires ${listed([...gone])}: decided without annotations`]),
   };
 }
 

@@ -1,4 +1,4 @@
-/** What emit-trigger would have answered: its own decision, on the times of then, with a ledger of its own in memory. */
+/** What emit-trigger would have answered: its own decision, with the clock of that time and a ledger of its own in memory. */
 import { closeDesk, type Desk, openDesk } from '../../functions/emit-trigger/desk.ts';
 import emitTrigger from '../../functions/emit-trigger/index.ts';
 import { judge } from '../../functions/emit-trigger/policy.ts';

@@ -48,5 +48,5 @@ function calibrationText({ meanConfidence, bins }: Evidence['calibration'], widt
     return [`${from} to ${to}`, `${worked.count} of ${worked.of}`, `${low.toFixed(2)} to ${high.toFixed(2)}`];
   });
   const table = formatTable(['confidence', 'worked', '95 %'], rows, width);
-  return `${table}\n\non average it was sure by ${meanConfidence.toFixed(2)}`;
+  return `${table}\n\nmean confidence ${meanConfidence.toFixed(2)}`;
 }

@@ -1,5 +1,4 @@
 /** A person is asked before something happens. */
-
 import type { Known, Step } from '../../shared/ledger/ledger.ts';
 import type { Remediation } from '../../shared/runbook/remediation.ts';
 import { type Answer, type Around, answer, type Next, suppress } from './decide.ts';

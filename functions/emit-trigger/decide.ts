@@ -72,7 +72,7 @@ export function triggerIdOf(correlationId: string, attempt: number): string {
   return eventId(lambdaTrigger.type, correlationId, String(attempt));
 }
 
-/** The judged of now on what was selected before; a person answers for whether it was signed. */
+/** The judgement, as of now, of what was selected before; a person vouches for one that was not signed. */
 export function judgeAgain(selection: Selection, around: Around): Judgement {
   return judge(around, selection, true);
 }

@@ -1,5 +1,4 @@
 /** Whether an attempt has worked, recorded against its function and target. */
-
 import type { Known, Step } from '../../shared/ledger/ledger.ts';
 import { type Answer, type Around, answer } from './decide.ts';
 import {

@@ -1,5 +1,4 @@
 /** What the policy says of a selection, whatever was done before: a pure function of it, the runbook and the clock. */
-
 import { type Labels, labelValue } from '../../shared/alert/alert.ts';
 import { exclusionOf } from '../../shared/alert/exclusion.ts';
 import { ownLabels } from '../../shared/alert/own-labels.ts';
@@ -117,7 +116,10 @@ function approval(
   if (!signed && isMutating(catalogue, lambda_function)) return asking('unsigned');
   const floor = policy.remediation.floor(method, risk);
   if (confidence < floor) {
-    return asking('low-confidence', `${method} is sure by ${confidence}, and ${lambda_function} needs ${floor}`);
+    return asking(
+      'low-confidence',
+      `the confidence of ${method} is ${confidence}, and ${lambda_function} needs ${floor}`,
+    );
   }
   const excess = outOfBounds(selection, policy.remediation.bound);
   if (excess !== undefined) return asking('out-of-bounds', excess);

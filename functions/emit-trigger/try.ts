@@ -1,5 +1,4 @@
 /** An attempt: claimed before its lambda trigger goes out, and sent again where that may have been lost. */
-
 import type { Known, Result, Step } from '../../shared/ledger/ledger.ts';
 import { askInStorm, askPerson, stormText } from './ask.ts';
 import {
@@ -73,7 +72,7 @@ function claim(next: Next, number: number, known: Known, { runbook, now, trace }
 }
 
 /**
- * The lambda trigger of an attempt once more, the same in all: it may have been lost. Time has passed since it was claimed, so
+ * The lambda trigger of an attempt once more, unchanged: it may have been lost. Time has passed since it was claimed, so
  * the limits count it as of now.
  */
 export function sendAgain(correlationId: string, attempt: Attempt, known: Known, around: Around): Step<Answer> {

@@ -168,7 +168,7 @@ describe.skipIf(missing.length > 0)(`with a real Prometheus and Alertmanager${re
     expect(report).toMatchObject({ firings: 14, no_action: 1, unanswered_firings: 2, unreadable: 0 });
     expect(report.unanswered).toMatchObject([{ alert: 'NobodyHeardOfThis', series: 1, firings: 2 }]);
     expect(report.noisiest[0]).toMatchObject({ alert: 'KubePodCrashLooping', series: 6, firings: 6 });
-    expect(report.notes).toEqual(['no rule of now fires NobodyHeardOfThis: decided without annotations']);
+    expect(report.notes).toEqual(['no current rule fires NobodyHeardOfThis: decided without annotations']);
   });
 
   it('backtest tells it to people, of some alerts too', async () => {

@@ -9,9 +9,9 @@ export type LeftOut = Readonly<Partial<Record<NewsKind, number>>>;
 
 /** Characters of one value, tried in turn where what is said does not fit. */
 const VALUE_LIMITS = [150, 75, 40];
-/** Between two of the news. */
+/** Between two pieces of news. */
 const GAP = '\n\n';
-/** Characters that left_out may have, which goes with any of the news. */
+/** Characters that left_out may have, which goes with any piece of news. */
 const NOTE_ROOM = 300;
 /** Characters of the name of a thread; Discord takes 100. */
 const LONGEST_THREAD = 90;

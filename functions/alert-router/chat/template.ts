@@ -40,7 +40,7 @@ export interface Template {
   readonly hasThreads: boolean;
 }
 
-/** The body of the request: a value of JSON, its texts taken apart; `each` stands for a list with one value for each of the news. */
+/** The body of the request: a value of JSON, its texts taken apart; `each` stands for a list with one value for each piece of news. */
 export type Body =
   | { readonly kind: 'text'; readonly text: ParsedText }
   | { readonly kind: 'each'; readonly of: Body }

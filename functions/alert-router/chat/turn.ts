@@ -9,7 +9,7 @@ import { isRecent } from '../../../shared/ledger/recent.ts';
 import { NEWS_KINDS, type NewsKind } from './news.ts';
 import type { LeftOut } from './render.ts';
 
-/** One of the news, as the ledger keeps it. */
+/** A piece of news, as the ledger keeps it. */
 export interface Waiting {
   /** Of its event. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface Waiting {
   readonly sealed: string;
 }
 
-/** What becomes of the delivery of one of the news. */
+/** What becomes of the delivery of a piece of news. */
 type Turn =
   | { readonly kind: 'done'; readonly reason: 'told' | 'expired' | 'left out' }
   | { readonly kind: 'wait'; readonly why: string }
@@ -44,7 +44,7 @@ interface Incident {
   /** When it was last told of. */
   readonly toldMs?: number;
   readonly waiting: readonly Waiting[];
-  /** Ids of the news that were told, the last ones. */
+  /** Ids of the news that was told, the last ones. */
   readonly told: readonly string[];
   /** Likewise of those that were only counted. */
   readonly counted: readonly string[];

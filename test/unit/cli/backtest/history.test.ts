@@ -86,6 +86,6 @@ describe('the annotations of a past alert', () => {
   it('are missed by name', () => {
     const gone = textsOfRules(RULES, 'http://prometheus');
     for (let index = 0; index < 14; index++) gone.alertOf({ alertname: `Gone${index}` });
-    expect(gone.notes()).toEqual([expect.stringMatching(/^no rule of now fires Gone0, .*Gone11 and 2 more: /)]);
+    expect(gone.notes()).toEqual([expect.stringMatching(/^no current rule fires Gone0, .*Gone11 and 2 more: /)]);
   });
 });

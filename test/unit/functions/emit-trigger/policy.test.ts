@@ -126,7 +126,7 @@ describe('a judgement', () => {
     [
       'the confidence and the floor',
       { call: { ...SCALE, method: 'trm', confidence: 0.89 }, section: { floors: { trm: { reversible: 0.9 } } } },
-      'trm is sure by 0.89, and scale-deployment needs 0.9',
+      'the confidence of trm is 0.89, and scale-deployment needs 0.9',
     ],
     ['the bound', { call: scaled(11) }, 'replicas may be 10 at most without a person'],
     ['the function', {}, 'the policy asks a person before pod-restart'],
