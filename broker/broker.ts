@@ -1,6 +1,7 @@
 /** The embedded broker: journals what it accepts, delivers it by the Triggers, and lets replies in again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Eventing, Trigger } from '../eventing/trigger.ts';
+import { messageOf } from '../shared/text/message.ts';
 import type { Traces } from '../shared/traces/span.ts';
 import { type BrokerCounts, noCounts } from './counts.ts';
 import { Deliveries } from './deliveries.ts';
@@ -143,7 +144,7 @@ export class EmbeddedBroker {
     try {
       this.around.observe?.(event);
     } catch (error) {
-      this.around.report(`an event could not be shown: ${error instanceof Error ? error.message : String(error)}`);
+      this.around.report(`an event could not be shown: ${messageOf(error)}`);
     }
   }
 

@@ -1,6 +1,7 @@
 /** Takes each journaled delivery to its end: delivered, answered by a reply, dead-lettered or kept as undelivered. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trigger } from '../eventing/trigger.ts';
+import { messageOf } from '../shared/text/message.ts';
 import type { TraceContext, Traces } from '../shared/traces/span.ts';
 import type { BrokerCounts } from './counts.ts';
 import { type DeliveryResult, judgeDeadLetterExchange, judgeExchange } from './delivery.ts';
@@ -196,8 +197,4 @@ export class Deliveries {
 
 function impossible(why: string): DeliveryResult {
   return { kind: 'failed', retryable: false, error: undefined, why };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

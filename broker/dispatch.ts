@@ -5,6 +5,7 @@ import type { Trigger } from '../eventing/trigger.ts';
 import { binaryHeaders, STRUCTURED_TYPE, structuredBody } from '../shared/cloudevents/write.ts';
 import type { HttpClient, Target } from '../shared/http/client.ts';
 import type { Exchange } from '../shared/http/exchange.ts';
+import { messageOf } from '../shared/text/message.ts';
 import type { TraceContext } from '../shared/traces/span.ts';
 import { withAttributes } from './event.ts';
 import { TTL } from './hops.ts';
@@ -34,7 +35,7 @@ export async function dispatch(
     const resolved = transport.resolve(destination);
     target = resolved instanceof Promise ? await resolved : resolved;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return { exchange: { kind: 'unreachable', message }, url: describeDestination(destination) };
   }
   const { headers, body } = requestOf(trigger, delivery, trace);

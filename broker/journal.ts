@@ -1,6 +1,7 @@
 /** The broker's memory on disk: events are in it before they are accepted and until they are delivered. */
 import { ClassicLevel } from 'classic-level';
 import { isObject, parseJson } from '../shared/json.ts';
+import { messageOf } from '../shared/text/message.ts';
 import type { WireEvent } from './event.ts';
 
 /** One event on its way to one Trigger's subscriber, or to its dead letter sink. */
@@ -71,7 +72,7 @@ export async function repairJournal(folder: string): Promise<void> {
 function explain(folder: string, error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = isObject(cause) ? String(cause.code) : '';
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   if (code === 'LEVEL_LOCKED') {
     return `the data folder ${folder} is in use by an agent-sre run (npm start); stop that one first, or name another folder by --data DIR`;
   }
@@ -119,7 +120,7 @@ class LevelJournal implements Journal {
     } catch (error) {
       await this.store.close().catch(() => undefined);
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new JournalError(`the data folder ${this.folder} cannot be written (${why})`, { cause: error });
     }
   }

@@ -12,6 +12,7 @@ import {
 } from '../broker/journal.ts';
 import { makeFolder } from '../shared/folder.ts';
 import { parseJson } from '../shared/json.ts';
+import { messageOf } from '../shared/text/message.ts';
 import { printable } from '../shared/text/printable.ts';
 import { formatTable } from '../shared/text/table.ts';
 import { alertOf } from './flow.ts';
@@ -56,7 +57,7 @@ export async function openQueue(data: string, sync: boolean): Promise<Journal> {
   try {
     makeFolder(folder);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new UserError(`the data folder ${data} cannot be used: ${why}`, 'name another one by --data DIR');
   }
   try {

@@ -14,6 +14,7 @@ import type { HttpClient, Target } from '../../shared/http/client.ts';
 import { pathOf, readBody } from '../../shared/http/request.ts';
 import { bodyTooLarge, checkOrigin, checkTarget } from '../../shared/runtime/request/guard.ts';
 import { refuse, send } from '../../shared/runtime/response/respond.ts';
+import { messageOf } from '../../shared/text/message.ts';
 
 export interface ServerSurroundings {
   readonly broker: EmbeddedBroker;
@@ -52,7 +53,7 @@ export async function listen(around: ServerSurroundings, host: string, port: num
   const server = createServer((request, response) => {
     route(around, request, response).catch((error: unknown) => {
       if (error instanceof AsreError) return send(request, response, refuse(error, METHODS));
-      around.report(`${request.method} ${request.url}: ${error instanceof Error ? error.message : String(error)}`);
+      around.report(`${request.method} ${request.url}: ${messageOf(error)}`);
       if (!response.headersSent) end(response, 503, 'try again later');
     });
   });

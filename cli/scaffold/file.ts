@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { makeFolder } from '../../shared/folder.ts';
 import { isObject } from '../../shared/json.ts';
 import { type Problem, parseYaml } from '../../shared/text/document.ts';
+import { messageOf } from '../../shared/text/message.ts';
 import { UserError } from '../verb.ts';
 
 /** A runbook is for every account that reads it. */
@@ -35,7 +36,7 @@ function write(file: string, text: string): void {
     makeFolder(dirname(file), FOLDER_MODE);
     writeFileSync(file, text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new UserError(`${file} cannot be written: ${why}`, 'name another folder');
   }
 }

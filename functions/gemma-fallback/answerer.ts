@@ -1,5 +1,6 @@
 import { createSession, type Session } from '../../shared/reasoning/session.ts';
 import type { Reasoner } from '../../shared/reasoning/thread.ts';
+import { messageOf } from '../../shared/text/message.ts';
 import { type Decoded, decodeCall } from './decode.ts';
 import { checkDirectory, type ModelDirectory, ModelProblem } from './directory.ts';
 import type { Asked, WorkerSettings } from './engine.ts';
@@ -49,10 +50,6 @@ function blaming<Result>(file: string, read: () => Result): Result {
     if (error instanceof ModelProblem) throw error;
     throw new ModelProblem(file, messageOf(error), FIX);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The call that the model makes of a question. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createClient } from '@redis/client';
 import { AsreError } from '../errors.ts';
+import { messageOf } from '../text/message.ts';
 import type { Store, Versioned, Write } from './ledger.ts';
 
 export interface RedisSettings {
@@ -43,7 +44,7 @@ const DEMOTED = /^(READONLY|MASTERDOWN)/;
 export function redisStore(settings: RedisSettings, report: (why: string) => void): Store {
   const client = clientOf(settings);
   const connect = () => void client.connect().catch(() => undefined); // reported as an event, and tried again
-  client.on('error', (error: unknown) => report(messageOf(error)));
+  client.on('error', (error: unknown) => report(messageWithoutPassword(error)));
   client.on('ready', () => void reportEviction(client, report).catch(() => undefined)); // not every server tells
   connect();
   const using = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -53,11 +54,13 @@ export function redisStore(settings: RedisSettings, report: (why: string) => voi
       // The client has no limit of its own for what it has sent.
       return await Promise.race([work(), expiry(signal)]);
     } catch (error) {
-      if (DEMOTED.test(messageOf(error)) && client.isOpen) {
+      if (DEMOTED.test(messageWithoutPassword(error)) && client.isOpen) {
         client.destroy();
         connect();
       }
-      throw new AsreError('ASRE_LEDGER_FAILED', `Redis cannot be used (${messageOf(error)})`, { cause: error });
+      throw new AsreError('ASRE_LEDGER_FAILED', `Redis cannot be used (${messageWithoutPassword(error)})`, {
+        cause: error,
+      });
     }
   };
   return {
@@ -124,6 +127,6 @@ function parse(value: string | null): Versioned | undefined {
 }
 
 // A URL can hold a password, and messages of the client can hold the URL.
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\/\/[^@\s]*@/g, '//');
+function messageWithoutPassword(error: unknown): string {
+  return messageOf(error).replaceAll(/\/\/[^@\s]*@/g, '//');
 }

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { messageOf } from '../text/message.ts';
 import { endWorker } from './worker.ts';
 
 /** `unavailable` until another worker is loaded. */
@@ -69,7 +70,7 @@ export class Supervisor {
       else this.take(worker);
     } catch (error) {
       this.health = 'unavailable';
-      this.startAgain(error instanceof Error ? error.message : String(error));
+      this.startAgain(messageOf(error));
       throw error;
     }
   }

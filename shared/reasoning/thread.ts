@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../text/message.ts';
 import type { Order, Reply } from './protocol.ts';
 
 /** Reasons about one input; `progress` must be called more often than the engine's `stallMs`. */
@@ -22,7 +23,7 @@ async function answer<Input, Answer>(reason: Reasoner<Input, Answer>, id: number
   try {
     post({ kind: 'answer', id, answer: await reason(input, () => post({ kind: 'progress', id })) });
   } catch (error) {
-    post({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) });
+    post({ kind: 'failed', id, message: messageOf(error) });
   }
 }
 
