@@ -68,13 +68,13 @@ export const ERRORS = {
   ASRE_METHOD_NOT_ALLOWED: {
     disposition: 'refuse',
     statusCode: 405,
-    meaning: 'The function was called with another method than POST.',
+    meaning: 'The path does not take the method of the request; the header Allow names those that it takes.',
     fix: 'POST the event or the webhook to /.',
   },
   ASRE_UNAUTHORIZED: {
     disposition: 'refuse',
     statusCode: 401,
-    meaning: 'The webhook carried no or a wrong credential.',
+    meaning: 'The webhook carried no credential, or a wrong one.',
     fix: 'Set http_config.authorization or basic_auth in Alertmanager to what WEBHOOK_TOKEN_FILE or WEBHOOK_BASIC_FILE holds.',
   },
   ASRE_WEBHOOK_INVALID: {
@@ -138,7 +138,7 @@ export const ERRORS = {
   ASRE_APPROVAL_USED: {
     disposition: 'reject',
     meaning: 'The token of an approval was answered before, by another answer or another person: it works once.',
-    fix: 'Nothing; agent-sre explain says what became of it. The same answer of the same person is no second one, and suppressed as a duplicate.',
+    fix: 'Nothing; agent-sre explain says what became of it. The same answer of the same person does not count again: it is suppressed as a duplicate.',
   },
   ASRE_APPROVAL_NOT_ASKED: {
     disposition: 'reject',

@@ -35,14 +35,8 @@ export function readLayer(
   problems: Problem[],
 ): Layer {
   const files = listDirectory(directory);
-  if (files === undefined) {
-    problems.push({
-      file: directory,
-      line: 1,
-      message: 'there is no such folder; name the one that holds the runbook',
-    });
-    return { directory, files: [], isBuilt: false, broken: new Set(LAYER_FILES), alerts: [], patterns: [] };
-  }
+  if (files === undefined) return absentLayer(directory, problems);
+  if (isOverlay) checkOverlay(directory, files, problems);
   const isBuilt = isBuiltRunbook(directory);
   const readFile = isBuilt ? readChecked : readDocument;
   const broken = new Set<LayerFile>();
@@ -52,10 +46,6 @@ export function readLayer(
     if (source === undefined) broken.add(name);
     return source;
   };
-  if (isOverlay && !files.some((file) => /^(alerts|(catalogue|policy|situations)\.(yaml|json))$/.test(file))) {
-    const message = 'contains no catalogue.yaml, policy.yaml, situations.yaml or alerts/';
-    problems.push({ file: directory, line: 1, message });
-  }
   const declared = {
     catalogue: read('catalogue', CatalogueFile),
     policy: read('policy', isOverlay ? PolicyOverlay : PolicyFile),
@@ -65,6 +55,18 @@ export function readLayer(
   const entriesRead = readAlerts(directory, isOverlay, entries, readFile, problems);
   if (problems.length > before) broken.add('alerts');
   return { directory, files, isBuilt, broken, ...declared, ...entriesRead };
+}
+
+function absentLayer(directory: string, problems: Problem[]): Layer {
+  const message = 'there is no such folder; name the one that holds the runbook';
+  problems.push({ file: directory, line: 1, message });
+  return { directory, files: [], isBuilt: false, broken: new Set(LAYER_FILES), alerts: [], patterns: [] };
+}
+
+function checkOverlay(directory: string, files: readonly string[], problems: Problem[]): void {
+  if (files.some((file) => /^(alerts|(catalogue|policy|situations)\.(yaml|json))$/.test(file))) return;
+  const message = 'contains no catalogue.yaml, policy.yaml, situations.yaml or alerts/';
+  problems.push({ file: directory, line: 1, message });
 }
 
 // A file of which no entry is pinned is not parsed where only these are wanted: a thousand entries take seconds.

@@ -49,7 +49,7 @@ export const MODEL_SETTINGS = {
     'Folder where these prompts and the compiled tokenizer outlive the process. Unset, a start reads both again.',
   ),
   GEMMA_BASE_URL: httpUrl(
-    'URL of a server with the API of OpenAI, such as http://ollama:11434/v1. Asked if GEMMA_MODEL_DIR is not set.',
+    "URL of a server with OpenAI's API, such as http://ollama:11434/v1. Asked if GEMMA_MODEL_DIR is not set.",
   ),
   GEMMA_MODEL: text('functiongemma', 'Name of the model at GEMMA_BASE_URL.'),
   GEMMA_API_KEY_FILE: path('a file', '', 'File with the key for GEMMA_BASE_URL. Unset, none is sent.'),
