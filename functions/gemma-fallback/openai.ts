@@ -25,7 +25,7 @@ const UNMEASURED = 0.9;
 const OPTIONAL = ['logprobs', 'parallel_tool_calls', 'tool_choice', 'max_tokens', 'temperature'] as const;
 type Optional = (typeof OPTIONAL)[number];
 
-/** A server with the API of OpenAI: Ollama, vLLM, llama.cpp, LM Studio. */
+/** A server with OpenAI's API: Ollama, vLLM, llama.cpp, LM Studio. */
 export function openAiBackend(settings: OpenAiSettings, clock: () => number = () => performance.now()): Backend {
   const { GEMMA_API_KEY_FILE, GEMMA_BASE_URL: baseURL, GEMMA_TIMEOUT_MS: timeout } = settings;
   const apiKey = GEMMA_API_KEY_FILE === '' ? 'none' : readSecretFile('GEMMA_API_KEY_FILE', GEMMA_API_KEY_FILE);

@@ -1,4 +1,4 @@
-/** Calls in whatever a server of the OpenAI API answers. */
+/** Calls in whatever a server with OpenAI's API answers. */
 import { isObject, parseJson } from '../../shared/json.ts';
 import { balancedObject, codeBlock } from '../../shared/text/embedded-json.ts';
 

@@ -23,7 +23,7 @@ export interface Declared {
   readonly options: readonly unknown[];
 }
 
-/** The developer turn and the start of the user's: the same for all alerts with these tools, and kept (prefix.ts). */
+/** The developer turn and the start of the user's: the same for all alerts with these tools, and kept (prefix-cache.ts). */
 export function developerTurn(tools: readonly Pick<Tool, 'name' | 'description' | 'parameters'>[]): string {
   const declarations = tools.map((tool) => declaration(tool.name, tool.description, tool.parameters));
   return `<bos><start_of_turn>developer\n${TRIGGER}${declarations.join('')}<end_of_turn>\n`;

@@ -3,7 +3,7 @@ const FENCED = /```[\s\S]*?(?:```|$)/g;
 /** Tags, chat roles and control tokens: <|system|>, </s>, [INST]. */
 const MARKUP = /<[/|!a-z][^<>\s]{0,40}>|\[\/?[A-Z_]{2,16}\]/gi;
 const SENTENCE = /[^.!?;\n]+(?:[.!?;\n]+|$)/g;
-/** The keys that annotations choose a function with (design.md). */
+/** The keys that annotations choose a function with (docs/annotations.md). */
 const KEYS = ['lambda_function', 'lambda_parameters'];
 
 /** Finds where a text names one of the functions, in any spelling: node-cordon, NODE_CORDON, nodeCordon; not "node cordon". */
@@ -27,7 +27,7 @@ export function proseOf(text: string, names: RegExp): string {
   return sentences.filter((sentence) => !names.test(sentence)).join('');
 }
 
-/** The text outside of braces; what an open brace never closes is inside. */
+/** The text outside of braces; what follows a brace that never closes is inside. */
 function withoutBraces(text: string): string {
   let depth = 0;
   let kept = '';

@@ -132,7 +132,7 @@ export function afterTold(
   return { answer: undefined, writes: [writeIncident(place, after)] };
 }
 
-/** After it has not. @param why how long it wants to be left alone, and whether the thread is gone */
+/** After it has not: it wants to be left alone for `quietMs`, or the thread is gone. */
 export function afterRefused(
   place: Place,
   { quietMs, isThreadGone }: { readonly quietMs: number; readonly isThreadGone: boolean },
