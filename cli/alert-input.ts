@@ -47,7 +47,7 @@ export function alertOfLabels(operands: readonly string[], text: string | undefi
 
 /** A notification of version 4 as Alertmanager would send it for this one alert. */
 export function notificationOf(alert: Fields): Record<string, unknown> {
-  const status = alert.status ?? 'firing';
+  const status = alert.status ?? alert.state ?? 'firing';
   return { version: '4', receiver: 'agent-sre', status, truncatedAlerts: 0, alerts: [{ status, ...alert }] };
 }
 

@@ -1,5 +1,5 @@
 import { type Alert, labelValue } from './alert/alert.ts';
-import { annotationText, FUNCTION_ANNOTATION } from './alert/exclusion.ts';
+import { annotationText, FUNCTION_ANNOTATION, functionTexts } from './alert/exclusion.ts';
 import { ownLabels } from './alert/own-labels.ts';
 import type { Decision, Parameters, Reason } from './decision.ts';
 import { isObject, parseJson } from './json.ts';
@@ -13,19 +13,19 @@ export const PARAMETERS_ANNOTATION = 'lambda_parameters';
 const PARAMETERS_LIMIT = 4_096;
 
 /**
- * The runbook as far as the alert may use it. An annotation that names no function of the catalogue, or a parameter that the
- * function does not have, may be a slip or a no in other words: only observe may follow.
+ * The runbook as far as the alert may use it. What names no function of the catalogue, or a parameter that the function does
+ * not have, may be a slip or a no in other words: only observe may follow.
  */
 export function runbookFor(runbook: Runbook, alert: Alert): Runbook {
-  const name = annotationText(alert, FUNCTION_ANNOTATION);
-  if (name === undefined || !isMisspelt(runbook, name, alert)) return runbook;
+  const names = functionTexts(alert);
+  if (names.every((name) => runbook.catalogue.has(name)) && !hasUnknownParameter(runbook, alert)) return runbook;
   const observing = [...runbook.catalogue].filter(([, { risk }]) => risk === 'observe');
   return { ...runbook, catalogue: new Map(observing) };
 }
 
-function isMisspelt({ catalogue }: Runbook, name: string, alert: Alert): boolean {
-  const called = catalogue.get(name);
-  if (called === undefined) return true;
+function hasUnknownParameter({ catalogue }: Runbook, alert: Alert): boolean {
+  const called = catalogue.get(annotationText(alert, FUNCTION_ANNOTATION) ?? '');
+  if (called === undefined) return false;
   const written = parseJson(annotationText(alert, PARAMETERS_ANNOTATION) ?? '{}');
   const known = Object.keys(called.schema.properties ?? {});
   return isObject(written) && Object.keys(written).some((key) => !known.includes(key));
@@ -36,8 +36,9 @@ function isMisspelt({ catalogue }: Runbook, name: string, alert: Alert): boolean
  * one that the policy does not grant, or parameters that do not fit abstain: the chain goes on.
  */
 export function decideAnnotation(runbook: Runbook, alert: Alert): Decision | undefined {
+  if (!Object.hasOwn(alert.annotations, FUNCTION_ANNOTATION)) return undefined;
   const name = annotationText(alert, FUNCTION_ANNOTATION);
-  if (name === undefined) return undefined;
+  if (name === undefined) return abstain('unknown_function', 'the annotation lambda_function is empty');
   const called = runbook.catalogue.get(name);
   if (called === undefined) return abstain('unknown_function', 'the annotation names no function of the catalogue');
   const written = readParameters(annotationText(alert, PARAMETERS_ANNOTATION) ?? '{}', alert);

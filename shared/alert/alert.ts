@@ -72,8 +72,8 @@ const DEFAULTS: EpisodeSettings = {
 
 /**
  * Reads an alert tolerantly: scalar label and annotation values count as their text (`kn event send -f` makes numbers),
- * null as absent, and `alertname` may stand beside the labels. Times become RFC 3339. An alert without a status fires
- * unless its end is past; one whose end is past does not, whatever its status says.
+ * null as absent, and `alertname` may stand beside the labels. Times become RFC 3339. An alert without a status has that of
+ * its `state`, the word of Prometheus; without both it fires. One whose end is past does not, whatever its status says.
  *
  * @param sentAt RFC 3339 time that stands in for a missing startsAt, so that each event sent by hand is an episode
  * @throws {AsreError} ASRE_ALERT_INVALID naming what is missing or not text
@@ -91,9 +91,9 @@ export function parseAlert(alert: unknown, sentAt?: string, now: Date = new Date
   return {
     ...rest,
     alertname,
-    status: hasEnded(endsAt, now) ? 'resolved' : parseStatus(value.status),
+    status: hasEnded(endsAt, now) ? 'resolved' : parseStatus(value.status ?? value.state),
     labels: labels.alertname === alertname ? labels : { ...labels, alertname },
-    annotations: parseTextMap('annotations', value.annotations),
+    annotations: parseTextMap('annotations', withoutNull(value.annotations)),
     ...(value.commonLabels === undefined ? {} : { commonLabels: parseTextMap('commonLabels', value.commonLabels) }),
     ...(value.commonAnnotations === undefined
       ? {}
@@ -129,6 +129,12 @@ function withoutLabels(labels: Labels, names: readonly string[]): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
 }
 
+/** An annotation that is null is there and empty: so Prometheus sends one that its rule leaves so. */
+function withoutNull(annotations: unknown): unknown {
+  if (!isObject(annotations) || !Object.values(annotations).includes(null)) return annotations;
+  return Object.fromEntries(Object.entries(annotations).map(([name, value]) => [name, value ?? '']));
+}
+
 /** Null and empty text mean absent, as a missing key does. */
 function withoutAbsent(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null && item !== ''));
@@ -137,10 +143,15 @@ function withoutAbsent(value: Record<string, unknown>): Record<string, unknown> 
 function parseStatus(value: unknown): AlertStatus {
   if (value === undefined) return 'firing';
   if (isObject(value)) throw new AsreError('ASRE_ALERT_INVALID', API_V2);
-  const word = jsonText(value).trim().toLowerCase();
-  const status = Object.hasOwn(STATUS_WORDS, word) ? STATUS_WORDS[word] : undefined;
+  const status = readStatus(value);
   if (status === undefined) throw new AsreError('ASRE_ALERT_INVALID', 'status must be firing or resolved');
   return status;
+}
+
+/** A status in any of the words that senders use; undefined where it is none of them. */
+export function readStatus(value: unknown): AlertStatus | undefined {
+  const word = jsonText(value).trim().toLowerCase();
+  return Object.hasOwn(STATUS_WORDS, word) ? STATUS_WORDS[word] : undefined;
 }
 
 type Start = Pick<Alert, 'startsAt' | 'startsAtGuessed'>;

@@ -1,6 +1,6 @@
 import { AsreError } from '../errors.ts';
 import { isObject, JsonLimitError, measureJson } from '../json.ts';
-import { type Alert, API_V2, parseAlert } from './alert.ts';
+import { type Alert, API_V2, parseAlert, readStatus } from './alert.ts';
 import { fingerprint } from './fingerprint.ts';
 
 /** An alert that cannot be used, and what is wrong with it. */
@@ -101,10 +101,12 @@ function sizeOf(value: unknown, room: number): number | string {
   }
 }
 
-/** The alert, or what is wrong with it. */
+/** The alert, or what is wrong with it. That of a group which is resolved does not fire, whatever it says. */
 function parseGroupAlert(alert: unknown, group: Record<string, unknown>, now: Date): Alert | string {
   try {
-    return parseAlert(isObject(alert) ? { ...group, ...given(alert) } : alert, undefined, now);
+    if (!isObject(alert)) return parseAlert(alert, undefined, now);
+    const parsed = parseAlert({ ...group, ...given(alert) }, undefined, now);
+    return readStatus(group.status) === 'resolved' ? { ...parsed, status: 'resolved' } : parsed;
   } catch (cause) {
     return cause instanceof AsreError ? cause.message : 'unreadable';
   }

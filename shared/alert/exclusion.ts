@@ -16,7 +16,7 @@ const NOT_MEASURED_NAMES = new Set(['datasourceerror', 'datasourcenodata']);
 
 /** The first reason why the alert gets no action, or undefined. It comes before every tier, and again before a call goes out. */
 export function exclusionOf({ clusters }: Pick<Policy, 'clusters'>, alert: Alert): Exclusion | undefined {
-  if (isOptedOut(alert)) return 'opted_out';
+  if (functionTexts(alert).some(isOptOut)) return 'opted_out';
   if (isNotMeasured(alert)) return 'not_measured';
   const cluster = labelValue(alert.labels, 'cluster');
   return clusters.size > 0 && cluster !== undefined && !clusters.has(cluster) ? 'other_cluster' : undefined;
@@ -27,13 +27,20 @@ export function annotationText(alert: Alert, name: string): string | undefined {
   return labelValue(alert.annotations, name)?.trim() || undefined;
 }
 
-/** Whether an operator has opted the alert out of every automatic action, be it by a label or for the whole group. */
-function isOptedOut({ annotations, commonAnnotations = {}, labels }: Alert): boolean {
-  return [annotations, commonAnnotations, labels].some((map) => isOptOut(labelValue(map, FUNCTION_ANNOTATION) ?? ''));
+/**
+ * What an alert says of its function, in each place that may opt it out: annotations and labels, its own and those of its
+ * group. An annotation that is there and empty says something, as YAML's null does; an empty label is none.
+ */
+export function functionTexts({ annotations, commonAnnotations = {}, labels, commonLabels = {} }: Alert): string[] {
+  const written = [annotations, commonAnnotations].flatMap((map) =>
+    Object.hasOwn(map, FUNCTION_ANNOTATION) ? [map[FUNCTION_ANNOTATION] ?? ''] : [],
+  );
+  const labelled = [labels, commonLabels].flatMap((map) => labelValue(map, FUNCTION_ANNOTATION) ?? []);
+  return [...written, ...labelled].map((text) => text.trim());
 }
 
 function isOptOut(text: string): boolean {
-  const word = text.replaceAll(/["'`\u2018-\u201f]/g, '');
+  const word = text.normalize('NFKC').replaceAll(/["'`\u2018-\u201f\p{Cf}]/gu, '');
   return OPT_OUT.has(word.trim().toLowerCase());
 }
 

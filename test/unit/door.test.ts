@@ -105,7 +105,7 @@ describe('an alert', () => {
     ['resolved by its group', {}, { status: 'resolved' }, 'resolved'],
     ['resolved by its end', past, {}, 'resolved'],
     ['resolved in other words', { status: 'OK' }, { status: 'firing' }, 'resolved'],
-    ['firing in a group that is resolved', { status: 'firing' }, { status: 'resolved' }, 'pod-restart shop web-x2x7k'],
+    ['firing in a group that is resolved', { status: 'firing' }, { status: 'resolved' }, 'resolved'],
     ['of version 1', {}, { version: '1', state: 'alerting', orgId: 1 }, 'pod-restart shop web-x2x7k'],
     ['of version null', {}, { version: null }, 'pod-restart shop web-x2x7k'],
     ['of version 4 as a number', {}, { version: 4 }, 'pod-restart shop web-x2x7k'],

@@ -168,12 +168,19 @@ describe('decideAnnotation', () => {
     expect(JSON.stringify(decision)).not.toContain('hunter2');
   });
 
-  it.each([{}, { lambda_function: '' }, { lambda_function: '  ' }, { lambda_parameters: '{}' }])(
-    'has no say in %j',
-    (annotations) => {
-      expect(decideAnnotation(smallRunbook, parseAlert({ labels: shop, annotations }))).toBeUndefined();
-    },
-  );
+  it.each([{}, { lambda_parameters: '{}' }])('has no say in %j', (annotations) => {
+    expect(decideAnnotation(smallRunbook, parseAlert({ labels: shop, annotations }))).toBeUndefined();
+  });
+
+  it.each(['', '  ', null])('names no function by %j', (lambda_function) => {
+    const alert = parseAlert({ labels: shop, annotations: { lambda_function } });
+    const reasoning = 'the annotation lambda_function is empty';
+    expect(decideAnnotation(smallRunbook, alert)).toEqual({
+      outcome: 'abstained',
+      reason: 'unknown_function',
+      reasoning,
+    });
+  });
 });
 
 describe('decideStatic', () => {
@@ -182,9 +189,15 @@ describe('decideStatic', () => {
 
   it.each([
     ...['none', 'None', ' NONE ', '"none"', "'none'", '`none`', '“none”', '" none "', 'no', 'No', 'off', "'OFF'"],
-    ...['false', 'False', 'disabled', 'manual', '"Manual"'],
+    ...['false', 'False', 'disabled', 'manual', '"Manual"', 'none\u200b', '\u202anone', 'ｎｏｎｅ'],
   ])('takes %j for the operator’s no', (name) => {
     expect(decideWith({ lambda_function: name })).toMatchObject({ outcome: 'none', reason: 'opted_out' });
+  });
+
+  it.each(['annotations', 'commonAnnotations', 'labels', 'commonLabels'] as const)('finds it among the %s', (place) => {
+    const alert = parseAlert({ labels: shop });
+    const optedOut = { ...alert, [place]: { ...alert[place], lambda_function: 'off' } };
+    expect(decideStatic(smallRunbook, optedOut).at(-1)).toMatchObject({ outcome: 'none', reason: 'opted_out' });
   });
 
   it.each<[string, Labels, Labels]>([
@@ -222,8 +235,8 @@ describe('decideStatic', () => {
 });
 
 describe('runbookFor', () => {
-  const mutating = (annotations: Labels) => {
-    const { catalogue } = runbookFor(smallRunbook, parseAlert({ labels: shop, annotations }));
+  const mutating = (annotations: Labels, elsewhere: object = {}) => {
+    const { catalogue } = runbookFor(smallRunbook, parseAlert({ labels: shop, annotations, ...elsewhere }));
     return [...catalogue.values()].some(({ risk }) => risk !== 'observe');
   };
 
@@ -233,6 +246,7 @@ describe('runbookFor', () => {
     ['parameters of the function', { lambda_function: 'scale-deployment', lambda_parameters: '{"replicas":2}' }, true],
     ['parameters that are not JSON', { lambda_function: 'pod-restart', lambda_parameters: 'name=x' }, true],
     ['no function of the catalogue', { lambda_function: 'nothing please' }, false],
+    ['nothing where a function belongs', { lambda_function: '' }, false],
     ['a quoted function', { lambda_function: "'pod-restart'" }, false],
     ['a template', { lambda_function: '{{ $labels.fn }}' }, false],
     ['a misnamed parameter', { lambda_function: 'scale-deployment', lambda_parameters: '{"replica":2}' }, false],
@@ -244,5 +258,16 @@ describe('runbookFor', () => {
     ],
   ])('lets something be changed after %s: %s %j', (_, annotations, expected) => {
     expect(mutating(annotations)).toBe(expected);
+  });
+
+  it.each<[string, object, boolean]>([
+    ['a label', { labels: { ...shop, lambda_function: 'ask Bob' } }, false],
+    ['a label that names a function', { labels: { ...shop, lambda_function: 'pod-restart' } }, true],
+    ['an empty label', { labels: { ...shop, lambda_function: '' } }, true],
+    ['a label of the group', { commonLabels: { lambda_function: 'ask Bob' } }, false],
+    ['an annotation of the group', { commonAnnotations: { lambda_function: 'ask Bob' } }, false],
+    ['an empty annotation of the group', { commonAnnotations: { lambda_function: '' } }, false],
+  ])('heeds such a word in %s', (_, elsewhere, expected) => {
+    expect(mutating({ lambda_function: 'pod-restart' }, elsewhere)).toBe(expected);
   });
 });

@@ -96,6 +96,12 @@ describe('the status', () => {
     ['normal', 'resolved'],
   ])('in other words: %j is %s', (status, expected) => {
     expect(parseAlert({ labels, status }).status).toBe(expected);
+    expect(parseAlert({ labels, state: status }).status).toBe(expected);
+  });
+
+  it('is that of the state only where there is none', () => {
+    expect(parseAlert({ labels, status: 'firing', state: 'inactive' }).status).toBe('firing');
+    expect(() => parseAlert({ labels, state: 'pending' })).toThrow('status must be firing or resolved');
   });
 
   it.each([

@@ -29,7 +29,9 @@ describe('parseWebhook', () => {
   });
 
   it.each([
-    ['its own', 'resolved', { status: 'firing' }, 'firing'],
+    ['its own', 'firing', { status: 'resolved' }, 'resolved'],
+    ['its own where that of the group is no word for one', 'partial', { status: 'firing' }, 'firing'],
+    ['that of the group where all of it is resolved', 'resolved', { status: 'firing' }, 'resolved'],
     ['that of the group where it has none', 'resolved', {}, 'resolved'],
     ['that of the group where its own is null', 'resolved', { status: null }, 'resolved'],
     ['that of the group where its own is empty', 'Resolved', { status: '' }, 'resolved'],
