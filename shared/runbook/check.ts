@@ -5,8 +5,9 @@ import { namesCondition } from './conditions.ts';
 import { NO_FUNCTION } from './decide.ts';
 import { maintenanceComplaint } from './maintenance.ts';
 import { checkMatcher } from './matcher.ts';
-import { namespaceComplaint } from './namespaces.ts';
+import { namespaceComplaint, namespaceSet } from './namespaces.ts';
 import type { RemediationSection } from './remediation.ts';
+import { parameterNames } from './runbook.ts';
 import {
   type AlertsFile,
   type Case,
@@ -23,19 +24,39 @@ type Report = (path: Path, message: string) => void;
 /** The names that a runbook declares; undefined where the file that declares them cannot be read. */
 export interface KnownNames {
   readonly functions?: readonly string[];
+  /** The parameters of each function; undefined of one whose schema does not list them. */
+  readonly parameters?: ReadonlyMap<string, readonly string[] | undefined>;
   readonly targets?: readonly string[];
   readonly conditions?: readonly string[];
   readonly situations?: readonly string[];
 }
 
-/** Checks that every target that a function fills its parameters from exists. */
+/** Checks that what a function fills its parameters from exists, and that the policy can tell where it acts. */
 export function checkCatalogue(source: SourceFile<CatalogueFile>, known: KnownNames, problems: Problem[]): void {
   const report = reporter(source, problems);
   for (const [name, declared] of Object.entries(source.content.functions)) {
-    for (const [index, { target }] of declared.fill.entries()) {
-      requireKnown('target', target, known.targets, ['functions', name, 'fill', index, 'target'], report);
+    const path = ['functions', name];
+    const own = parameterNames(declared.parameters);
+    for (const [index, { target, parameters = {} }] of declared.fill.entries()) {
+      requireKnown('target', target, known.targets, [...path, 'fill', index, 'target'], report);
+      const constants = Object.keys(parameters);
+      requireAllKnown('parameter', constants, own, [...path, 'fill', index, 'parameters'], report);
+    }
+    const { required = [] } = declared.parameters as { required?: unknown };
+    if (isTextList(required)) requireAllKnown('parameter', required, own, [...path, 'parameters', 'required'], report);
+    const namespace = own?.find((each) => NAMESPACE_LIKE.test(each));
+    if (declared.risk !== 'observe' && namespace !== undefined && own?.includes('namespace') === false) {
+      const message = `${name}: call the parameter "${namespace}" namespace: by that name the policy protects namespaces`;
+      report([...path, 'parameters'], message);
     }
   }
+}
+
+/** What the parameter of a namespace may be called by somebody who does not know that its name counts. */
+const NAMESPACE_LIKE = /^(ns|.*name_?space)$/i;
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 /** Checks namespaces, functions of grants, templates of targets, conditions and what they forbid. */
@@ -59,7 +80,7 @@ export function checkPolicy(source: SourceFile<Partial<PolicyFile>>, known: Know
     ['storesData', 'labels'],
     report,
   );
-  checkTargets(targets, report);
+  checkTargets(targets, known, report);
   for (const [name, texts] of Object.entries(source.content.conditions ?? {})) {
     checkCondition(texts, ['conditions', name], known, report);
   }
@@ -90,11 +111,17 @@ function checkRemediation(
     for (const [position, name] of functions.entries()) {
       if (!name.includes('*'))
         requireKnown('function', name, known.functions, [...path, 'functions', position], report);
+      else if (known.functions?.some(namespaceSet([name]).has) === false)
+        report([...path, 'functions', position], `"${name}" matches no function; known are ${listed(known.functions)}`);
     }
     checkNamespaces(namespaces, [...path, 'namespaces'], report);
   }
-  for (const name of Object.keys(bounds)) {
+  for (const [name, ofParameters] of Object.entries(bounds)) {
     requireKnown('function', name, known.functions, ['remediation', 'bounds', name], report);
+    for (const parameter of Object.keys(ofParameters)) {
+      const path = ['remediation', 'bounds', name, parameter];
+      requireKnown('parameter', parameter, known.parameters?.get(name), path, report);
+    }
   }
   for (const [index, window] of maintenance.entries()) {
     const complaint = maintenanceComplaint(window);
@@ -103,10 +130,19 @@ function checkRemediation(
   }
 }
 
-function checkTargets(targets: PolicyFile['targets'], report: Report): void {
+/** The parameters of all functions; undefined where one of them does not list its own. */
+function allParameters({ parameters }: KnownNames): readonly string[] | undefined {
+  const lists = [...(parameters?.values() ?? [undefined])];
+  const named = lists.flatMap((names) => names ?? []);
+  return lists.includes(undefined) ? undefined : [...new Set(named)];
+}
+
+function checkTargets(targets: PolicyFile['targets'], known: KnownNames, report: Report): void {
+  const parameters = allParameters(known);
   for (const [target, families] of Object.entries(targets)) {
     for (const [position, family] of families.entries()) {
       for (const [name, templates] of Object.entries(family)) {
+        requireKnown('parameter', name, parameters, ['targets', target, position, name], report);
         for (const [index, template] of templates.entries()) {
           attempt(() => references(template), ['targets', target, position, name, index], report);
         }
@@ -125,6 +161,7 @@ export function checkSituations(source: SourceFile<SituationsFile>, known: Known
       requireAllKnown('condition', each[key] ?? [], known.conditions, [...path, key], report);
     }
     for (const [name, value] of Object.entries(each.parameters ?? {})) {
+      requireKnown('parameter', name, known.parameters?.get(each.do), [...path, 'parameters', name], report);
       if (typeof value === 'string') attempt(() => references(value), [...path, 'parameters', name], report);
     }
   };

@@ -1,17 +1,19 @@
 import type { Path, Problem, SourceFile } from '../text/document.ts';
 import { didYouMean } from '../text/nearest.ts';
+import { NO_FUNCTION } from './decide.ts';
 import { LAYER_FILES, type Layer } from './layer.ts';
 import { checkMatcher, type Matcher } from './matcher.ts';
 import { namespaceComplaint } from './namespaces.ts';
-import type { AlertsFile, Entry, PolicyFile } from './schema.ts';
+import type { AlertsFile, Case, Entry, PolicyFile, SituationsFile } from './schema.ts';
 
 type Doubt = readonly [path: Path, message: string];
 
 /** What is sound and can have no effect, so that it is likely not meant so. */
-export function doubtsOf({ directory, files, policy, alerts, patterns }: Layer): Problem[] {
+export function doubtsOf({ directory, files, policy, situations, alerts, patterns }: Layer): Problem[] {
   return [
     ...files.flatMap(fileDoubts).map((message) => ({ file: directory, line: 1, message })),
     ...(policy === undefined ? [] : placed(policy, policyDoubts(policy.content))),
+    ...(situations === undefined ? [] : placed(situations, situationsDoubts(situations.content))),
     ...[...alerts, ...patterns].flatMap((source) => placed(source, alertsDoubts(source.content))),
   ];
 }
@@ -40,17 +42,57 @@ function fileDoubts(name: string): string[] {
   return [`${name} is not read; ${didYouMean(name, known)}entries belong into alerts/`];
 }
 
-function policyDoubts({ clusters = [], storesData }: Partial<PolicyFile>): Doubt[] {
+function policyDoubts({ clusters = [], storesData, remediation = {} }: Partial<PolicyFile>): Doubt[] {
   return [
     ...clusters.flatMap((cluster, index): Doubt[] =>
       cluster.includes('*')
         ? [[['clusters', index], `"${cluster}" matches only itself: clusters are exact values`]]
-        : [],
+        : spaceDoubts(cluster, ['clusters', index]),
     ),
+    ...remediationDoubts(remediation),
     ...(storesData?.names ?? []).flatMap((name, index): Doubt[] =>
       /\s/.test(name) ? [[['storesData', 'names', index], `"${name}" matches nothing: no name has a space`]] : [],
     ),
   ];
+}
+
+function remediationDoubts({ rules = [], protectedNames = [] }: NonNullable<PolicyFile['remediation']>): Doubt[] {
+  const ofRules = rules.flatMap(({ functions, risks, namespaces, clusters = [], ...says }, index): Doubt[] => {
+    const path = ['remediation', 'rules', index];
+    const spaces = clusters.flatMap((cluster, at) => spaceDoubts(cluster, [...path, 'clusters', at]));
+    const isSilent = Object.keys(says).length === 0;
+    return isSilent
+      ? [...spaces, [path, 'the rule says nothing; give mode, static, cooldown or verification']]
+      : spaces;
+  });
+  const ofNames = protectedNames.flatMap((name, index): Doubt[] =>
+    /^[a-z0-9.:*-]+$/.test(name)
+      ? []
+      : [
+          [
+            ['remediation', 'protectedNames', index],
+            `no object of Kubernetes is named "${name}"; * stands for any characters`,
+          ],
+        ],
+  );
+  return [...ofRules, ...ofNames];
+}
+
+function spaceDoubts(value: string, path: Path): Doubt[] {
+  return value === value.trim() ? [] : [[path, `"${value}" begins or ends with a space, which counts`]];
+}
+
+/** Cases behind one that holds for every alert. */
+function situationsDoubts({ situations }: SituationsFile): Doubt[] {
+  return Object.entries(situations).flatMap(([name, { cases }]): Doubt[] => {
+    const end = cases.findIndex(alwaysHolds);
+    if (end === -1 || end === cases.length - 1) return [];
+    return [[['situations', name, 'cases', end + 1], `never gets here: the case before it holds for every alert`]];
+  });
+}
+
+function alwaysHolds({ do: lambdaFunction, when = [], unless = [] }: Case): boolean {
+  return lambdaFunction === NO_FUNCTION && when.length + unless.length === 0;
 }
 
 function alertsDoubts({ alerts }: AlertsFile): Doubt[] {

@@ -16,6 +16,7 @@ import {
   type CatalogueFunction,
   catalogueFunction,
   type Policy,
+  parameterNames,
   type Runbook,
   type RunbookEntry,
 } from './runbook.ts';
@@ -136,10 +137,14 @@ interface Merged {
 function knownNames(layers: readonly Layer[], { catalogue, policy, situations }: Merged): KnownNames {
   const isWhole = (file: LayerFile) => layers.every(({ broken }) => !broken.has(file));
   return {
-    ...(isWhole('catalogue') && { functions: Object.keys(catalogue.functions) }),
+    ...(isWhole('catalogue') && { functions: Object.keys(catalogue.functions), parameters: parametersOf(catalogue) }),
     ...(isWhole('policy') && { targets: Object.keys(policy.targets), conditions: conditionNames(policy) }),
     ...(isWhole('situations') && { situations: Object.keys(situations.situations) }),
   };
+}
+
+function parametersOf({ functions }: CatalogueFile): ReadonlyMap<string, readonly string[] | undefined> {
+  return new Map(Object.entries(functions).map(([name, { parameters }]) => [name, parameterNames(parameters)]));
 }
 
 function checkLayer(layer: Layer, known: KnownNames, problems: Problem[]): void {

@@ -13,7 +13,8 @@ export function namespaceComplaint(pattern: string): string | undefined {
   if (PATTERN.test(pattern) && shortest.length <= LENGTH_LIMIT) return undefined;
   const corrected = pattern
     .toLowerCase()
-    .split(/[^-a-z0-9*]+/)
+    .split(/[\s,;|]+/)
+    .map((part) => part.replaceAll('.*', '*').replaceAll(/[^-a-z0-9*]+/g, '-'))
     .filter((part) => PATTERN.test(part));
   const fix = corrected.length === 0 ? '' : `; write ${corrected.join(',')}`;
   return `names of namespaces or patterns, separated by commas: lower-case letters, digits, - and *${fix}`;

@@ -2,6 +2,7 @@ import type { Ajv, ValidateFunction } from 'ajv';
 import type { Labels } from '../alert/alert.ts';
 import type { Scraper } from '../alert/own-labels.ts';
 import type { Call, Parameters } from '../decision.ts';
+import { isObject } from '../json.ts';
 import type { Matcher } from './matcher.ts';
 import type { NamespaceSet } from './namespaces.ts';
 import type { Remediation } from './remediation.ts';
@@ -89,6 +90,12 @@ function defaultsOf({ properties = {} }: CatalogueFunction['schema']): Parameter
   return Object.fromEntries(
     declared.flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value]])),
   );
+}
+
+/** The parameters that a schema lists; undefined where it takes others too, or says elsewhere what it takes. */
+export function parameterNames({ properties, ...rest }: CatalogueFunction['schema']): readonly string[] | undefined {
+  const isOpen = ['$ref', 'allOf', 'patternProperties'].some((key) => key in rest);
+  return isObject(properties) && !isOpen ? Object.keys(properties) : undefined;
 }
 
 /** Whether some entry's own matchers and names take this alert. */

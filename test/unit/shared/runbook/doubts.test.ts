@@ -16,6 +16,13 @@ const entry = (text: string) => ({
   [join('alerts', 'mine.yaml')]: `alerts:\n  - { id: mine, situation: meta, ${text} }\n`,
 });
 
+const policy = (text: string) => ({ 'policy.yaml': text });
+const situation = (text: string) => ({ 'situations.yaml': `situations: { own: { cases: [{ ${text}, reason: r }] } }` });
+const added = (schema: string) => {
+  const wipe = `{ description: d, risk: disruptive, fill: [], parameters: { type: object, ${schema} } }`;
+  return { 'catalogue.yaml': `functions: { wipe: ${wipe} }` };
+};
+
 describe('what can have no effect is told', () => {
   it.each<[string, Record<string, string>, string]>([
     [
@@ -61,6 +68,48 @@ describe('what can have no effect is told', () => {
       'a namespace that cannot be',
       { 'policy.yaml': 'protectedNamespaces: ["pay-.*"]' },
       'policy.yaml:1: "pay-.*" can match no namespace',
+    ],
+    [
+      'a bound of no parameter',
+      policy('remediation: { bounds: { pod-restart: { nam: 5 } } }'),
+      'policy.yaml:1: unknown parameter "nam"; did you mean name? known are name, namespace',
+    ],
+    [
+      'a rule for functions that are not there',
+      policy('remediation: { rules: [{ functions: ["pod-restrt*"], mode: "off" }] }'),
+      'policy.yaml:1: "pod-restrt*" matches no function; known are pod-restart, pod-check-status',
+    ],
+    ['a rule that says nothing', policy('remediation: { rules: [{ risks: [observe] }] }'), 'the rule says nothing'],
+    [
+      'a cluster with a space',
+      policy('remediation: { rules: [{ clusters: ["eu-1 "], mode: "off" }] }'),
+      '"eu-1 " begins or ends with a space',
+    ],
+    [
+      'a protected name in capitals',
+      policy('remediation: { protectedNames: [Postgres] }'),
+      'policy.yaml:1: no object of Kubernetes is named "Postgres"',
+    ],
+    [
+      'a misspelt parameter of a target',
+      policy('targets: { pod: [{ name: ["{{ $labels.pod }}"], namespce: ["{{ $labels.namespace }}"] }] }'),
+      'policy.yaml:1: unknown parameter "namespce"; did you mean namespace?',
+    ],
+    ['a misspelt parameter of a case', situation('do: pod-restart, parameters: { nam: x }'), 'unknown parameter "nam"'],
+    [
+      'a case behind one that always holds',
+      situation('do: none, reason: r }, { target: pod, do: pod-check-status'),
+      'situations.yaml:1: never gets here: the case before it holds for every alert',
+    ],
+    [
+      'a namespace under another name',
+      added('required: [target_namespace], properties: { target_namespace: { type: string } }'),
+      'catalogue.yaml:1: wipe: call the parameter "target_namespace" namespace',
+    ],
+    [
+      'a required parameter that is not there',
+      added('required: [nam], properties: { name: { type: string } }'),
+      'catalogue.yaml:1: unknown parameter "nam"; did you mean name?',
     ],
   ])('%s', (_, files, text) => {
     expect(told(files)).toContainEqual(expect.stringContaining(text));

@@ -51,6 +51,8 @@ describe('namespaceComplaint', () => {
     ['Shop', 'write shop'],
     ['shop;db', 'write shop,db'],
     ['shop db', 'write shop,db'],
+    ['pay_*', 'write pay-*'],
+    ['pay-.*', 'write pay-*'],
     ['-shop', 'names of namespaces'],
     ['shop.*', 'names of namespaces'],
     ['x'.repeat(64), 'names of namespaces'],
