@@ -64,11 +64,6 @@ export async function openJournal(folder: string, sync: boolean): Promise<Journa
   return new LevelJournal(folder, store, sync);
 }
 
-/** Rebuilds a damaged journal as far as possible. */
-export async function repairJournal(folder: string): Promise<void> {
-  await ClassicLevel.repair(folder);
-}
-
 function explain(folder: string, error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = isObject(cause) ? String(cause.code) : '';

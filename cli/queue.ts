@@ -1,23 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { withAttributes } from '../broker/event.ts';
-import {
-  type Journal,
-  JournalError,
-  openJournal,
-  put,
-  remove,
-  repairJournal,
-  unreadableText,
-} from '../broker/journal.ts';
+import { type Journal, JournalError, openJournal, put, remove, unreadableText } from '../broker/journal.ts';
 import { makeFolder } from '../shared/folder.ts';
 import { parseJson } from '../shared/json.ts';
+import { repairLevel } from '../shared/level.ts';
 import { messageOf } from '../shared/text/message.ts';
 import { printable } from '../shared/text/printable.ts';
 import { formatTable } from '../shared/text/table.ts';
 import { alertOf } from './flow.ts';
 import { dataFolder } from './history/history.ts';
 import { alertText } from './read-ending.ts';
+import { ledgerFolders } from './run/ledger.ts';
 import { defineVerb, EXIT_OK, type Terminal, UserError } from './verb.ts';
 
 const HEADINGS = ['time', 'type', 'alert', 'id', 'Trigger', 'why'];
@@ -34,7 +28,7 @@ Works on the data folder of agent-sre run. Stop that first.
 
   list    show the events that neither a subscriber nor a dead letter sink took
   retry   put them back: the next agent-sre run delivers them again
-  repair  rebuild a damaged folder, as far as possible
+  repair  rebuild a damaged folder, as far as possible: its events, and what the functions remember
 
   --data DIR   the data folder (.agent-sre)
 
@@ -99,9 +93,21 @@ async function retry(data: string, { out }: Terminal): Promise<void> {
 }
 
 async function repair(data: string, { out }: Terminal): Promise<void> {
-  if (existsSync(data)) await repairJournal(join(data, 'events'));
+  const folders = [join(data, 'events'), ...ledgerFolders(data)];
+  for (const folder of folders) if (existsSync(folder)) await repairFolder(folder);
   await withQueue(data, async () => undefined);
   out(`${data} can be used again`);
+}
+
+async function repairFolder(folder: string): Promise<void> {
+  try {
+    await repairLevel(folder);
+  } catch (error) {
+    throw new UserError(
+      `${folder} cannot be repaired: ${messageOf(error)}`,
+      'stop agent-sre run (npm start), or move the folder away',
+    );
+  }
 }
 
 async function withQueue<Result>(data: string, use: (journal: Journal) => Promise<Result>): Promise<Result> {

@@ -22,7 +22,7 @@ import { mergeMetrics } from './collect.ts';
 import { conclude, type Observer } from './conclude.ts';
 import { runnerConsole } from './console.ts';
 import { isWanted, lambdaSettings } from './lambdas.ts';
-import { ledgerOf } from './ledger.ts';
+import { checkLedgers, ledgerOf } from './ledger.ts';
 import { createRunnerMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
 import { ANYONE, readSenders, type Senders } from './senders.ts';
@@ -66,6 +66,7 @@ export async function startRunner(
   const history = openHistory(options.data);
   const dispatcher = createHttpClient();
   try {
+    await checkLedgers(names, config, options.data);
     const signingKeys = watchSigningKeys(config, { error: (_: unknown, message?: unknown) => report(String(message)) });
     const senders = options.openBroker ? ANYONE : readSenders(config, options.data, report);
     const environment = {

@@ -119,15 +119,17 @@ class EmbeddedStore implements Store {
   }
 }
 
+const REPAIR = 'repair it by agent-sre queue repair, or move it away: what is not remembered may be done again';
+
 function whyNot(folder: string, error: unknown): string {
   const code = codeOf(error);
   switch (code) {
     case 'LEVEL_LOCKED':
       return `the folder ${folder} is in use by another process; for several replicas take Redis`;
     case 'LEVEL_CORRUPTION':
-      return `the folder ${folder} is damaged; move it away, and nothing is remembered of before`;
+      return `the folder ${folder} is damaged; ${REPAIR}`;
     default:
-      return `the folder ${folder} cannot be used (${code}); it must be one on a disk that this user can write`;
+      return `the folder ${folder} cannot be used (${code}); it must be one on a disk that this user can write; if it is damaged, ${REPAIR}`;
   }
 }
 

@@ -14,7 +14,12 @@ export function namespaceComplaint(pattern: string): string | undefined {
   const corrected = pattern
     .toLowerCase()
     .split(/[\s,;|]+/)
-    .map((part) => part.replaceAll('.*', '*').replaceAll(/[^-a-z0-9*]+/g, '-'))
+    .map((part) =>
+      part
+        .replaceAll('.*', '*')
+        .replaceAll(/[^-a-z0-9*]+/g, '-')
+        .replaceAll(/^-+|-+$/g, ''),
+    )
     .filter((part) => PATTERN.test(part));
   const fix = corrected.length === 0 ? '' : `; write ${corrected.join(',')}`;
   return `names of namespaces or patterns, separated by commas: lower-case letters, digits, - and *${fix}`;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Journal, openJournal, put, repairJournal, type StoredDelivery } from '../../../broker/journal.ts';
+import { type Journal, openJournal, put, type StoredDelivery } from '../../../broker/journal.ts';
+import { repairLevel } from '../../../shared/level.ts';
 
 let folder: string;
 
@@ -110,7 +111,7 @@ describe('journal', () => {
     await journal.close();
     damage(join(folder, readdirSync(folder).find((name) => name.startsWith('MANIFEST')) ?? ''));
     await expect(openJournal(folder, false)).rejects.toThrow(/is damaged .*agent-sre queue repair/);
-    await repairJournal(folder);
+    await repairLevel(folder);
     const repaired = await openJournal(folder, false);
     expect(await sequences(repaired, 'pending')).toEqual([1]);
     await repaired.close();

@@ -1,9 +1,15 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ClassicLevel } from 'classic-level';
 import { expect, it } from 'vitest';
 import { type Area, openJournal, put, type StoredDelivery } from '../../../broker/journal.ts';
 import { openQueue } from '../../../cli/queue.ts';
+import { openLedger } from '../../../shared/ledger/open.ts';
 import { run, temporaryFolder } from '../../support/terminal.ts';
 
+const now = () => new Date();
+const SILENT = { error: () => undefined };
 const WHY = 'http://127.0.0.1:9/: ECONNREFUSED';
 const lost: StoredDelivery = {
   trigger: 'default/to-people',
@@ -60,6 +66,38 @@ it('queue repair leaves what is whole as it was', async () => {
   const folder = await dataFolder(lost);
   expect((await run(['queue', 'repair', '--data', folder])).exitCode).toBe(0);
   expect(await contents(folder, 'undelivered')).toHaveLength(1);
+});
+
+it('queue repair rebuilds what the functions remember, too', async () => {
+  const folder = await dataFolder();
+  const url = pathToFileURL(join(folder, 'ledger'));
+  const open = () =>
+    openLedger({ LEDGER_URL: url.href, LEDGER_PASSWORD_FILE: '', LEDGER_TIMEOUT_MS: 1_000 }, now, SILENT);
+  const first = await open();
+  await first.transact([], () => ({ answer: undefined, writes: [{ key: 'k', record: { a: 1 }, ttlMs: 60_000 }] }));
+  await first.close();
+  writeFileSync(join(folder, 'ledger', 'CURRENT'), 'garbage');
+  await expect(open()).rejects.toThrow('repair it by agent-sre queue repair');
+  expect((await run(['queue', 'repair', '--data', folder])).exitCode).toBe(0);
+  const again = await open();
+  expect(await again.transact(['k'], (known) => ({ answer: known.get('k'), writes: [] }))).toEqual({ a: 1 });
+  await again.close();
+});
+
+it.each(['events', 'ledger'])('queue repair touches nothing while the system has %s open', async (name) => {
+  const folder = await dataFolder(lost);
+  const running = new ClassicLevel(join(folder, name));
+  await running.put('before', '1');
+  const { exitCode, err } = await run(['queue', 'repair', '--data', folder]);
+  await running.put('after', '2');
+  await running.close();
+  expect([exitCode, err]).toEqual([
+    2,
+    expect.stringContaining('cannot be repaired: another process has it open (stop'),
+  ]);
+  const again = new ClassicLevel(join(folder, name));
+  expect(await again.getMany(['before', 'after'])).toEqual(['1', '2']);
+  await again.close();
 });
 
 it('queue list says what to do while the system runs', async () => {

@@ -52,6 +52,7 @@ describe('namespaceComplaint', () => {
     ['shop;db', 'write shop,db'],
     ['shop db', 'write shop,db'],
     ['pay_*', 'write pay-*'],
+    ['"shop"', 'write shop'],
     ['pay-.*', 'write pay-*'],
     ['-shop', 'names of namespaces'],
     ['shop.*', 'names of namespaces'],
