@@ -39,6 +39,9 @@ export function alertOfLabels(operands: readonly string[], text: string | undefi
   }
   if (other !== undefined)
     throw new UserError(`"${other}" is not a label`, 'give labels (name=value) or files, not both');
+  const names = pairs.map((pair) => pair?.[1] ?? '');
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new UserError(`the label ${twice} is given twice`, 'give each label once');
   const labels = Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
   if (!labels.alertname) throw new UserError('the labels lack alertname', 'such as alertname=KubePodCrashLooping');
   const annotations = text === undefined ? {} : { description: text };

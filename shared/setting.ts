@@ -52,6 +52,7 @@ export function originComplaint(item: string): string | undefined {
 
 /** Prometheus 3 takes any text for the name of a label; what is between two commas of this list has no space or quote. */
 export function labelComplaint(item: string): string | undefined {
+  if (item === 'alertname') return 'names of labels without alertname: alerts of all names would be one episode';
   return /^[^\s"'{}=;\0]+$/.test(item) ? undefined : 'names of labels, separated by commas';
 }
 

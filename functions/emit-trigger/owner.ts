@@ -30,7 +30,7 @@ const SUFFIXES: readonly RegExp[] = [
  */
 export function targetKey(runbook: Runbook, call: Call, labels: Labels): string {
   const parameters = withDefaults(runbook.catalogue, call);
-  const { namespace = '', name, type = 'pod' } = parameters;
+  const { namespace = '' } = parameters;
   const { clusters } = runbook.policy;
   const named = labelValue(labels, 'cluster') ?? '';
   const cluster = clusters.size > 1 && clusters.has(named) ? named : '';
@@ -38,8 +38,16 @@ export function targetKey(runbook: Runbook, call: Call, labels: Labels): string 
   const subject = subjectOf(parameters);
   if (NODES.has(target)) return `${cluster}//${subject}`;
   if (!WORKLOADS.has(target)) return `${cluster}/${namespace}/${target}:${subject}`;
-  const isPod = name !== undefined && target !== 'deployment' && type === 'pod';
-  return `${cluster}/${namespace}/${isPod ? ownerOf(subject, labels) : subject}`;
+  return `${cluster}/${namespace}/${workloadOf(runbook, call, labels)}`;
+}
+
+/** The name of the workload that a call acts on, or of another object. */
+export function workloadOf(runbook: Runbook, call: Call, labels: Labels): string {
+  const parameters = withDefaults(runbook.catalogue, call);
+  const target = runbook.catalogue.get(call.lambda_function)?.fill[0]?.target ?? '';
+  const { name, type = 'pod' } = parameters;
+  const isPod = WORKLOADS.has(target) && name !== undefined && target !== 'deployment' && type === 'pod';
+  return isPod ? ownerOf(subjectOf(parameters), labels) : subjectOf(parameters);
 }
 
 /** The name that a call gives to what it acts on: that of an object, or the value by which a selector finds it. */

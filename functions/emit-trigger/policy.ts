@@ -11,7 +11,7 @@ import { MODES, type Mode, type Ruling } from '../../shared/runbook/remediation.
 import type { Risk } from '../../shared/runbook/risk.ts';
 import { isMutating, type Runbook, riskOf, withDefaults } from '../../shared/runbook/runbook.ts';
 import { SUPPRESSED } from './check.ts';
-import { subjectOf, targetKey } from './owner.ts';
+import { subjectOf, targetKey, workloadOf } from './owner.ts';
 import { verificationMs } from './verification.ts';
 
 /** What the policy is asked about. */
@@ -83,13 +83,16 @@ function suppression(
   const exclusion = exclusionOf(runbook.policy, selection.alert);
   if (exclusion !== undefined) return because(SUPPRESSED[exclusion]);
   if (selection.alert.status === 'resolved') return because('resolved');
-  if (hasProtectedName(runbook, selection)) return because('protected');
+  if (hasProtectedName(runbook, selection, labels)) return because('protected');
   const fence = fenceOf(runbook, labels, selection);
   return fence && because(fence);
 }
 
-function hasProtectedName({ catalogue, policy }: Runbook, { lambda_function, parameters }: Selection): boolean {
-  return isMutating(catalogue, lambda_function) && policy.remediation.protectedNames.has(subjectOf(parameters));
+/** By its own name, or that of the workload that its pods are named after. */
+function hasProtectedName(runbook: Runbook, selection: Selection, labels: Labels): boolean {
+  if (!isMutating(runbook.catalogue, selection.lambda_function)) return false;
+  const names = [subjectOf(selection.parameters), workloadOf(runbook, selection, labels)];
+  return names.some(runbook.policy.remediation.protectedNames.has);
 }
 
 function maintenance(

@@ -1,5 +1,5 @@
 import type { Policy } from '../runbook/runbook.ts';
-import { type Alert, labelValue } from './alert.ts';
+import { type Alert, type Labels, labelValue } from './alert.ts';
 
 /** Why nothing may be done for an alert, whatever it contains and whichever tier is asked. */
 export const EXCLUSIONS = ['opted_out', 'not_measured', 'other_cluster'] as const;
@@ -7,6 +7,8 @@ export type Exclusion = (typeof EXCLUSIONS)[number];
 
 /** The annotation that names the function to call, or says that none is. */
 export const FUNCTION_ANNOTATION = 'lambda_function';
+/** The same with a slip: such a key calls nothing, but a no stays one. */
+const NEARLY = /^\s*lambda[-_. ]?function\s*$/i;
 
 const OPT_OUT = new Set(['none', 'no', 'off', 'false', 'disabled', 'manual']);
 /** Grafana's word for why an alert is in its state, and the values that say that the query gave no answer. */
@@ -32,11 +34,13 @@ export function annotationText(alert: Alert, name: string): string | undefined {
  * group. An annotation that is there and empty says something, as YAML's null does; an empty label is none.
  */
 export function functionTexts({ annotations, commonAnnotations = {}, labels, commonLabels = {} }: Alert): string[] {
-  const written = [annotations, commonAnnotations].flatMap((map) =>
-    Object.hasOwn(map, FUNCTION_ANNOTATION) ? [map[FUNCTION_ANNOTATION] ?? ''] : [],
-  );
-  const labelled = [labels, commonLabels].flatMap((map) => labelValue(map, FUNCTION_ANNOTATION) ?? []);
-  return [...written, ...labelled].map((text) => text.trim());
+  const written = [annotations, commonAnnotations].flatMap(functionValues);
+  const labelled = [labels, commonLabels].flatMap(functionValues).filter((text) => text !== '');
+  return [...written, ...labelled];
+}
+
+function functionValues(map: Labels): string[] {
+  return Object.keys(map).flatMap((name) => (NEARLY.test(name) ? [(map[name] ?? '').trim()] : []));
 }
 
 function isOptOut(text: string): boolean {

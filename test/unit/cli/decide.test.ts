@@ -155,6 +155,11 @@ describe('decide', () => {
     expect(err).toMatch(/^agent-sre: standard input:2 is not JSON: /);
   });
 
+  it('takes no label twice: which of the two counts is not said', async () => {
+    const { exitCode, err } = await run(['decide', 'alertname=A', 'pod=a', 'pod=b']);
+    expect([exitCode, err]).toEqual([2, 'agent-sre: the label pod is given twice (give each label once)']);
+  });
+
   it('takes the labels of an alert, and what it says', async () => {
     const labels = ['alertname=KubePodCrashLooping', 'namespace=shop', 'pod=checkout-1'];
     const { out } = await run(['decide', ...labels, '--text', 'a=b', '--json']);

@@ -194,6 +194,11 @@ describe('decideStatic', () => {
     expect(decideWith({ lambda_function: name })).toMatchObject({ outcome: 'none', reason: 'opted_out' });
   });
 
+  it.each(['Lambda_Function', 'lambdaFunction', 'lambda-function', 'lambda_function '])('takes it by %j', (key) => {
+    expect(decideWith({ [key]: 'none' })).toMatchObject({ outcome: 'none', reason: 'opted_out' });
+    expect(decideWith({ [key]: 'pod-restart' })).toBeUndefined();
+  });
+
   it.each(['annotations', 'commonAnnotations', 'labels', 'commonLabels'] as const)('finds it among the %s', (place) => {
     const alert = parseAlert({ labels: shop });
     const optedOut = { ...alert, [place]: { ...alert[place], lambda_function: 'off' } };

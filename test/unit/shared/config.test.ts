@@ -52,6 +52,11 @@ describe('readConfig', () => {
     ['TRM_MIN_CONFIDENCE', '0x1', 'a number from 0 to 1'],
     ['TRM_MIN_CONFIDENCE', '.', 'a number from 0 to 1'],
     ['LOG_LEVEL', 'verbose', 'one of fatal, error'],
+    [
+      'EPISODE_IGNORED_LABELS',
+      'replica,alertname',
+      'names of labels without alertname: alerts of all names would be one episode',
+    ],
     ['PROTECTED_NAMESPACES', 'db,Shop', 'names of namespaces or patterns'],
     ['PROTECTED_NAMESPACES', 'shop;db', 'names of namespaces or patterns'],
   ])('refuses %s=%j and says what it takes', (name, text, expectation) => {

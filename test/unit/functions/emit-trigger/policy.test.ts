@@ -85,6 +85,8 @@ describe('the policy', () => {
     ],
     ['a protected name', { section: { protectedNames: ['web-*'] } }, 'protected'],
     ['a look at a protected name', { call: LOOK, section: { protectedNames: ['web-*'] } }, 'auto'],
+    ['a pod of a workload with a protected name', { section: { protectedNames: ['web'] } }, 'protected'],
+    ['a name like a protected one', { section: { protectedNames: ['we'] } }, 'suggest'],
     ['maintenance', { call: LOOK, section: { maintenance: [always] } }, 'maintenance'],
     ['maintenance elsewhere', { call: LOOK, section: { maintenance: [{ ...always, namespaces: ['pay'] }] } }, 'auto'],
     ['a rule for its cluster', { call: { ...LOOK, alert: inCluster }, section: OFF_IN_EU }, 'off'],
