@@ -8,7 +8,8 @@ export type Log = pino.Logger;
 const ERROR = 50;
 
 /** Lines leave together, by so many bytes or after so many ms: to write each alone would cost more than to make it. */
-const STDOUT = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 });
+const STDOUT = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100, maxLength: 1_048_576 });
+surviveFullDisk(STDOUT);
 
 /** Names of a stranger stand in a line, and a person reads it on a terminal. */
 const READABLE: pino.DestinationStream & { flushSync(): void } = {
@@ -25,6 +26,24 @@ export function createLog(name: string, level: Config['LOG_LEVEL']): Log {
   const formatters = { level: (label: string) => ({ level: label }) };
   const serializers = { cause: describeCause };
   return pino({ name, level, base: { name }, formatters, serializers, hooks: { logMethod } }, READABLE);
+}
+
+/**
+ * Where the file behind standard output cannot be written, as on a full disk, lines are kept, then dropped: a log that cannot be
+ * written must not end the process. SonicBoom's flushSync tries for ever, so at the end such lines are not waited for.
+ */
+function surviveFullDisk(destination: typeof STDOUT): void {
+  let isFailing = false;
+  destination.on('error', () => {
+    isFailing = true;
+  });
+  destination.on('write', () => {
+    isFailing = false;
+  });
+  const flushSync = destination.flushSync.bind(destination);
+  destination.flushSync = () => {
+    if (!isFailing) flushSync();
+  };
 }
 
 // What follows an error may be a process that hangs, or that the system ends for its memory.

@@ -58,10 +58,10 @@ export function fillLabels(template: string, labels: Labels): string {
   );
 }
 
-/** A map of texts; a value that is neither text, a number nor a truth value is left out. */
+/** A map of texts; null is empty text, as Prometheus reads it, and a list or a map is left out. */
 export function textsOf(value: unknown): Labels {
-  const scalars = Object.entries(isObject(value) ? value : {}).filter(([, item]) => isScalar(item));
-  return mapValues(Object.fromEntries(scalars), String);
+  const scalars = Object.entries(isObject(value) ? value : {}).filter(([, item]) => item === null || isScalar(item));
+  return mapValues(Object.fromEntries(scalars), (item) => String(item ?? ''));
 }
 
 function isScalar(value: unknown): boolean {
