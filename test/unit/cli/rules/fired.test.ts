@@ -16,6 +16,14 @@ const CRASH = `
 const rules = (list: string) => `groups:\n- name: g\n  rules:${list}`;
 
 describe('the alert of a rule', () => {
+  it('has an annotation that is null as empty text, as Prometheus sends it', () => {
+    const [alert] = alertsOfRules(
+      rules('\n  - {alert: A, expr: up, annotations: {lambda_function: null}}'),
+      'rules.yaml',
+    );
+    expect(alert?.annotations).toEqual({ lambda_function: '' });
+  });
+
   it.each<[string, string, Record<string, string>]>([
     ['the labels of its templates', CRASH, { namespace: 'some-namespace', pod: 'some-pod', severity: 'warning' }],
     ['the values that its expression asks for', CRASH, { job: 'kube-state-metrics' }],
