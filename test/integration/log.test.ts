@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -27,4 +28,21 @@ describe('what was logged is printed', () => {
       'function hang() { const end = Date.now() + 500; while (Date.now() < end); process.kill(process.pid, 9); }';
     expect(printed(`${hang} ${ending}`)).toEqual(['first', 'last']);
   });
+});
+
+it.skipIf(!existsSync('/dev/full'))('a log on a full disk neither ends nor holds up the process', () => {
+  const code = `
+    const { createLog } = await import(${JSON.stringify(MODULE)});
+    const log = createLog('test', 'info');
+    log.info('x'.repeat(5_000));
+    setTimeout(() => log.error('y'), 200);
+    setTimeout(() => { process.stderr.write('alive'); process.exit(3); }, 400);`;
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  closeSync(full);
+  expect([status, stderr]).toEqual([3, 'alive']);
 });
