@@ -1,5 +1,7 @@
+import fs from 'node:fs';
 import pino, { type LogFn } from 'pino';
 import type { Config } from './config.ts';
+import { isObject } from './json.ts';
 import { printableJson } from './text/printable.ts';
 
 export type Log = pino.Logger;
@@ -9,7 +11,7 @@ const ERROR = 50;
 
 /** Lines leave together, by so many bytes or after so many ms: to write each alone would cost more than to make it. */
 const STDOUT = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100, maxLength: 1_048_576 });
-surviveFullDisk(STDOUT);
+survive(STDOUT);
 
 /** Names of a stranger stand in a line, and a person reads it on a terminal. */
 const READABLE: pino.DestinationStream & { flushSync(): void } = {
@@ -30,20 +32,31 @@ export function createLog(name: string, level: Config['LOG_LEVEL']): Log {
 
 /**
  * Where the file behind standard output cannot be written, as on a full disk, lines are kept, then dropped: a log that cannot be
- * written must not end the process. SonicBoom's flushSync tries for ever, so at the end such lines are not waited for.
+ * written must not end the process, or keep it from its end.
  */
-function surviveFullDisk(destination: typeof STDOUT): void {
-  let isFailing = false;
-  destination.on('error', () => {
-    isFailing = true;
-  });
-  destination.on('write', () => {
-    isFailing = false;
-  });
+function survive(destination: typeof STDOUT): void {
+  destination.on('error', () => undefined);
   const flushSync = destination.flushSync.bind(destination);
-  destination.flushSync = () => {
-    if (!isFailing) flushSync();
+  destination.flushSync = () => droppingUnwritable(flushSync);
+}
+
+/** SonicBoom's flushSync tries what fails again for ever, whatever the error: while it runs, such a text counts as written. */
+function droppingUnwritable(flushSync: () => void): void {
+  const { writeSync } = fs;
+  const writeOrDrop = (...args: Parameters<typeof writeSync>) => {
+    try {
+      return writeSync(...args);
+    } catch (error) {
+      if (isObject(error) && error.code === 'EAGAIN') throw error; // a pipe is full, and who reads it may go on
+      return Buffer.byteLength(args[1]);
+    }
   };
+  try {
+    fs.writeSync = writeOrDrop as typeof writeSync;
+    flushSync();
+  } finally {
+    fs.writeSync = writeSync;
+  }
 }
 
 // What follows an error may be a process that hangs, or that the system ends for its memory.

@@ -30,19 +30,24 @@ describe('what was logged is printed', () => {
   });
 });
 
-it.skipIf(!existsSync('/dev/full'))('a log on a full disk neither ends nor holds up the process', () => {
-  const code = `
-    const { createLog } = await import(${JSON.stringify(MODULE)});
-    const log = createLog('test', 'info');
+describe.skipIf(!existsSync('/dev/full'))('a log on a full disk', () => {
+  const LATER = `
     log.info('x'.repeat(5_000));
     setTimeout(() => log.error('y'), 200);
     setTimeout(() => { process.stderr.write('alive'); process.exit(3); }, 400);`;
-  const full = openSync('/dev/full', 'w');
-  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
-    stdio: ['ignore', full, 'pipe'],
-    encoding: 'utf8',
-    timeout: 20_000,
+  it.each([
+    ['neither ends nor holds up the process', LATER, 3, 'alive'],
+    ['does not keep it from its exit where nothing was written before', `log.info('x'); process.exit(3)`, 3, ''],
+    ['nor from its end', `log.info('x')`, 0, ''],
+  ])('%s', (_, then, status, stderr) => {
+    const code = `const { createLog } = await import(${JSON.stringify(MODULE)}); const log = createLog('test', 'info'); ${then}`;
+    const full = openSync('/dev/full', 'w');
+    const ended = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    closeSync(full);
+    expect([ended.status, ended.stderr]).toEqual([status, stderr]);
   });
-  closeSync(full);
-  expect([status, stderr]).toEqual([3, 'alive']);
 });
