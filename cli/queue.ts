@@ -93,13 +93,16 @@ async function retry(data: string, { out }: Terminal): Promise<void> {
 }
 
 async function repair(data: string, { out }: Terminal): Promise<void> {
-  const folders = [join(data, 'events'), ...ledgerFolders(data)];
-  for (const folder of folders) if (existsSync(folder)) await repairFolder(folder);
-  await withQueue(data, async () => undefined);
+  await repairFolder(join(data, 'events'));
+  // Under the lock of the events: no agent-sre run starts meanwhile.
+  await withQueue(data, async () => {
+    for (const folder of ledgerFolders(data)) await repairFolder(folder);
+  });
   out(`${data} can be used again`);
 }
 
 async function repairFolder(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
   try {
     await repairLevel(folder);
   } catch (error) {

@@ -4,7 +4,7 @@ import { ownLabels } from './alert/own-labels.ts';
 import type { Decision, Parameters, Reason } from './decision.ts';
 import { isObject, parseJson } from './json.ts';
 import { fillTarget, resolveParameters } from './runbook/decide.ts';
-import type { CatalogueFunction, Runbook } from './runbook/runbook.ts';
+import { type CatalogueFunction, parameterNames, type Runbook } from './runbook/runbook.ts';
 import type { Grant } from './runbook/schema.ts';
 import { resolveUntrusted } from './runbook/template.ts';
 
@@ -27,8 +27,8 @@ function hasUnknownParameter({ catalogue }: Runbook, alert: Alert): boolean {
   const called = catalogue.get(annotationText(alert, FUNCTION_ANNOTATION) ?? '');
   if (called === undefined) return false;
   const written = parseJson(annotationText(alert, PARAMETERS_ANNOTATION) ?? '{}');
-  const known = Object.keys(called.schema.properties ?? {});
-  return isObject(written) && Object.keys(written).some((key) => !known.includes(key));
+  const known = parameterNames(called.schema);
+  return known !== undefined && isObject(written) && Object.keys(written).some((key) => !known.includes(key));
 }
 
 /**

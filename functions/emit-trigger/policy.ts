@@ -88,10 +88,11 @@ function suppression(
   return fence && because(fence);
 }
 
-/** By its own name, or that of the workload that its pods are named after. */
+/** By its own name, or that of the workload that its pods are named after, whatever workload the labels name. */
 function hasProtectedName(runbook: Runbook, selection: Selection, labels: Labels): boolean {
   if (!isMutating(runbook.catalogue, selection.lambda_function)) return false;
-  const names = [subjectOf(selection.parameters), workloadOf(runbook, selection, labels)];
+  const workloads = [labels, {}].map((of) => workloadOf(runbook, selection, of));
+  const names = [subjectOf(selection.parameters), ...workloads];
   return names.some(runbook.policy.remediation.protectedNames.has);
 }
 

@@ -105,7 +105,8 @@ function sizeOf(value: unknown, room: number): number | string {
 function parseGroupAlert(alert: unknown, group: Record<string, unknown>, now: Date): Alert | string {
   try {
     if (!isObject(alert)) return parseAlert(alert, undefined, now);
-    const parsed = parseAlert({ ...group, ...given(alert) }, undefined, now);
+    const state = readStatus(alert.state);
+    const parsed = parseAlert({ ...group, ...(state && { status: state }), ...given(alert) }, undefined, now);
     return readStatus(group.status) === 'resolved' ? { ...parsed, status: 'resolved' } : parsed;
   } catch (cause) {
     return cause instanceof AsreError ? cause.message : 'unreadable';

@@ -119,7 +119,8 @@ class EmbeddedStore implements Store {
   }
 }
 
-const REPAIR = 'repair it by agent-sre queue repair, or move it away: what is not remembered may be done again';
+const REPAIR =
+  'repair it by agent-sre queue repair where it is in the data folder of agent-sre run, or move it away: what is not remembered may be done again';
 
 function whyNot(folder: string, error: unknown): string {
   const code = codeOf(error);

@@ -92,10 +92,23 @@ function defaultsOf({ properties = {} }: CatalogueFunction['schema']): Parameter
   );
 }
 
-/** The parameters that a schema lists; undefined where it takes others too, or says elsewhere what it takes. */
-export function parameterNames({ properties, ...rest }: CatalogueFunction['schema']): readonly string[] | undefined {
-  const isOpen = ['$ref', 'allOf', 'patternProperties'].some((key) => key in rest);
-  return isObject(properties) && !isOpen ? Object.keys(properties) : undefined;
+/** The parameters that a schema lists; undefined where it lists none and takes any, takes others too, or says elsewhere what it takes. */
+export function parameterNames(schema: CatalogueFunction['schema']): readonly string[] | undefined {
+  const parts = partsOf(schema);
+  const lists = parts.flatMap(({ properties }) => (isObject(properties) ? [Object.keys(properties)] : []));
+  const listsNone = lists.length === 0 && schema.additionalProperties !== false;
+  return listsNone || parts.some(isOpen) ? undefined : [...new Set(lists.flat())];
+}
+
+/** A schema, and those that it applies to the same parameters. */
+function partsOf(schema: CatalogueFunction['schema']): CatalogueFunction['schema'][] {
+  const { allOf, anyOf, oneOf, if: condition, then, else: otherwise } = schema;
+  const inner = [allOf, anyOf, oneOf, condition, then, otherwise].flat().filter(isObject);
+  return [schema, ...inner.flatMap(partsOf)];
+}
+
+function isOpen({ additionalProperties = false, ...rest }: CatalogueFunction['schema']): boolean {
+  return additionalProperties !== false || ['$ref', 'patternProperties', 'dependentSchemas'].some((key) => key in rest);
 }
 
 /** Whether some entry's own matchers and names take this alert. */

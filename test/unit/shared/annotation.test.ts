@@ -265,6 +265,20 @@ describe('runbookFor', () => {
     expect(mutating(annotations)).toBe(expected);
   });
 
+  it.each([
+    [{ additionalProperties: true }, true],
+    [{ patternProperties: { '^c': {} } }, true],
+    [{ properties: { name: {} }, anyOf: [{ properties: { colour: {} } }] }, true],
+    [{ properties: { name: {} } }, false],
+    [{ additionalProperties: false }, false],
+  ])('knows the parameters of a schema: %j', (schema, isKnown) => {
+    const [called] = smallRunbook.catalogue.values();
+    const catalogue = called && new Map(smallRunbook.catalogue).set('paint', { ...called, schema });
+    const runbook = { ...smallRunbook, ...(catalogue && { catalogue }) };
+    const annotations = { lambda_function: 'paint', lambda_parameters: '{"colour":"red"}' };
+    expect(runbookFor(runbook, parseAlert({ labels: shop, annotations })) === runbook).toBe(isKnown);
+  });
+
   it.each<[string, object, boolean]>([
     ['a label', { labels: { ...shop, lambda_function: 'ask Bob' } }, false],
     ['a label that names a function', { labels: { ...shop, lambda_function: 'pod-restart' } }, true],

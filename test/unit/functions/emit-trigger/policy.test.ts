@@ -42,6 +42,10 @@ const inPool = {
   ...{ ...LOOK, parameters: { name: 'pool-abc', namespace: 'shop' } },
   alert: { ...alert, labels: { alertname: 'A', namespace: 'shop', pod: 'pool-abc', workload: 'pool' } },
 };
+const ofReplicaSet = {
+  ...{ ...RESTART, parameters: { name: 'db-7c9f8d5-x2x7k', namespace: 'shop' } },
+  alert: { ...alert, labels: { ...labels, created_by_name: 'db-7c9f8d5' } },
+};
 const OFF_IN_EU: RemediationSection = { rules: [{ clusters: ['eu-*'], mode: 'off' }] };
 const always = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
 const inCluster = { ...alert, labels: { ...labels, cluster: 'eu-1' } };
@@ -86,6 +90,7 @@ describe('the policy', () => {
     ['a protected name', { section: { protectedNames: ['web-*'] } }, 'protected'],
     ['a look at a protected name', { call: LOOK, section: { protectedNames: ['web-*'] } }, 'auto'],
     ['a pod of a workload with a protected name', { section: { protectedNames: ['web'] } }, 'protected'],
+    ['such a pod whose labels name another', { call: ofReplicaSet, section: { protectedNames: ['db'] } }, 'protected'],
     ['a name like a protected one', { section: { protectedNames: ['we'] } }, 'suggest'],
     ['maintenance', { call: LOOK, section: { maintenance: [always] } }, 'maintenance'],
     ['maintenance elsewhere', { call: LOOK, section: { maintenance: [{ ...always, namespaces: ['pay'] }] } }, 'auto'],

@@ -35,6 +35,8 @@ describe('parseWebhook', () => {
     ['that of the group where it has none', 'resolved', {}, 'resolved'],
     ['that of the group where its own is null', 'resolved', { status: null }, 'resolved'],
     ['that of the group where its own is empty', 'Resolved', { status: '' }, 'resolved'],
+    ['that of its own state before that of the group', 'firing', { state: 'inactive' }, 'resolved'],
+    ['that of the group where its state is no word for one', 'firing', { state: 'CA' }, 'firing'],
     ['firing where nobody says', undefined, {}, 'firing'],
   ])('gives an alert the status: %s', (_, status, keys, expected) => {
     expect(parseWebhook({ status, alerts: [{ labels: { alertname: 'A' }, ...keys }] }).alerts[0]?.status).toBe(

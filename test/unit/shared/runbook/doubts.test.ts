@@ -22,6 +22,12 @@ const added = (schema: string) => {
   const wipe = `{ description: d, risk: disruptive, fill: [], parameters: { type: object, ${schema} } }`;
   return { 'catalogue.yaml': `functions: { wipe: ${wipe} }` };
 };
+const NAME = 'properties: { name: { type: string } }';
+/** A function with this schema, and a case that calls it with a colour. */
+const called = (schema: string) => ({
+  ...added(schema),
+  ...situation('do: wipe, target: pod, parameters: { colour: red }'),
+});
 
 describe('what can have no effect is told', () => {
   it.each<[string, Record<string, string>, string]>([
@@ -178,6 +184,12 @@ describe('what can have no effect is told', () => {
     ['one of several names that the matcher meets', entry(`names: [A, B], match: ['alertname="B"']`)],
     ['matchers of which one only excludes', entry(`names: [A], match: ['a="x"', 'a!="y"', 'b="z"']`)],
     ['two that exclude', entry(`names: [A], match: ['a!="x"', 'a=~"x|y"']`)],
+    ['a parameter that one of several ways to call lists', called(`${NAME}, anyOf: [{ properties: { colour: {} } }]`)],
+    [
+      'a parameter that a condition lists',
+      called(`${NAME}, if: { required: [name] }, then: { properties: { colour: {} } }`),
+    ],
+    ['any parameter of a function that takes others', called(`${NAME}, additionalProperties: { type: string }`)],
     ['a file that is no runbook’s', { 'policy.yaml.orig': '', 'NOTES.md': '', 'policy.yaml': '{}' }],
   ])('nothing of %s', (_, files) => {
     expect(told(files)).toEqual([]);
