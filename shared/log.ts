@@ -9,8 +9,13 @@ export type Log = pino.Logger;
 /** Of pino's levels. */
 const ERROR = 50;
 
+/** Bytes that wait at most; a webhook of 20,000 alerts which are rejected makes half as many at once. */
+const WAITING_LIMIT = 16_777_216;
 /** Lines leave together, by so many bytes or after so many ms: to write each alone would cost more than to make it. */
-const STDOUT = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100, maxLength: 1_048_576 });
+const STDOUT = pino.destination({
+  ...{ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 },
+  maxLength: WAITING_LIMIT,
+});
 survive(STDOUT);
 
 /** Names of a stranger stand in a line, and a person reads it on a terminal. */

@@ -13,7 +13,7 @@ function printed(ending: string): string[] {
     log.info('first');
     ${ending}`;
   const args = ['--import', 'tsx', '--input-type=module', '-e', code];
-  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 64 * 1_048_576 });
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).msg]));
 }
 
@@ -27,6 +27,11 @@ describe('what was logged is printed', () => {
     const hang =
       'function hang() { const end = Date.now() + 500; while (Date.now() < end); process.kill(process.pid, 9); }';
     expect(printed(`${hang} ${ending}`)).toEqual(['first', 'last']);
+  });
+
+  it('though there are as many lines at once as a webhook can hold alerts', () => {
+    const all = "for (let i = 0; i < 20_000; i++) log.warn({ why: 'x'.repeat(250) }, 'rejected');";
+    expect(printed(all)).toHaveLength(20_001);
   });
 });
 

@@ -26,7 +26,7 @@ it('a ledger that is damaged ends the start, with what to do', async () => {
   await expect(checkLedgers(['trm-reason'], config, data)).resolves.toBeUndefined();
 });
 
-it('a ledger that a killed run still holds does not', async () => {
+it('a ledger that a killed run still holds does not end it', async () => {
   const data = temporaryFolder({});
   const held = await ledgerIn(data);
   await expect(checkLedgers(NAMES, config, data)).resolves.toBeUndefined();
