@@ -144,7 +144,8 @@ function parseStatus(value: unknown): AlertStatus {
   if (value === undefined) return 'firing';
   if (isObject(value)) throw new AsreError('ASRE_ALERT_INVALID', API_V2);
   const status = readStatus(value);
-  if (status === undefined) throw new AsreError('ASRE_ALERT_INVALID', 'status must be firing or resolved');
+  if (status === undefined)
+    throw new AsreError('ASRE_ALERT_INVALID', 'status, or state where there is none, must be firing or resolved');
   return status;
 }
 

@@ -9,7 +9,7 @@ import { entryMatches, type Runbook, type RunbookEntry } from './runbook.ts';
 export const BARRED: Readonly<Record<Bar, string>> = {
   protected: 'nothing is changed in a protected namespace',
   forbidden: 'the policy forbids the function for what the alert is about',
-  annotation: 'the annotation of the alert lets only functions that observe follow',
+  annotation: 'what the alert says of its function lets only functions that observe follow',
 };
 
 /**

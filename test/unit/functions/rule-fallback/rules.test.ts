@@ -36,7 +36,7 @@ describe('decideByRules', () => {
     expect(decide(smallRunbook, labels as Labels)).toMatchObject(expected);
   });
 
-  const MISSPELT = 'the annotation of the alert lets only functions that observe follow';
+  const MISSPELT = 'what the alert says of its function lets only functions that observe follow';
   it.each([
     [{ alertname: 'KubeBackupJobFailed', namespace: 'backup', job_name: 'restic-1' }, MISSPELT],
     [{ alertname: 'KubePodCrashLooping' }, 'no label names the pod'],

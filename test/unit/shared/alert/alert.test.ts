@@ -47,8 +47,16 @@ describe('parseAlert', () => {
     ['labels that are text', { alertname: 'A', labels: 'pod=p' }, 'labels must be an object'],
     ['a label that is an object', { labels: { ...labels, x: {} } }, 'a value of labels is not text'],
     ['annotations that are a list', { labels, annotations: [] }, 'annotations must be an object'],
-    ['an unknown status', { labels, status: 'pending' }, 'status must be firing or resolved'],
-    ['a list as its status', { labels, status: [{ toString: 1 }] }, 'status must be firing or resolved'],
+    [
+      'an unknown status',
+      { labels, status: 'pending' },
+      'status, or state where there is none, must be firing or resolved',
+    ],
+    [
+      'a list as its status',
+      { labels, status: [{ toString: 1 }] },
+      'status, or state where there is none, must be firing or resolved',
+    ],
     ['a status of API v2', { labels, status: { state: 'active' } }, "Alertmanager's API v2"],
   ])('refuses %s', (_, value, message) => {
     expect(() => parseAlert(value)).toThrow(
@@ -101,7 +109,9 @@ describe('the status', () => {
 
   it('is that of the state only where there is none', () => {
     expect(parseAlert({ labels, status: 'firing', state: 'inactive' }).status).toBe('firing');
-    expect(() => parseAlert({ labels, state: 'pending' })).toThrow('status must be firing or resolved');
+    expect(() => parseAlert({ labels, state: 'pending' })).toThrow(
+      'status, or state where there is none, must be firing or resolved',
+    );
   });
 
   it.each([
