@@ -9,14 +9,14 @@ export type Log = pino.Logger;
 /** Of pino's levels. */
 const ERROR = 50;
 
-/** Bytes that wait at most; a webhook of 20,000 alerts which are rejected makes half as many at once. */
+/** Bytes that wait at most; a webhook of 20,000 rejected alerts writes half of that in one loop. */
 const WAITING_LIMIT = 16_777_216;
 /** Lines leave together, by so many bytes or after so many ms: to write each alone would cost more than to make it. */
 const STDOUT = pino.destination({
   ...{ dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 },
   maxLength: WAITING_LIMIT,
 });
-survive(STDOUT);
+surviveUnwritable(STDOUT);
 
 /** Names of a stranger stand in a line, and a person reads it on a terminal. */
 const READABLE: pino.DestinationStream & { flushSync(): void } = {
@@ -39,7 +39,7 @@ export function createLog(name: string, level: Config['LOG_LEVEL']): Log {
  * Where the file behind standard output cannot be written, as on a full disk, lines are kept, then dropped: a log that cannot be
  * written must not end the process, or keep it from its end.
  */
-function survive(destination: typeof STDOUT): void {
+function surviveUnwritable(destination: typeof STDOUT): void {
   destination.on('error', () => undefined);
   const flushSync = destination.flushSync.bind(destination);
   destination.flushSync = () => droppingUnwritable(flushSync);
