@@ -24,8 +24,8 @@ export function checkCatalogue(source: SourceFile<CatalogueFile>, known: KnownNa
   }
 }
 
-/** What the parameter of a namespace may be called by somebody who does not know that its name counts. */
-const NAMESPACE_LIKE = /^(ns|.*name_?space)$/i;
+/** What the parameter of a namespace may be called by somebody who does not know that its name counts; Vault and others have some too. */
+const NAMESPACE_LIKE = /^(ns|((kube|kubernetes|k8s|target|pod|workload|deployment|app|object)[_-]?)?name[_-]?space)$/i;
 
 function isTextList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string');

@@ -190,6 +190,7 @@ describe('what can have no effect is told', () => {
       called(`${NAME}, if: { required: [name] }, then: { properties: { colour: {} } }`),
     ],
     ['any parameter of a function that takes others', called(`${NAME}, additionalProperties: { type: string }`)],
+    ['a namespace of another system', added('properties: { vault_namespace: { type: string } }')],
     ['a file that is no runbook’s', { 'policy.yaml.orig': '', 'NOTES.md': '', 'policy.yaml': '{}' }],
   ])('nothing of %s', (_, files) => {
     expect(told(files)).toEqual([]);
