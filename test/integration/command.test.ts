@@ -137,6 +137,13 @@ describe('the command of the package', () => {
     expect(status).toBe(0);
   });
 
+  it('tells its verbs: each of them is loaded, with the files that it needs', () => {
+    const { status, stdout, stderr } = agentSre('--help');
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^Usage: agent-sre <verb>/);
+    expect(status).toBe(0);
+  });
+
   it('decides with the bundled functions, and ends', () => {
     const { status, stdout } = agentSre('decide', temporaryFile('alert.json', alert), '--expect', 'none');
     expect(stdout).toContain('→ no action (rules 1.00): no_action: a meta alert needs no action');
