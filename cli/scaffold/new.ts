@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadRunbook, runbookFolders } from '../../shared/runbook/load.ts';
 import { RISKS } from '../../shared/runbook/risk.ts';
@@ -40,7 +41,10 @@ Exit codes: 0 written, 2 an operand or an option cannot be used.`,
     if (name === undefined) throw new UserError(`new ${kind} needs a name`, 'see agent-sre new --help');
     const folder = kind === 'runbook' ? name : (runbook ?? '');
     if (folder === '') throw new UserError(`new ${kind} needs --runbook DIR`, 'the folder of your own runbook');
-    const shipped = loadRunbook(existingRunbook(projectFolders(terminal.env).RUNBOOK_DIR), { entries: false });
+    const before = existingRunbook(projectFolders(terminal.env).RUNBOOK_DIR);
+    const shipped = loadRunbook(before, { entries: false });
+    const whole = () =>
+      existsSync(folder) ? loadRunbook(withFolder(before, folder), { entries: false }) : shipped;
     switch (one('what is new', kind, KINDS)) {
       case 'runbook':
         for (const [file, text] of Object.entries(OWN_RUNBOOK)) create(join(folder, file), text);
@@ -48,13 +52,15 @@ Exit codes: 0 written, 2 an operand or an option cannot be used.`,
       case 'function': {
         checkName(name);
         if (shipped.catalogue.has(name)) throw new UserError(`there is a function ${name} already`, 'name another');
-        const filled = one('--target', target, [...shipped.policy.targets.keys()]);
+        const { targets } = (shipped.policy.targets.has(target) ? shipped : whole()).policy;
+        const filled = one('--target', target, [...targets.keys()]);
         append(join(folder, 'catalogue.yaml'), 'functions', functionText(name, one('--risk', risk, RISKS), filled));
         break;
       }
       case 'alert': {
-        const known = [...shipped.situations.keys()];
-        append(join(folder, 'alerts/own.yaml'), 'alerts', entryText(name, one('--situation', situation ?? '', known)));
+        const { situations } = shipped.situations.has(situation ?? '') ? shipped : whole();
+        const about = one('--situation', situation ?? '', [...situations.keys()]);
+        append(join(folder, 'alerts/own.yaml'), 'alerts', entryText(name, about));
         break;
       }
     }

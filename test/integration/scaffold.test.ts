@@ -63,6 +63,17 @@ describe('agent-sre new', () => {
     expect([exitCode, out]).toEqual([0, expect.stringContaining('kube-job-failed')]);
   });
 
+  it('knows the situations and the targets of the folder that it adds to', async () => {
+    const own = temporaryFolder({
+      'situations.yaml': 'situations: { cart-slow: { cases: [{ do: none, reason: a person looks first }] } }\n',
+      'policy.yaml': 'targets: { cart: [{ name: ["{{ $labels.cart }}"] }] }\n',
+    });
+    for (const added of ['alert CartSlow --situation cart-slow', 'function cart-flush --target cart']) {
+      const { exitCode, err } = await run(['new', ...added.split(' '), '--runbook', own], { env });
+      expect([exitCode, err], added).toEqual([0, '']);
+    }
+  });
+
   it('adds a function to the catalogue', async () => {
     const own = join(temporaryFolder({}), 'own');
     await run(['new', 'runbook', own], { env });
