@@ -71,8 +71,13 @@ export function endingText(ending: Ending, delivered = true): string {
   }
 }
 
-/** What the terminal of a running system shows: one line, and the command that answers where one is waited for. */
-export function endingLine(ending: Ending, delivered: boolean): string {
+/**
+ * What the terminal of a running system shows: one line, and the command that answers where one is waited for.
+ *
+ * @param broker the address that the command needs, where it is not the one that it takes by itself
+ */
+export function endingLine(ending: Ending, delivered: boolean, broker?: string): string {
   const line = `${ending.alert} → ${endingText(ending, delivered)} [${ending.episode}]`;
-  return ending.token === undefined ? line : `${line}\n  agent-sre approve ${ending.token}`;
+  const to = broker === undefined ? '' : ` --to ${broker}`;
+  return ending.token === undefined ? line : `${line}\n  agent-sre approve ${ending.token}${to}`;
 }

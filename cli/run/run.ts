@@ -42,10 +42,13 @@ Exit codes: 0 stopped by a signal, 2 an option, a setting, the runbook, the Trig
     const options = readOptions(values, '8080');
     const stopped = stopSignal();
     for (const line of misspelt(terminal.env)) report(terminal, line);
+    let approvals: string | undefined; // where agent-sre approve would not send them by itself
     const observe: Observer = (ending, delivered) => {
-      if (!values.quiet) terminal.out(`${clock(terminal)} ${endingLine(ending, delivered)}`);
+      if (!values.quiet) terminal.out(`${clock(terminal)} ${endingLine(ending, delivered, approvals)}`);
     };
     const runner = await startRunner(options, terminal.env, (message) => report(terminal, message), observe);
+    const [first] = runner.eventing.brokers;
+    if (options.port !== 8080 && first) approvals = `${runner.url}${first.namespace}/${first.name}`;
     await Promise.race([startFunctions(runner, terminal), stopped]);
     const { broker, eventing } = runner;
     terminal.out(`${statusText(runner, options)}\nCtrl-C ends it.`);

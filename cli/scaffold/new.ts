@@ -43,8 +43,7 @@ Exit codes: 0 written, 2 an operand or an option cannot be used.`,
     if (folder === '') throw new UserError(`new ${kind} needs --runbook DIR`, 'the folder of your own runbook');
     const before = existingRunbook(projectFolders(terminal.env).RUNBOOK_DIR);
     const shipped = loadRunbook(before, { entries: false });
-    const whole = () =>
-      existsSync(folder) ? loadRunbook(withFolder(before, folder), { entries: false }) : shipped;
+    const whole = () => (existsSync(folder) ? loadRunbook(withFolder(before, folder), { entries: false }) : shipped);
     switch (one('what is new', kind, KINDS)) {
       case 'runbook':
         for (const [file, text] of Object.entries(OWN_RUNBOOK)) create(join(folder, file), text);

@@ -22,7 +22,7 @@ export const deadLetterHandlers: readonly Handler<unknown>[] = [
     reportUndeliverable(data, config, 'emit-trigger could not be reached'),
   ),
   on(lambdaTrigger, ({ data }, { config }) =>
-    reportUndeliverable(data, config, `the Lambda ${data.lambda_function} could not be reached`),
+    reportUndeliverable(data, config, `the Lambda ${data.lambda_function} did not take the call`),
   ),
   ...[approvalGranted, approvalDenied, lambdaFinished].map((definition: EventDefinition<unknown>) =>
     on(definition, () => {

@@ -140,6 +140,16 @@ describe('endings in one line', () => {
     expect(ending && endingLine(ending, true)).toBe(expected);
   });
 
+  test('the command that answers names a Broker that it would not find by itself', () => {
+    const ending = endingOf(
+      event('approval.requested', { selection: CHOSEN, reason: 'suggest', message: 'm', token: TOKEN }),
+    );
+    const broker = 'http://127.0.0.1:9090/default/default';
+    expect(ending && endingLine(ending, true, broker)).toMatch(
+      /\n {2}agent-sre approve \S+ --to http:\/\/127\.0\.0\.1:9090\/default\/default$/,
+    );
+  });
+
   test('a call that no Trigger delivers is asked for, and not told as if it were made', () => {
     const ending = endingOf(event('lambda.trigger', CHOSEN));
     expect(ending && endingLine(ending, false)).toMatch(/ → asked for pod-restart /);
