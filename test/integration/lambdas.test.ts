@@ -119,7 +119,7 @@ describe.skipIf(!isBuilt())('docs/lambdas.md', () => {
       await fire();
       await until(() => /could not be delivered \(.*ECONNREFUSED/.test(system.output));
       expect(system.output).toMatch(
-        /WebHangs shop\/web-x2x7k → no action: undeliverable: the Lambda pod-restart could not/,
+        /WebHangs shop\/web-x2x7k → no action: undeliverable: the Lambda pod-restart did not/,
       );
       await system.end('SIGTERM');
       expect(await queue('list')).toMatch(/WebHangs shop\/web-x2x7k .*default\/pod-restart[\s\S]*1 undelivered/);
