@@ -46,8 +46,6 @@ async function bundleProgram(): Promise<void> {
     outExtension: { '.js': '.mjs' },
     plugins: [smallOpenTelemetry],
   });
-  // export-finetune reads them beside its own file, and --help asks every verb for its summary.
-  cpSync(join(ROOT, 'training/data/synonyms'), join(dist, 'cli/synonyms'), { recursive: true });
 }
 
 /** dist/console/: the page, one script and one style sheet, which ask no other server for anything. */

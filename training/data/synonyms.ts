@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Random } from './random.ts';
+import { NAMES } from './synonyms/names.ts';
+import { PROSE } from './synonyms/prose.ts';
 
 /** What each phrase may be replaced by, and where a text has one of them. */
 export interface Synonyms {
@@ -8,17 +8,12 @@ export interface Synonyms {
   readonly pattern: RegExp;
 }
 
-export const PROSE_SYNONYMS: Synonyms = readSynonyms('prose.txt');
-/** In lower case. */
-export const NAME_SYNONYMS: Synonyms = readSynonyms('names.txt');
+export const PROSE_SYNONYMS: Synonyms = readSynonyms(PROSE);
+export const NAME_SYNONYMS: Synonyms = readSynonyms(NAMES);
 
-/** Reads sets of equal meaning and equal grammar, one a line; none of them changes what a runbook does. */
-function readSynonyms(file: string): Synonyms {
-  const lines = readFileSync(join(import.meta.dirname, 'synonyms', file), 'utf8')
-    .trim()
-    .split('\n');
+function readSynonyms(sets: string): Synonyms {
   const of = new Map<string, string[]>();
-  for (const line of lines) {
+  for (const line of sets.trim().split('\n')) {
     const set = line.split('|');
     for (const phrase of set) of.set(phrase, [...(of.get(phrase) ?? []), ...set.filter((other) => other !== phrase)]);
   }

@@ -1,3 +1,5 @@
+/** The same for the words of alert names, in lower case. */
+export const NAMES = `
 down|unavailable|unreachable|absent|missing|offline|gone|dead|not responding|lost|out|unresponsive|not up|no response|disappeared|outage
 high|too high|elevated|excessive|large|above threshold|heavy|abnormal|spike|exceeded
 low|too low|insufficient|below threshold|short|scarce
@@ -62,3 +64,4 @@ quota|limit
 replication lag|replica lag|replication delay|lag
 leader|primary
 election|leader change
+`;

@@ -1,3 +1,5 @@
+/** Words and phrases of equal meaning and equal grammar, one set a line; none of them changes what a runbook does. */
+export const PROSE = `
 is down|is unreachable|is not responding|is unavailable|has disappeared|is offline|is gone|does not answer|is out of service|cannot be reached|went away|has gone dark|is dead
 are down|are unreachable|are not responding|are unavailable|are offline|are gone|do not answer|cannot be reached
 is not ready|is unready|has not become ready|fails its readiness probe|is not reporting ready|does not get ready|never turned ready
@@ -215,3 +217,4 @@ replication|copying to replicas
 quorum|majority
 election|leader election
 partition|shard
+`;
