@@ -1,4 +1,4 @@
-import type { Path, Problem, SourceFile } from '../text/document.ts';
+import type { Fitting, Path, Problem } from '../text/document.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { NO_FUNCTION } from './decide.ts';
 import { LAYER_FILES, type Layer } from './layer.ts';
@@ -30,7 +30,9 @@ function unfilled(path: Path): Doubt {
   return [path, `${path.join('.')} says TODO; fill it in`];
 }
 
-function placed({ file, lineOf }: SourceFile<unknown>, doubts: readonly Doubt[]): Problem[] {
+// What was left out of a file might have been the effect.
+function placed({ file, lineOf, left }: Fitting<unknown>, doubts: readonly Doubt[]): Problem[] {
+  if (left.length > 0) return [];
   return doubts.map(([path, message]) => ({ file, line: lineOf(path), message }));
 }
 

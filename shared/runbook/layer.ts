@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TSchema } from '@sinclair/typebox';
-import { type Problem, readChecked, readDocument, type SourceFile } from '../text/document.ts';
+import { type Fitting, type Problem, readChecked } from '../text/document.ts';
+import { readFitting } from '../text/fitting.ts';
 import { isBuiltRunbook } from './built.ts';
 import type { LoadOptions } from './load.ts';
 import { AlertsFile, CatalogueFile, type Entry, PolicyFile, PolicyOverlay, SituationsFile } from './schema.ts';
@@ -10,6 +11,10 @@ import { AlertsFile, CatalogueFile, type Entry, PolicyFile, PolicyOverlay, Situa
 export const LAYER_FILES = ['catalogue', 'policy', 'situations', 'alerts'] as const;
 export type LayerFile = (typeof LAYER_FILES)[number];
 
+/** The keys of files under which they declare things, and how deep these stand: functions.NAME, the entries of alerts. */
+const DECLARING: readonly unknown[] = ['functions', 'targets', 'conditions', 'situations', 'alerts'];
+const DECLARED = 2;
+
 /** What one folder of a runbook holds; the first holds all, those behind it what they add or replace. */
 export interface Layer {
   readonly directory: string;
@@ -17,14 +22,14 @@ export interface Layer {
   readonly files: readonly string[];
   /** The build has checked it. */
   readonly isBuilt: boolean;
-  /** What is there, or must be, and cannot be used. */
+  /** What is there, or must be, and declares what cannot be read: nobody knows all of its names. */
   readonly broken: ReadonlySet<LayerFile>;
-  readonly catalogue?: SourceFile<CatalogueFile> | undefined;
-  readonly policy?: SourceFile<Partial<PolicyFile>> | undefined;
-  readonly situations?: SourceFile<SituationsFile> | undefined;
+  readonly catalogue?: Fitting<CatalogueFile> | undefined;
+  readonly policy?: Fitting<Partial<PolicyFile>> | undefined;
+  readonly situations?: Fitting<SituationsFile> | undefined;
   /** The files of alerts/ but for its patterns. */
-  readonly alerts: readonly SourceFile<AlertsFile>[];
-  readonly patterns: readonly SourceFile<AlertsFile>[];
+  readonly alerts: readonly Fitting<AlertsFile>[];
+  readonly patterns: readonly Fitting<AlertsFile>[];
 }
 
 /** Reads one folder. What is wrong with it goes to `problems`. */
@@ -38,12 +43,12 @@ export function readLayer(
   if (files === undefined) return absentLayer(directory, problems);
   if (isOverlay) checkOverlay(directory, files, problems);
   const isBuilt = isBuiltRunbook(directory);
-  const readFile = isBuilt ? readChecked : readDocument;
+  const readFile = isBuilt ? readChecked : readFitting;
   const broken = new Set<LayerFile>();
   const read = <Schema extends TSchema>(name: LayerFile, schema: Schema) => {
     if (isOverlay && !files.some((file) => file === `${name}.yaml` || file === `${name}.json`)) return undefined;
     const source = readFile(documentPath(directory, name, problems), schema, problems);
-    if (source === undefined) broken.add(name);
+    if (source === undefined || lacksNames(source)) broken.add(name);
     return source;
   };
   const declared = {
@@ -55,6 +60,11 @@ export function readLayer(
   const entriesRead = readAlerts(directory, isOverlay, entries, readFile, problems);
   if (problems.length > before) broken.add('alerts');
   return { directory, files, isBuilt, broken, ...declared, ...entriesRead };
+}
+
+/** Whether something that the file declares was left out of it, and not only a part of that; an unknown key may be a misspelt one. */
+function lacksNames({ left }: Fitting<unknown>): boolean {
+  return left.some(([key, ...path]) => path.length === 0 || (path.length < DECLARED && DECLARING.includes(key)));
 }
 
 function absentLayer(directory: string, problems: Problem[]): Layer {
@@ -74,7 +84,7 @@ function readAlerts(
   directory: string,
   isOverlay: boolean,
   which: LoadOptions['entries'],
-  readFile: typeof readDocument,
+  readFile: typeof readFitting,
   problems: Problem[],
 ): Pick<Layer, 'alerts' | 'patterns'> {
   if (which === false) return { alerts: [], patterns: [] };
@@ -87,7 +97,7 @@ function readAlerts(
   const read = (paths: readonly string[]) =>
     paths
       .toSorted() // by code unit, so the same on every machine
-      .flatMap((path) => readFile(join(folder, path), AlertsFile, problems) ?? [])
+      .flatMap((path) => readFile(join(folder, path), AlertsFile, problems, DECLARED) ?? [])
       .map((source) => withPinned(source, isOverlay));
   return { alerts: read(wanted.filter((path) => !isPatterns(path))), patterns: read(wanted.filter(isPatterns)) };
 }
@@ -101,7 +111,7 @@ function mentionsPinned(path: string): boolean {
 }
 
 /** Each entry says itself whether it is pinned, as those of an overlay are by default; a pattern of names never is by its file. */
-function withPinned(source: SourceFile<AlertsFile>, isOverlay: boolean): SourceFile<AlertsFile> {
+function withPinned(source: Fitting<AlertsFile>, isOverlay: boolean): Fitting<AlertsFile> {
   const { alerts, pinned: ofFile = isOverlay } = source.content;
   if (!ofFile) return source;
   const pinnedOf = ({ pinned, names }: Entry) => pinned ?? names !== undefined;

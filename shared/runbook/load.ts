@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { scraperNamed } from '../alert/own-labels.ts';
 import { AsreError } from '../errors.ts';
-import type { Problem, SourceFile } from '../text/document.ts';
+import { inOrder, type Problem, type SourceFile } from '../text/document.ts';
 import { checkAlerts, checkFamilies } from './check/alerts.ts';
 import { checkCatalogue } from './check/catalogue.ts';
 import { checkPolicy } from './check/policy.ts';
@@ -66,12 +66,7 @@ export function readRunbook(directories: string, options: LoadOptions): ReadRunb
     policy: mergePolicies(layers),
     situations: mergeSituations(layers),
   };
-  const known = knownNames(layers, merged);
-  // What the build has checked stays sound: a folder behind it adds names, and removes none.
-  for (const layer of layers) if (!layer.isBuilt) checkLayer(layer, known, problems);
-  const isWhole = layers.every(({ broken }) => !broken.has('alerts'));
-  if (options.entries === true && isWhole && !layers.every(({ isBuilt }) => isBuilt))
-    checkFamilies(layers.flatMap(alertFiles), problems);
+  checkLayers(layers, knownNames(layers, merged), options, problems);
   const catalogue = new Map(
     layers.flatMap((layer) => (layer.catalogue ? [...compileCatalogue(layer.catalogue, layer.isBuilt, problems)] : [])),
   );
@@ -81,7 +76,7 @@ export function readRunbook(directories: string, options: LoadOptions): ReadRunb
     ...(problems.length === 0 ? unaskedKeys(layers, merged.policy) : []),
   ];
   const unfilled = () => layers.flatMap(unfilledIn);
-  if (problems.length > 0) return { problems, notes, unfilled };
+  if (problems.length > 0) return { problems: inOrder(problems), notes, unfilled };
   const runbook = {
     catalogue,
     policy: compilePolicy(merged.policy, options.protectedNamespaces ?? []),
@@ -149,6 +144,14 @@ function knownNames(layers: readonly Layer[], { catalogue, policy, situations }:
 
 function parametersOf({ functions }: CatalogueFile): ReadonlyMap<string, readonly string[] | undefined> {
   return new Map(Object.entries(functions).map(([name, { parameters }]) => [name, parameterNames(parameters)]));
+}
+
+// What the build has checked stays sound: a folder behind it adds names, and removes none.
+function checkLayers(layers: readonly Layer[], known: KnownNames, { entries }: LoadOptions, problems: Problem[]): void {
+  const unchecked = layers.filter(({ isBuilt }) => !isBuilt);
+  for (const layer of unchecked) checkLayer(layer, known, problems);
+  const isWhole = layers.every(({ broken }) => !broken.has('alerts'));
+  if (entries === true && isWhole && unchecked.length > 0) checkFamilies(layers.flatMap(alertFiles), problems);
 }
 
 function checkLayer(layer: Layer, known: KnownNames, problems: Problem[]): void {

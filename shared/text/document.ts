@@ -14,11 +14,24 @@ export interface Problem {
   readonly message: string;
 }
 
+/** By file, as these come, and by line within each. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file))];
+  return problems.toSorted(
+    (left, right) => files.indexOf(left.file) - files.indexOf(right.file) || left.line - right.line,
+  );
+}
+
 /** A file that was read and fits its schema; `lineOf` returns the line of a path in it. */
 export interface SourceFile<Content> {
   readonly file: string;
   readonly content: Content;
   readonly lineOf: (path: Path) => number;
+}
+
+/** What fits of a file, and the paths of what was left out. */
+export interface Fitting<Content> extends SourceFile<Content> {
+  readonly left: readonly Path[];
 }
 
 /** Keys and positions that lead into a document. */
@@ -28,16 +41,6 @@ export type Path = readonly (string | number)[];
 export type ParsedDocument = SourceFile<unknown>;
 
 /** Reads a YAML (or JSON) file strictly. What is wrong with it goes to `problems`; the answer is then undefined. */
-export function readDocument<Schema extends TSchema>(
-  file: string,
-  schema: Schema,
-  problems: Problem[],
-): SourceFile<Static<Schema>> | undefined {
-  const document = readParsed(file, problems);
-  return document && checkDocument(document, schema, problems);
-}
-
-/** The same of any content, which `checkDocument` checks. */
 export function readParsed(file: string, problems: Problem[]): ParsedDocument | undefined {
   const text = readText(file, problems);
   if (text === undefined) return undefined;
@@ -58,9 +61,9 @@ export function readChecked<Schema extends TSchema>(
   file: string,
   _schema: Schema,
   problems: Problem[],
-): SourceFile<Static<Schema>> | undefined {
+): Fitting<Static<Schema>> | undefined {
   const text = readText(file, problems);
-  return text === undefined ? undefined : { file, content: JSON.parse(text), lineOf: () => 1 };
+  return text === undefined ? undefined : { file, content: JSON.parse(text), lineOf: () => 1, left: [] };
 }
 
 /** The documents of a YAML text, at least one; none where the text is not valid YAML. */
@@ -115,7 +118,8 @@ function describe(error: ErrorObject): string {
   return `${where} ${error.message ?? 'is invalid'}`;
 }
 
-function pathOf(error: ErrorObject): Path {
+/** Where in a document an error is: at a key that is too many, else at the value that does not fit. */
+export function pathOf(error: ErrorObject): Path {
   const path = error.instancePath
     .split('/')
     .slice(1)

@@ -197,6 +197,53 @@ describe('what can have no effect is told', () => {
   });
 });
 
+describe('what is wrong in one place of a file hides nothing behind it', () => {
+  const policy = [
+    'forbidden:',
+    '  pod-restart: [stores-dat]',
+    'remediation:',
+    '  rules:',
+    '    - { functions: [pod-restart], mode: actt }',
+    '    - { functions: [pod-restrt], mode: auto }',
+    '  bound: {}',
+  ];
+  const alerts = [
+    'alerts:',
+    '  - { id: a, situation: mta, names: [A] }',
+    '  - { id: b, situation: meta, names: 7 }',
+    '  - { id: c, situation: mta, names: [C] }',
+  ];
+
+  it.each<[string, string[], [number, string][]]>([
+    [
+      'policy.yaml',
+      policy,
+      [
+        [2, '"stores-dat"'],
+        [5, 'must be one of'],
+        [6, '"pod-restrt"'],
+        [7, 'did you mean bounds'],
+      ],
+    ],
+    [
+      join('alerts', 'mine.yaml'),
+      alerts,
+      [
+        [2, '"mta"'],
+        [3, 'must be array'],
+        [4, '"mta"'],
+      ],
+    ],
+  ])('%s', (file, lines, expected) => {
+    const found = told({ [file]: lines.join('\n') });
+    expect(found).toHaveLength(expected.length);
+    for (const [index, [line, text]] of expected.entries()) {
+      expect(found[index]).toMatch(new RegExp(`^${file}:${line}: `));
+      expect(found[index]).toContain(text);
+    }
+  });
+});
+
 describe('a file that cannot be read hides no problem of the others', () => {
   const whole = {
     'catalogue.yaml':
