@@ -4,8 +4,7 @@ import { ownLabels } from '../alert/own-labels.ts';
 import type { Call, Decision, Evidence, Parameters, Reason } from '../decision.ts';
 import { decideEntry } from '../runbook/entry.ts';
 import { decidedInstead, isGrounded } from '../runbook/ground.ts';
-import { entryNaming } from '../runbook/named.ts';
-import { isMutating, type Runbook, sameCall } from '../runbook/runbook.ts';
+import { entryMatches, isMutating, type Runbook, sameCall } from '../runbook/runbook.ts';
 
 /** Confidence below which a model abstains, by what its answer asks for: only observe may be chosen on doubt. */
 export interface Thresholds {
@@ -109,7 +108,8 @@ export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decis
  */
 export function confirmByEntry(runbook: Runbook, alert: Alert, decision: Decision & { outcome: 'none' }): Decision {
   const labels = ownLabels(runbook.policy, alert);
-  const entry = entryNaming(runbook, alert.alertname, labels);
+  // Not by the index of names (named.ts): for one question now and then that is 5 MiB.
+  const entry = runbook.entries.find((each) => each.names !== undefined && entryMatches(each, alert.alertname, labels));
   const ruled = entry && decideEntry(runbook, entry, alert, labels);
   if (ruled?.outcome !== 'selected') return decision;
   const reasoning = `the entry ${ruled.entry}, which names this alert, leads to ${ruled.lambda_function}`;

@@ -8,7 +8,7 @@ import { isReply, type Order } from './protocol.ts';
 /** How long a thread that was asked to end may take: one step of a model is far shorter. */
 const GRACE_MS = 2_000;
 /** The thread's garbage is a few numbers an alert; the default lets 48 MiB of it pile up. */
-const YOUNG_MIB = 2;
+const YOUNG_MIB = 1;
 const ENDED = -1; // Node's threadId of a worker that is gone
 
 export interface RunLimits {
