@@ -134,8 +134,8 @@ describe('with a model that is not sure', () => {
 describe('a run that takes long', () => {
   it('keeps nothing from answering health, and ends at the deadline; the next one works', async () => {
     const tiny = copyTiny((card) => {
-      const configuration = { ...card.configuration, latentCycles: 200 };
-      return { ...card, ...BOLD, configuration };
+      const configuration = { ...card.configuration, latentCycles: 2_000 };
+      return { ...card, ...BOLD, configuration, haltLogit: 1_000 };
     });
     const limits = { TRM_MAX_ITERATIONS: '32', TRM_TIMEOUT_MS: '700', TRM_THREADS: '1' };
     const slow = await startFunction('trm-reason', { MODELS_DIR: tiny, ...limits });

@@ -106,8 +106,8 @@ def copy_unseen(data: Path) -> None:
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--out', type=Path, default=OUT)
-    parser.add_argument('--steps', default='600')
-    parser.add_argument('--rows', type=int, default=12_000)
+    parser.add_argument('--steps', default='1500')
+    parser.add_argument('--rows', type=int, default=30_000)
     # So small a network feels the rounding to int8 more than the real one does.
     parser.add_argument('--least-agreement', default='0.8')
     args = parser.parse_args(argv)
