@@ -31,8 +31,8 @@ function unfilled(path: Path): Doubt {
 }
 
 // What was left out of a file might have been the effect.
-function placed({ file, lineOf, left }: Fitting<unknown>, doubts: readonly Doubt[]): Problem[] {
-  if (left.length > 0) return [];
+function placed({ file, lineOf, leftOut }: Fitting<unknown>, doubts: readonly Doubt[]): Problem[] {
+  if (leftOut.length > 0) return [];
   return doubts.map(([path, message]) => ({ file, line: lineOf(path), message }));
 }
 

@@ -63,8 +63,8 @@ export function readLayer(
 }
 
 /** Whether something that the file declares was left out of it, and not only a part of that; an unknown key may be a misspelt one. */
-function lacksNames({ left }: Fitting<unknown>): boolean {
-  return left.some(([key, ...path]) => path.length === 0 || (path.length < DECLARED && DECLARING.includes(key)));
+function lacksNames({ leftOut }: Fitting<unknown>): boolean {
+  return leftOut.some(([key, ...path]) => path.length === 0 || (path.length < DECLARED && DECLARING.includes(key)));
 }
 
 function absentLayer(directory: string, problems: Problem[]): Layer {

@@ -31,7 +31,7 @@ export interface SourceFile<Content> {
 
 /** What fits of a file, and the paths of what was left out. */
 export interface Fitting<Content> extends SourceFile<Content> {
-  readonly left: readonly Path[];
+  readonly leftOut: readonly Path[];
 }
 
 /** Keys and positions that lead into a document. */
@@ -63,7 +63,7 @@ export function readChecked<Schema extends TSchema>(
   problems: Problem[],
 ): Fitting<Static<Schema>> | undefined {
   const text = readText(file, problems);
-  return text === undefined ? undefined : { file, content: JSON.parse(text), lineOf: () => 1, left: [] };
+  return text === undefined ? undefined : { file, content: JSON.parse(text), lineOf: () => 1, leftOut: [] };
 }
 
 /** The documents of a YAML text, at least one; none where the text is not valid YAML. */

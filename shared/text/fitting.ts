@@ -30,7 +30,7 @@ export function readFitting<Schema extends TSchema>(
   const document = readParsed(file, problems);
   if (document === undefined) return undefined;
   const whole = checkDocument(document, schema, problems);
-  return whole === undefined ? fittingPart(document, schema, depth) : { ...whole, left: [] };
+  return whole === undefined ? fittingPart(document, schema, depth) : { ...whole, leftOut: [] };
 }
 
 /** A document without what does not fit the schema; undefined where the document as a whole does not. */
@@ -42,12 +42,13 @@ function fittingPart<Schema extends TSchema>(
   const validate = compileThoroughGuard(schema);
   const part: unknown = structuredClone(content);
   const origins: Origins = new WeakMap();
-  const left: Path[] = [];
+  const leftOut: Path[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    if (validate(part)) return { file, content: part, lineOf: (path) => lineOf(originOf(part, path, origins)), left };
+    if (validate(part))
+      return { file, content: part, lineOf: (path) => lineOf(originOf(part, path, origins)), leftOut };
     const paths = unfitPaths(validate.errors ?? [], depth);
     if (paths.some((path) => path.length === 0)) return undefined;
-    left.push(...paths.map((path) => originOf(part, path, origins)));
+    leftOut.push(...paths.map((path) => originOf(part, path, origins)));
     for (const path of paths) leaveOut(part, path, origins);
   }
   return undefined;

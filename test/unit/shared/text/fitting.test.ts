@@ -37,8 +37,8 @@ it.each<[string, string, unknown, (string | number)[][]]>([
       ['rules', '0', 'on', '1'],
     ],
   ],
-])('leaves out %s', (_, text, content, left) => {
-  expect(read(text).fitting).toMatchObject({ content, left });
+])('leaves out %s', (_, text, content, leftOut) => {
+  expect(read(text).fitting).toMatchObject({ content, leftOut });
 });
 
 it('tells the lines of what is left by where it stands in the file', () => {
@@ -49,7 +49,7 @@ it('tells the lines of what is left by where it stands in the file', () => {
 
 it('leaves out a thing as a whole where its parts make no sense alone', () => {
   const { fitting } = read('rules: [{ mode: act, on: 7 }, { mode: act }]', 2);
-  expect(fitting).toMatchObject({ content: { rules: [{ mode: 'act' }] }, left: [['rules', '0']] });
+  expect(fitting).toMatchObject({ content: { rules: [{ mode: 'act' }] }, leftOut: [['rules', '0']] });
 });
 
 it.each(['7', 'rules: 7', '{}'])('has no part of a document that does not fit as a whole: %s', (text) => {
