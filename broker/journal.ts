@@ -1,6 +1,7 @@
 /** The broker's memory on disk: events are in it before they are accepted and until they are delivered. */
 import { ClassicLevel } from 'classic-level';
 import { isObject, parseJson } from '../shared/json.ts';
+import { causeOf } from '../shared/level.ts';
 import { messageOf } from '../shared/text/message.ts';
 import type { WireEvent } from './event.ts';
 
@@ -65,7 +66,7 @@ export async function openJournal(folder: string, sync: boolean): Promise<Journa
 }
 
 function explain(folder: string, error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const cause = causeOf(error);
   const code = isObject(cause) ? String(cause.code) : '';
   const message = messageOf(cause);
   if (code === 'LEVEL_LOCKED') {
@@ -114,8 +115,7 @@ class LevelJournal implements Journal {
       await this.store.batch(operations, { sync: this.sync });
     } catch (error) {
       await this.store.close().catch(() => undefined);
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      const why = messageOf(cause);
+      const why = messageOf(causeOf(error));
       throw new JournalError(`the data folder ${this.folder} cannot be written (${why})`, { cause: error });
     }
   }

@@ -20,6 +20,11 @@ export async function repairLevel(folder: string): Promise<void> {
 
 /** Whether a folder of LevelDB cannot be opened because another process has it open. */
 export function isLocked(error: unknown): boolean {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const cause = causeOf(error);
   return isObject(cause) && cause.code === 'LEVEL_LOCKED';
+}
+
+/** What LevelDB itself says: an error of opening wraps it. */
+export function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? error.cause : error;
 }

@@ -2,6 +2,7 @@ import { ClassicLevel } from 'classic-level';
 import { AsreError } from '../errors.ts';
 import { makeFolder } from '../folder.ts';
 import { isObject } from '../json.ts';
+import { causeOf } from '../level.ts';
 import { messageOf } from '../text/message.ts';
 import type { Store, Versioned, Write } from './ledger.ts';
 
@@ -135,7 +136,7 @@ function whyNot(folder: string, error: unknown): string {
 }
 
 function codeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const cause = causeOf(error);
   if (isObject(cause) && typeof cause.code === 'string') return cause.code;
   return messageOf(cause);
 }
