@@ -34,24 +34,31 @@ export function targetKey(runbook: Runbook, call: Call, labels: Labels): string 
   const { clusters } = runbook.policy;
   const named = labelValue(labels, 'cluster') ?? '';
   const cluster = clusters.size > 1 && clusters.has(named) ? named : '';
-  const target = runbook.catalogue.get(call.lambda_function)?.fill[0]?.target ?? '';
+  const target = targetOf(runbook, call);
   const subject = subjectOf(parameters);
   if (NODES.has(target)) return `${cluster}//${subject}`;
   if (!WORKLOADS.has(target)) return `${cluster}/${namespace}/${target}:${subject}`;
-  return `${cluster}/${namespace}/${workloadOf(runbook, call, labels)}`;
+  return `${cluster}/${namespace}/${isPod(target, parameters) ? ownerOf(subject, labels) : subject}`;
 }
 
-/** The name of the workload that a call acts on, or of another object. */
-export function workloadOf(runbook: Runbook, call: Call, labels: Labels): string {
+/** The names of what a call acts on: its own, and for a pod those of the workload that its labels and that its name alone tell. */
+export function namesOf(runbook: Runbook, call: Call, labels: Labels): string[] {
   const parameters = withDefaults(runbook.catalogue, call);
-  const target = runbook.catalogue.get(call.lambda_function)?.fill[0]?.target ?? '';
-  const { name, type = 'pod' } = parameters;
-  const isPod = WORKLOADS.has(target) && name !== undefined && target !== 'deployment' && type === 'pod';
-  return isPod ? ownerOf(subjectOf(parameters), labels) : subjectOf(parameters);
+  const subject = subjectOf(parameters);
+  const own = [subjectOf(call.parameters), subject]; // they differ where the schema names an object by default
+  return isPod(targetOf(runbook, call), parameters) ? [...own, ownerOf(subject, labels), ownerOf(subject, {})] : own;
+}
+
+function targetOf({ catalogue }: Runbook, { lambda_function }: Call): string {
+  return catalogue.get(lambda_function)?.fill[0]?.target ?? '';
+}
+
+function isPod(target: string, { name, type = 'pod' }: Call['parameters']): boolean {
+  return WORKLOADS.has(target) && name !== undefined && target !== 'deployment' && type === 'pod';
 }
 
 /** The name that a call gives to what it acts on: that of an object, or the value by which a selector finds it. */
-export function subjectOf({ name, selector }: Call['parameters']): string {
+function subjectOf({ name, selector }: Call['parameters']): string {
   return String(name ?? String(selector ?? '').replace(/^.*=/, ''));
 }
 

@@ -11,7 +11,7 @@ import { MODES, type Mode, type Ruling } from '../../shared/runbook/remediation.
 import type { Risk } from '../../shared/runbook/risk.ts';
 import { isMutating, type Runbook, riskOf, withDefaults } from '../../shared/runbook/runbook.ts';
 import { SUPPRESSED } from './check.ts';
-import { subjectOf, targetKey, workloadOf } from './owner.ts';
+import { namesOf, targetKey } from './owner.ts';
 import { verificationMs } from './verification.ts';
 
 /** What the policy is asked about. */
@@ -91,9 +91,7 @@ function suppression(
 /** By its own name, or that of the workload that its pods are named after, whatever workload the labels name. */
 function hasProtectedName(runbook: Runbook, selection: Selection, labels: Labels): boolean {
   if (!isMutating(runbook.catalogue, selection.lambda_function)) return false;
-  const workloads = [labels, {}].map((of) => workloadOf(runbook, selection, of));
-  const names = [subjectOf(selection.parameters), ...workloads];
-  return names.some(runbook.policy.remediation.protectedNames.has);
+  return namesOf(runbook, selection, labels).some(runbook.policy.remediation.protectedNames.has);
 }
 
 function maintenance(
