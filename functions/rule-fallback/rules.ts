@@ -8,7 +8,7 @@ import type { Runbook } from '../../shared/runbook/runbook.ts';
 /** The first entry that matches the alert decides by its situation. Without one the tier abstains. */
 export function decideByRules(runbook: Runbook, index: EntryIndex, alert: Alert): Decision {
   const labels = ownLabels(runbook.policy, alert);
-  const entry = firstEntry(runbook, index, alert.alertname, labels);
+  const entry = firstEntry(index, alert.alertname, labels);
   if (entry === undefined) return { outcome: 'abstained', reason: 'no_match' };
   return decideEntry(runbook, entry, alert, labels);
 }

@@ -108,7 +108,7 @@ export function confirmSelection(runbook: Runbook, alert: Alert, decision: Decis
  */
 export function confirmByEntry(runbook: Runbook, alert: Alert, decision: Decision & { outcome: 'none' }): Decision {
   const labels = ownLabels(runbook.policy, alert);
-  // Not by the index of names (named.ts): for one question now and then that is 5 MiB.
+  // Not by the index of names (first-entry.ts): for one question now and then that is 5 MiB.
   const entry = runbook.entries.find((each) => each.names !== undefined && entryMatches(each, alert.alertname, labels));
   const ruled = entry && decideEntry(runbook, entry, alert, labels);
   if (ruled?.outcome !== 'selected') return decision;

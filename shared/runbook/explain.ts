@@ -79,7 +79,7 @@ export function groundsOf(runbook: Runbook, alert: Alert, call: Parameters<typeo
 /** The entry that decides: the first pinned one that takes the alert, or else the first. */
 export function entryFor({ runbook, index }: Asked, { alertname }: Alert, labels: Labels): RunbookEntry | undefined {
   const isPinned = (entry: RunbookEntry) => entry.pinned === true && entryMatches(entry, alertname, labels);
-  return runbook.entries.find(isPinned) ?? firstEntry(runbook, index, alertname, labels);
+  return runbook.entries.find(isPinned) ?? firstEntry(index, alertname, labels);
 }
 
 function explainCases(runbook: Runbook, cases: readonly Case[], labels: Labels): ExplainedCase[] {
