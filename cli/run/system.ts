@@ -8,7 +8,8 @@ import { bundledFunctions, LocalFunction } from '../../processes/functions.ts';
 import type { Config } from '../../shared/config.ts';
 import { lambdaTrigger } from '../../shared/events/index.ts';
 import { watchSigningKeys } from '../../shared/events/signature.ts';
-import { createHttpClient, type HttpClient } from '../../shared/http/client.ts';
+import type { HttpClient } from '../../shared/http/client.ts';
+import { createPooledClient } from '../../shared/http/pooled-client.ts';
 import type { KeySource } from '../../shared/keys.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { loadTraces } from '../../shared/traces/load.ts';
@@ -64,7 +65,7 @@ export async function startRunner(
   const drain = env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000));
   const journal = await openQueue(options.data, options.sync);
   const history = openHistory(options.data);
-  const dispatcher = createHttpClient();
+  const dispatcher = createPooledClient();
   try {
     await checkLedgers(names, config, options.data);
     const signingKeys = watchSigningKeys(config, { error: (_: unknown, message?: unknown) => report(String(message)) });

@@ -1,12 +1,10 @@
 /**
- * The one HTTP client: sends over connections that stay open, or one GET, and tells how each exchange ended.
- *
- * On node:http: undici's Agent, bundled, takes 55 ms or more to load (5 ms here), which every cold start would pay; it is
- * the faster one once loaded (25 µs against 41 µs of CPU a request).
+ * The HTTP client of what starts cold or sends seldom: over connections that stay open, or one GET; tells how each exchange
+ * ended. The runner's is pooled-client.ts.
  */
 import http from 'node:http';
 import https from 'node:https';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, joined, MAX_RESPONSE_BYTES, unreachable } from './exchange.ts';
 
 /** An address that was taken apart once; `url` is how messages name it. */
 export interface Target {
@@ -41,9 +39,8 @@ export interface ClientOptions extends Pick<https.AgentOptions, 'cert' | 'key' |
   readonly maxConnections?: number;
 }
 
-// Shorter than Node's 5 s on the server's side, so that no request is sent on a connection that is being closed.
-const IDLE_CONNECTION_MS = 4_000;
-const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+/** Shorter than Node's 5 s on the server's side, so that no request is sent on a connection that is being closed. */
+export const IDLE_CONNECTION_MS = 4_000;
 
 /** @throws {TypeError} where the text is not a URL */
 export function targetOf(url: string): Target {
@@ -103,10 +100,10 @@ interface Request {
 }
 
 function exchange(request: Request, timeoutMs: number, maxResponseBytes = MAX_RESPONSE_BYTES): Promise<Exchange> {
-  const { body } = request;
+  const { method, target, body } = request;
   return new Promise((resolve) => {
     const sent = open(request);
-    if (sent instanceof Error) return resolve(unreachable(request, sent));
+    if (sent instanceof Error) return resolve(unreachable(method, target.url, sent));
     const deadline = setTimeout(() => {
       resolve({ kind: 'timeout' });
       sent.destroy();
@@ -116,7 +113,7 @@ function exchange(request: Request, timeoutMs: number, maxResponseBytes = MAX_RE
       resolve(ended);
     };
     sent.on('response', (response) => collect(response, maxResponseBytes, settle));
-    sent.on('error', (error) => settle(unreachable(request, error)));
+    sent.on('error', (error) => settle(unreachable(method, target.url, error)));
     sent.end(body);
   });
 }
@@ -131,14 +128,6 @@ function open({ method, agent, target, headers }: Request): http.ClientRequest |
   }
 }
 
-function unreachable({ method, target: { url } }: Request, error: NodeJS.ErrnoException): Exchange {
-  const { code, message } = error;
-  // Trying several addresses of a name (RFC 8305) fails with a code and without a message.
-  const verb = method.charAt(0) + method.slice(1).toLowerCase();
-  const what = { kind: 'unreachable', message: `${verb} "${url}": ${message || code}` } as const;
-  return code === undefined ? what : { ...what, code };
-}
-
 function collect(response: http.IncomingMessage, limit: number, settle: (ended: Exchange) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -149,11 +138,6 @@ function collect(response: http.IncomingMessage, limit: number, settle: (ended: 
   });
   response.on('error', (error) => settle({ kind: 'unreachable', message: error.message }));
   response.on('end', () => {
-    settle({ kind: 'response', status: response.statusCode ?? 0, headers: response.headers, body: join(chunks) });
+    settle({ kind: 'response', status: response.statusCode ?? 0, headers: response.headers, body: joined(chunks) });
   });
-}
-
-function join(chunks: readonly Buffer[]): Buffer {
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }
