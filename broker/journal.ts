@@ -1,4 +1,5 @@
 /** The broker's memory on disk: events are in it before they are accepted and until they are delivered. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClassicLevel } from 'classic-level';
 import { isObject, parseJson } from '../shared/json.ts';
 import { causeOf } from '../shared/level.ts';
@@ -52,7 +53,6 @@ const PREFIX: Record<Area, string> = { pending: 'p', undelivered: 'u' };
 const KEY_DIGITS = 12;
 
 type Store = ClassicLevel<string, Buffer>;
-type Operation = { type: 'put'; key: string; value: Buffer } | { type: 'del'; key: string };
 
 /** Opens the journal in `folder`, which is made if need be. `sync` also survives a power failure, at a price. */
 export async function openJournal(folder: string, sync: boolean): Promise<Journal> {
@@ -82,7 +82,7 @@ class LevelJournal implements Journal {
   private readonly folder: string;
   private readonly store: Store;
   private readonly sync: boolean;
-  private queued: Operation[] = [];
+  private queued: Change[] = [];
   private next: Promise<void> | undefined;
   private current: Promise<void> = Promise.resolve();
 
@@ -94,25 +94,28 @@ class LevelJournal implements Journal {
 
   // Group commit: what arrives while a batch is being written goes into the next one, in order.
   commit(changes: readonly Change[]): Promise<void> {
-    for (const change of changes) this.queued.push(operationOf(change));
-    this.next ??= this.current.then(() => this.writeQueued());
+    for (const change of changes) this.queued.push(change);
+    this.next ??= this.current.then(() => nextTurn()).then(() => this.writeQueued());
     return this.next;
   }
 
   private writeQueued(): Promise<void> {
-    const operations = this.queued;
+    const changes = this.queued;
     this.queued = [];
     this.next = undefined;
-    const written = this.write(operations);
+    const written = this.write(changes);
     this.current = written.catch(() => undefined);
     return written;
   }
 
   // LevelDB refuses every write after one that failed, as on a full disk, until it is opened again.
-  private async write(operations: Operation[]): Promise<void> {
+  private async write(changes: readonly Change[]): Promise<void> {
     try {
       await this.reopen();
-      await this.store.batch(operations, { sync: this.sync });
+      // A chained batch takes half of the CPU that an array of operations takes.
+      const batch = this.store.batch();
+      for (const change of changes) add(batch, change);
+      await batch.write({ sync: this.sync });
     } catch (error) {
       await this.store.close().catch(() => undefined);
       const why = messageOf(causeOf(error));
@@ -157,9 +160,10 @@ class LevelJournal implements Journal {
   }
 }
 
-function operationOf(change: Change): Operation {
+function add(batch: ReturnType<Store['batch']>, change: Change): void {
   const key = keyOf(change.area, change.sequence);
-  return change.kind === 'put' ? { type: 'put', key, value: encode(change.delivery) } : { type: 'del', key };
+  if (change.kind === 'put') batch.put(key, encode(change.delivery));
+  else batch.del(key);
 }
 
 function keyOf(area: Area, sequence: number): string {
@@ -173,10 +177,13 @@ function sequenceOf(key: string): number {
 // Layout: length of the JSON part (4 bytes, big-endian), the JSON part, the event's body as it came.
 function encode(delivery: StoredDelivery): Buffer {
   const { body, ...event } = delivery.event;
-  const head = Buffer.from(JSON.stringify({ ...delivery, event }));
-  const length = Buffer.allocUnsafe(4);
-  length.writeUInt32BE(head.length);
-  return Buffer.concat([length, head, body]);
+  const head = JSON.stringify({ ...delivery, event });
+  const headBytes = Buffer.byteLength(head);
+  const encoded = Buffer.allocUnsafe(4 + headBytes + body.length);
+  encoded.writeUInt32BE(headBytes);
+  encoded.write(head, 4);
+  body.copy(encoded, 4 + headBytes);
+  return encoded;
 }
 
 // Guarded by the store's checksums, but another version of encode() may have written it.

@@ -15,6 +15,8 @@ interface Kept extends Versioned {
 
 const SWEEP_MS = 600_000;
 const SWEPT_AT_ONCE = 1_000;
+/** Records that are kept at hand: what is written now is asked for again within a second. */
+const AT_HAND = 1_000;
 
 /**
  * A folder on a disk for one process: on the disk before an answer goes out, whole after a kill or a power failure, locked
@@ -40,6 +42,8 @@ class EmbeddedStore implements Store {
   private readonly level: Level;
   private readonly now: () => Date;
   private readonly sweeper: NodeJS.Timeout;
+  /** What was last written, the oldest first; nobody else writes. */
+  private readonly atHand = new Map<string, Kept>();
   private version = 0;
   private changing: Promise<unknown> = Promise.resolve();
 
@@ -49,22 +53,36 @@ class EmbeddedStore implements Store {
     this.sweeper = setInterval(() => void this.sweep().catch(() => undefined), SWEEP_MS).unref();
   }
 
-  read(keys: readonly string[]): Promise<(Kept | undefined)[]> {
-    return this.using(async () => {
-      const values = await this.level.getMany([...keys]);
-      return values.map((value) => this.fresh(value));
-    });
+  async read(keys: readonly string[]): Promise<(Kept | undefined)[]> {
+    const far = keys.filter((key) => !this.atHand.has(key));
+    const values = far.length === 0 ? [] : await this.using(() => this.level.getMany(far));
+    const found = new Map(far.map((key, index) => [key, parseKept(values[index])]));
+    return keys.map((key) => this.fresh(this.atHand.get(key) ?? found.get(key)));
   }
 
   // Nobody else writes: the lock keeps other processes out, and the ledger asks for one batch at a time.
   async write(_: ReadonlyMap<string, string | undefined>, writes: readonly Write[]): Promise<boolean> {
     const nowMs = this.now().getTime();
-    const operations = writes.map(({ key, record, ttlMs }) => {
-      const kept: Kept = { record, version: String(++this.version), expiresMs: nowMs + ttlMs };
-      return { type: 'put' as const, key, value: JSON.stringify(kept) };
+    const kept = writes.map(({ key, record, ttlMs }): [string, Kept] => {
+      return [key, { record, version: String(++this.version), expiresMs: nowMs + ttlMs }];
     });
-    await this.inTurn(() => this.using(() => this.level.batch(operations, { sync: true })));
+    await this.inTurn(() => this.using(() => this.putAll(kept)));
+    for (const [key, each] of kept) this.keepAtHand(key, each);
     return true;
+  }
+
+  // A chained batch takes half of the CPU that an array of operations takes.
+  private putAll(kept: readonly (readonly [string, Kept])[]): Promise<void> {
+    const batch = this.level.batch();
+    for (const [key, each] of kept) batch.put(key, JSON.stringify(each));
+    return batch.write({ sync: true });
+  }
+
+  private keepAtHand(key: string, kept: Kept): void {
+    this.atHand.delete(key); // to the end of the line
+    this.atHand.set(key, kept);
+    const [oldest] = this.atHand.keys();
+    if (this.atHand.size > AT_HAND && oldest !== undefined) this.atHand.delete(oldest);
   }
 
   async close(): Promise<void> {
@@ -76,7 +94,7 @@ class EmbeddedStore implements Store {
   async sweep(): Promise<void> {
     let expired: string[] = [];
     for await (const [key, value] of this.level.iterator()) {
-      if (this.fresh(value) === undefined) expired.push(key);
+      if (this.fresh(parseKept(value)) === undefined) expired.push(key);
       if (expired.length < SWEPT_AT_ONCE) continue;
       await this.remove(expired);
       expired = [];
@@ -88,8 +106,9 @@ class EmbeddedStore implements Store {
   private remove(keys: readonly string[]): Promise<void> {
     return this.inTurn(async () => {
       const values = await this.level.getMany([...keys]);
-      const expired = keys.filter((_, index) => this.fresh(values[index]) === undefined);
+      const expired = keys.filter((_, index) => this.fresh(parseKept(values[index])) === undefined);
       await this.level.batch(expired.map((key) => ({ type: 'del', key })));
+      for (const key of expired) this.atHand.delete(key);
     });
   }
 
@@ -100,10 +119,8 @@ class EmbeddedStore implements Store {
     return changed;
   }
 
-  private fresh(value: string | undefined): Kept | undefined {
-    if (value === undefined) return undefined;
-    const kept = JSON.parse(value) as Kept; // written above, and guarded by the checksums of the store
-    return kept.expiresMs > this.now().getTime() ? kept : undefined;
+  private fresh(kept: Kept | undefined): Kept | undefined {
+    return kept !== undefined && kept.expiresMs > this.now().getTime() ? kept : undefined;
   }
 
   // LevelDB refuses every write after one that failed, as on a full disk, until it is opened again.
@@ -112,12 +129,18 @@ class EmbeddedStore implements Store {
       if (this.level.status !== 'open') await this.level.open();
       return await work();
     } catch (error) {
+      this.atHand.clear(); // what failed may stand on the disk all the same
       await this.level.close().catch(() => undefined);
       throw new AsreError('ASRE_LEDGER_FAILED', `the folder of the ledger cannot be used (${codeOf(error)})`, {
         cause: error,
       });
     }
   }
+}
+
+// Written above, and guarded by the checksums of the store.
+function parseKept(value: string | undefined): Kept | undefined {
+  return value === undefined ? undefined : (JSON.parse(value) as Kept);
 }
 
 const REPAIR =
