@@ -55,9 +55,18 @@ function triggerDraft({ number, selection, policyHash, approvedBy }: Attempt, ep
   const { lambda_function, parameters, alert, confidence, reasoning, attempts, method: triggered_by } = selection;
   const cluster = labelValue(alert.labels, 'cluster');
   const data = {
-    ...{ lambda_function, parameters, ...(cluster === undefined ? {} : { cluster }) },
-    ...{ alert, triggered_by, correlation_id: episode.correlationId, confidence, reasoning, attempts },
-    ...{ attempt: number, policy_hash: policyHash, ...(approvedBy === undefined ? {} : { approved_by: approvedBy }) },
+    lambda_function,
+    parameters,
+    ...(cluster === undefined ? undefined : { cluster }),
+    alert,
+    triggered_by,
+    correlation_id: episode.correlationId,
+    confidence,
+    reasoning,
+    attempts,
+    attempt: number,
+    policy_hash: policyHash,
+    ...(approvedBy === undefined ? undefined : { approved_by: approvedBy }),
   };
   const subject = [parameters.namespace, parameters.name ?? parameters.selector].filter((part) => part !== undefined);
   return {

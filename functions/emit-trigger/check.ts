@@ -50,10 +50,10 @@ function checkGrounded(runbook: Runbook, selection: Selection, labels: Labels): 
 
 function checkStatic(runbook: Runbook, selection: Selection): void {
   const agreesWith = (each: Runbook) => decidesSo(each, decideStatic(each, selection.alert).at(-1), selection);
-  const agrees = agreesWith(runbook) || agreesWith(withoutFences(runbook));
+  if (agreesWith(runbook) || agreesWith(withoutFences(runbook))) return;
   // What is excluded is suppressed with its reason, whatever the selection says.
-  const isExcluded = exclusionOf(runbook.policy, selection.alert) !== undefined;
-  if (!agrees && !isExcluded) throw invalid('neither the annotation of the alert nor a pinned entry says so');
+  if (exclusionOf(runbook.policy, selection.alert) !== undefined) return;
+  throw invalid('neither the annotation of the alert nor a pinned entry says so');
 }
 
 // Alerts that could not be delivered to alert-router reach the tiers without having met the pinned entries.

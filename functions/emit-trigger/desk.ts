@@ -127,11 +127,13 @@ function mayGoOn(error: unknown, { lambda_function }: Selection, { catalogue, po
 }
 
 function aroundOf({ state, config, span }: Context<Desk>): Around {
-  const { runbook } = state;
   const trace = span.context?.traceparent;
   return {
-    ...{ runbook, mode: config.AGENT_SRE_MODE, now: state.now(), approvalMs: config.APPROVAL_TIMEOUT_MS },
-    ...(trace === undefined ? {} : { trace }),
+    runbook: state.runbook,
+    mode: config.AGENT_SRE_MODE,
+    now: state.now(),
+    approvalMs: config.APPROVAL_TIMEOUT_MS,
+    ...(trace === undefined ? undefined : { trace }),
   };
 }
 

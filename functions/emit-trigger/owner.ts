@@ -3,11 +3,11 @@ import { type Labels, labelValue } from '../../shared/alert/alert.ts';
 import type { Call } from '../../shared/decision.ts';
 import { type Runbook, withDefaults } from '../../shared/runbook/runbook.ts';
 
-/** Labels that name the owner of a pod, the most telling first. */
+/** Labels that name the owner of a pod, the most telling first; a renamed one before its namesake. */
 const OWNER_LABELS = [
   ...['deployment', 'statefulset', 'daemonset', 'cronjob', 'workload', 'replicaset', 'job_name'],
   ...['owner_name', 'created_by_name', 'controller_name'],
-];
+].map((label) => [`exported_${label}`, label] as const);
 /** Targets of the policy that name a workload or a pod of one: they share one name. */
 const WORKLOADS = new Set(['pod', 'workload', 'deployment', 'statefulset', 'daemonset', 'job']);
 const NODES = new Set(['node', 'host', 'agent-node']);
@@ -67,7 +67,7 @@ function subjectOf({ name, selector }: Call['parameters']): string {
  * not by the beginning of a word: else whoever writes the labels could make one pod several targets.
  */
 export function ownerOf(name: string, labels: Labels): string {
-  const named = OWNER_LABELS.map((label) => labelValue(labels, `exported_${label}`) ?? labelValue(labels, label));
+  const named = OWNER_LABELS.map(([renamed, label]) => labelValue(labels, renamed) ?? labelValue(labels, label));
   const owner = named.find((value) => value !== undefined && isNamedAfter(name, value));
   return owner === undefined ? withoutSuffix(name) : withoutSuffix(owner, SUFFIXES.slice(3, 5));
 }

@@ -54,11 +54,17 @@ function claim(next: Next, number: number, known: Known, { runbook, now, trace }
   const { remediation } = runbook.policy;
   const nowMs = now.getTime();
   const attempt: Attempt = {
-    ...{ number, triggerId: triggerIdOf(correlationId, number), target: judged.target, selection },
+    number,
+    triggerId: triggerIdOf(correlationId, number),
+    target: judged.target,
+    selection,
     policyHash: remediation.hash,
-    ...(approvedBy === undefined ? {} : { approvedBy }),
-    ...(trace === undefined ? {} : { trace }),
-    ...{ triggeredMs: nowMs, claimedMs: nowMs, sent: false, verificationMs: judged.verificationMs },
+    ...(approvedBy === undefined ? undefined : { approvedBy }),
+    ...(trace === undefined ? undefined : { trace }),
+    triggeredMs: nowMs,
+    claimedMs: nowMs,
+    sent: false,
+    verificationMs: judged.verificationMs,
   };
   const target = targetIn(known, judged.target);
   const mark = { id: attempt.triggerId, lambdaFunction: selection.lambda_function, atMs: nowMs };

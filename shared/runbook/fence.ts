@@ -14,7 +14,7 @@ export type Fence = 'protected' | 'forbidden';
  */
 export function fenceOf(runbook: Runbook, labels: Labels, call: Call): Fence | undefined {
   // A namespace that is left out is the function's default, and as protected as one that is written.
-  const whole: Call = { ...call, parameters: withDefaults(runbook.catalogue, call) };
+  const whole: Call = { lambda_function: call.lambda_function, parameters: withDefaults(runbook.catalogue, call) };
   if (isProtected(runbook, whole)) return 'protected';
   return isForbidden(runbook, labels, whole) ? 'forbidden' : undefined;
 }
@@ -36,5 +36,7 @@ function isForbidden({ policy }: Runbook, labels: Labels, { lambda_function, par
 
 /** The object that a call names, as an alert's labels would: `type` says of which kind, a pod where there is none. */
 function labelsOfCall({ name, type = 'pod' }: Call['parameters']): Labels {
-  return name === undefined ? {} : { [String(type)]: String(name) };
+  const labels: Record<string, string> = {};
+  if (name !== undefined) labels[String(type)] = String(name);
+  return labels;
 }

@@ -118,8 +118,10 @@ export function entryMatches(entry: RunbookEntry, alertname: string, labels: Lab
 }
 
 /** The parameters of a call with the defaults of the schema filled in, for comparing two calls. */
-export function withDefaults(catalogue: Catalogue, call: Call): Parameters {
-  return { ...catalogue.get(call.lambda_function)?.defaults, ...call.parameters };
+export function withDefaults(catalogue: Catalogue, { lambda_function, parameters }: Call): Parameters {
+  const defaults = catalogue.get(lambda_function)?.defaults ?? {};
+  const isComplete = Object.keys(defaults).every((name) => Object.hasOwn(parameters, name));
+  return isComplete ? parameters : { ...defaults, ...parameters };
 }
 
 /** The risk of a function; an unknown one might do anything. */
@@ -136,5 +138,5 @@ export function isMutating(catalogue: Catalogue, name: string): boolean {
 export function sameCall(catalogue: Catalogue, left: Call, right: Call): boolean {
   if (left.lambda_function !== right.lambda_function) return false;
   const [ours, theirs] = [withDefaults(catalogue, left), withDefaults(catalogue, right)];
-  return Object.keys({ ...ours, ...theirs }).every((name) => ours[name] === theirs[name]);
+  return [ours, theirs].every((parameters) => Object.keys(parameters).every((name) => ours[name] === theirs[name]));
 }

@@ -62,17 +62,17 @@ export function parseIncoming({ headers, body }: RawRequest): Incoming {
   if (reading.kind === 'none') throw new AsreError('ASRE_NOT_AN_EVENT', 'only CloudEvents are accepted here');
   if (reading.kind === 'malformed') return unreadable(headers, reading);
   const { event } = reading;
-  return { ...incomingOf(headers, event.attributes), readData: () => readJson(event.body) };
+  return incomingOf(headers, event.attributes, () => readJson(event.body));
 }
 
 function unreadable(headers: Headers, { fault, why, attributes = {} }: Malformed): Incoming {
   const error = new AsreError(CODES[fault], why);
-  const incoming = incomingOf(headers, attributes);
+  const incoming = incomingOf(headers, attributes, () => undefined);
   if (attributes.id === undefined || !(incoming.prefersReply || incoming.fromBroker)) throw error;
-  return { ...incoming, fault: error, readData: () => undefined };
+  return { ...incoming, fault: error };
 }
 
-function incomingOf(headers: Headers, attributes: Attributes): Omit<Incoming, 'readData'> {
+function incomingOf(headers: Headers, attributes: Attributes, readData: Incoming['readData']): Incoming {
   const { id = '', source = '', type = '', time } = attributes;
   return {
     id,
@@ -81,6 +81,7 @@ function incomingOf(headers: Headers, attributes: Attributes): Omit<Incoming, 'r
     time,
     hop: parseHop(attributes.hop),
     attributes,
+    readData,
     prefersReply: String(headers.prefer ?? '').includes('reply'),
     fromBroker: headers['kn-namespace'] !== undefined || Object.keys(attributes).some(isBrokerAttribute),
   };
