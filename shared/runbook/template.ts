@@ -35,6 +35,7 @@ export function resolveTemplate(template: string, labels: Labels): Resolved {
 
 /** The same for a template that no check has seen: undefined where it holds another template action. */
 export function resolveUntrusted(template: string, labels: Labels): Resolved | undefined {
+  if (!/\{\{|\}\}/.test(template)) return { value: template };
   try {
     references(template);
   } catch {
