@@ -8,8 +8,8 @@ import { withoutGeneratedApi } from './kubernetes.ts';
 import { natives } from './natives.ts';
 import { scriptOptions } from './options.ts';
 import { type Entry, funcYaml, nodeFlags, PROJECT, ROOT } from './project.ts';
-import { withoutRawBody } from './raw-body.ts';
 import { compileRunbook } from './runbook.ts';
+import { withoutUnusedParts } from './runtime-parts.ts';
 import { smallOpenTelemetry, TRACES, tracesApart } from './traces.ts';
 
 const START = 'start-of:';
@@ -56,7 +56,7 @@ async function bundle(entries: readonly Entry[], runbookHash: string, dist: stri
       natives(dist),
       tracesApart,
       smallOpenTelemetry,
-      withoutRawBody,
+      withoutUnusedParts,
       ...(entries.some(({ kind }) => kind === 'lambda') ? [withoutGeneratedApi] : []),
       cyclonedxEsbuildPlugin({ outputFile: SBOM, outputReproducible: true, logLevel: 'silent' }),
     ],

@@ -40,12 +40,14 @@ interface Answered {
   readonly selection?: { readonly lambda_function: string };
 }
 
+/** How often the delay of the event loop is measured: each time wakes a process that waits. */
+const LOOP_PRECISION_MS = 100;
 const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export function createMetrics(name: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ function: name });
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_PRECISION_MS });
   const registers = [registry];
   const events = new Counter({
     name: 'agent_sre_events_total',
