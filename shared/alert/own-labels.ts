@@ -42,13 +42,12 @@ export function ownLabels(
   { scrapers }: Pick<Policy, 'scrapers'>,
   { alertname, labels }: Pick<Alert, 'alertname' | 'labels'>,
 ): Labels {
+  const renamed = Object.keys(labels).filter((label) => label.startsWith(RENAMED));
+  const ofScrape = [...exporterLabels(labels), ...scraperLabels(scrapers, labels)];
+  if (renamed.length === 0 && ofScrape.length === 0) return labels;
   const name = separated(alertname);
   const isSubject = scrapers.some((scraper) => scraper.isSubjectOf(name));
-  const foreign = isSubject
-    ? Object.keys(labels).filter((label) => label.startsWith(RENAMED))
-    : [...exporterLabels(labels), ...scraperLabels(scrapers, labels)];
-  if (foreign.length === 0) return labels;
-  const dropped = new Set(foreign);
+  const dropped = new Set(isSubject ? renamed : ofScrape);
   return Object.fromEntries(Object.entries(labels).filter(([label]) => !dropped.has(label)));
 }
 

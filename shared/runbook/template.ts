@@ -2,6 +2,7 @@ import { type Labels, labelValue } from '../alert/alert.ts';
 
 // The one reference there is. Everything else in double braces is refused, so no alert text becomes a template.
 const REFERENCE = /\{\{\s*\$labels\.([a-zA-Z_][a-zA-Z0-9_]*)\s*\}\}/g;
+const ONE_REFERENCE = new RegExp(`^${REFERENCE.source}$`);
 
 export type Resolved = { readonly value: string } | { readonly missing: string };
 
@@ -24,6 +25,12 @@ export function referencesIn(text: string): string[] {
  * The first label that is missing or empty is told by name: a reference never becomes an empty string.
  */
 export function resolveTemplate(template: string, labels: Labels): Resolved {
+  // Nearly every template is one reference and nothing else.
+  const [, only] = ONE_REFERENCE.exec(template) ?? [];
+  if (only !== undefined) {
+    const value = labelValue(labels, only);
+    return value === undefined ? { missing: only } : { value };
+  }
   let missing: string | undefined;
   const value = template.replaceAll(REFERENCE, (_, name: string) => {
     const filled = labelValue(labels, name);
