@@ -175,6 +175,21 @@ describe('on disk', () => {
   });
 });
 
+describe('in memory', () => {
+  it('lets go of what is over though nobody asks for it again', async () => {
+    let time = 0;
+    const store = memoryStore(() => new Date(time));
+    const written = (key: string) => store.write(new Map(), [{ key, record: {}, ttlMs: HOUR_MS }]);
+    await written('episode:a');
+    time = HOUR_MS;
+    await written('episode:b');
+    time = 0; // nothing would be over now
+    const [over, kept] = await store.read(['episode:a', 'episode:b']);
+    expect(over).toBeUndefined();
+    expect(kept).toBeDefined();
+  });
+});
+
 for (const program of PROGRAMS) {
   describe.skipIf(!REDIS_PROGRAMS.includes(program))(`on ${program}`, () => {
     let redis: RunningRedis;
