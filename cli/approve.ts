@@ -3,10 +3,9 @@ import { toBinary } from '../shared/cloudevents/write.ts';
 import { buildEvent } from '../shared/events/envelope.ts';
 import { approvalDenied, approvalGranted, eventRejected } from '../shared/events/index.ts';
 import { printable } from '../shared/text/printable.ts';
+import { BROKER_OF_RUN } from './own-url.ts';
 import { parseUrl, post, readAuthorization } from './post.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError, type Verb } from './verb.ts';
-
-const DEFAULT_URL = 'http://127.0.0.1:8080/default/default';
 
 /** Lets the selection of a token happen. */
 export const approve = answerVerb(
@@ -40,7 +39,7 @@ approval.requested, as npm start prints it and APPROVAL_WEBHOOK_URL gets it. ${e
 
   --as NAME           who says so, for the record (the name of the user, else it must be given)
   --comment TEXT      why, for the record
-  --to URL            broker, or emit-trigger itself (${DEFAULT_URL}, which is npm start)
+  --to URL            broker, or emit-trigger itself (${BROKER_OF_RUN}, which is npm start)
   --token-file FILE   bearer token that the receiver asks for (WEBHOOK_TOKEN_FILE)
 
 Exit codes: 0 accepted, 1 not accepted or no answer, 2 the token or an option cannot be used.`,
@@ -48,7 +47,7 @@ Exit codes: 0 accepted, 1 not accepted or no answer, 2 the token or an option ca
     options: {
       as: { type: 'string' },
       comment: { type: 'string' },
-      to: { type: 'string', default: DEFAULT_URL },
+      to: { type: 'string', default: BROKER_OF_RUN },
       'token-file': { type: 'string' },
     },
     async run(values, [operand = ''], terminal) {

@@ -3,6 +3,7 @@ import { createHttpClient, parseHttpUrl, targetOf } from '../shared/http/client.
 import { describeExchange, isSuccess } from '../shared/http/exchange.ts';
 import { printable } from '../shared/text/printable.ts';
 import { readTextFile } from './input.ts';
+import { URL_OF_RUN } from './own-url.ts';
 import { EXIT_FAILED, UserError } from './verb.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -44,7 +45,7 @@ export async function post(url: URL, headers: Record<string, string>, body: stri
 export function parseUrl(text: string): URL {
   const url = parseHttpUrl(text);
   if (url === undefined) {
-    throw new UserError(`--to must be an http or https URL, not "${text}"`, 'such as http://127.0.0.1:8080');
+    throw new UserError(`--to must be an http or https URL, not "${text}"`, `such as ${URL_OF_RUN}`);
   }
   return url;
 }

@@ -1,9 +1,8 @@
 import { isObject } from '../shared/json.ts';
 import { inputName, parseEvent, parseJson, readLines } from './input.ts';
+import { BROKER_OF_RUN } from './own-url.ts';
 import { NoResponse, parseUrl, post, readAuthorization } from './post.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, UserError } from './verb.ts';
-
-const DEFAULT_URL = 'http://127.0.0.1:8080/default/default';
 
 /** Sends recorded events again, in their order and with their ids. */
 export const replay = defineVerb({
@@ -15,7 +14,7 @@ Sends structured CloudEvents, one JSON object a line, in their order. Ids stay t
 what it has seen. Names each line that is not an event or is not accepted, and goes on. Stops if nobody answers.
 - is standard input.
 
-  --to URL            broker (${DEFAULT_URL}, which is npm start)
+  --to URL            broker (${BROKER_OF_RUN}, which is npm start)
   --only TYPE         only events of this type, or whose type ends in .TYPE (alert.fired); may be repeated
   --strict            stop at the first line that cannot be sent
   --token-file FILE   bearer token for the receiver
@@ -23,7 +22,7 @@ what it has seen. Names each line that is not an event or is not accepted, and g
 Exit codes: 0 every event accepted, 1 one or more were not, 2 the file or an option cannot be used.`,
   operands: { name: '<events.jsonl | ->', most: 1 },
   options: {
-    to: { type: 'string', default: DEFAULT_URL },
+    to: { type: 'string', default: BROKER_OF_RUN },
     only: { type: 'string', multiple: true, default: [] },
     strict: { type: 'boolean', default: false },
     'token-file': { type: 'string' },

@@ -5,10 +5,9 @@ import { AsreError } from '../shared/errors.ts';
 import { EVENTS, eventRejected } from '../shared/events/index.ts';
 import { type Input, notificationOf, readInputs } from './alert-input.ts';
 import { inputName } from './input.ts';
+import { URL_OF_RUN } from './own-url.ts';
 import { parseUrl, post, readAuthorization } from './post.ts';
 import { defineVerb, EXIT_FAILED, EXIT_OK, type Terminal, UserError } from './verb.ts';
-
-const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 /** Sends one alert, notification or event to a running agent-sre. */
 export const send = defineVerb({
@@ -22,13 +21,13 @@ Takes one file (- is standard input) and posts it:
   one alert, as Alertmanager would send it: it fires and started now, unless it says otherwise
   a CloudEvent, in binary mode
 
-  --to URL            alert-router or a broker (${DEFAULT_URL}, which is npm start)
+  --to URL            alert-router or a broker (${URL_OF_RUN}, which is npm start)
   --token-file FILE   bearer token that the receiver asks for (WEBHOOK_TOKEN_FILE)
 
 Exit codes: 0 accepted, 1 not accepted or no answer, 2 the input or an option cannot be used.`,
   operands: { name: '<alert.json | ->', most: 1 },
   options: {
-    to: { type: 'string', default: DEFAULT_URL },
+    to: { type: 'string', default: URL_OF_RUN },
     'token-file': { type: 'string' },
   },
   async run(values, [operand = ''], terminal) {

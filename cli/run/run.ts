@@ -1,4 +1,5 @@
 import { endingLine } from '../ending.ts';
+import { PORT } from '../own-url.ts';
 import { defineVerb, EXIT_OK, type Terminal } from '../verb.ts';
 import type { Observer } from './conclude.ts';
 import { readOptions, SYSTEM_HELP, SYSTEM_OPTIONS } from './options.ts';
@@ -15,7 +16,7 @@ export const run = defineVerb({
 
 Runs agent-sre on this machine: the five functions and an embedded broker. It reads triggers/*.yaml as a cluster does.
 
-  --port N          port of everything (8080; 0 takes a free one):
+  --port N          port of everything (${PORT}; 0 takes a free one):
                       POST /            Alertmanager's webhook, handed to alert-router
                       POST /<ns>/<broker>   events into a broker, binary or structured CloudEvents
                       GET  /            what is running; GET /metrics for Prometheus; GET /health/readiness
@@ -39,7 +40,7 @@ Exit codes: 0 stopped by a signal, 2 an option, a setting, the runbook, the Trig
     lambdas: { type: 'boolean', default: false },
   },
   async run(values, _, terminal) {
-    const options = readOptions(values, '8080');
+    const options = readOptions(values, PORT);
     const stopped = stopSignal();
     for (const line of misspelt(terminal.env)) report(terminal, line);
     let approvals: string | undefined; // where agent-sre approve would not send them by itself
@@ -48,7 +49,7 @@ Exit codes: 0 stopped by a signal, 2 an option, a setting, the runbook, the Trig
     };
     const runner = await startRunner(options, terminal.env, (message) => report(terminal, message), observe);
     const [first] = runner.eventing.brokers;
-    if (options.port !== 8080 && first) approvals = `${runner.url}${first.namespace}/${first.name}`;
+    if (options.port !== Number(PORT) && first) approvals = `${runner.url}${first.namespace}/${first.name}`;
     await Promise.race([startFunctions(runner, terminal), stopped]);
     const { broker, eventing } = runner;
     terminal.out(`${statusText(runner, options)}\nCtrl-C ends it.`);
