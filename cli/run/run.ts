@@ -58,7 +58,7 @@ Exit codes: 0 stopped by a signal, 2 an option, a setting, the runbook, the Trig
     report(terminal, 'stopping …');
     await runner.stop();
     const { pending, undelivered } = broker.counts;
-    report(terminal, `stopped; ${pending} events under way wait for the next start, ${undelivered} are undelivered`);
+    report(terminal, `stopped; events under way, for the next start: ${pending}; undelivered: ${undelivered}`);
     return EXIT_OK;
   },
 });

@@ -124,6 +124,6 @@ describe.skipIf(!isBuilt())('the life of the runner', () => {
     expect(pids, system.output).toHaveLength(5);
     expect(await system.end('SIGTERM')).toBe(0);
     expect(alive(pids)).toEqual([]);
-    expect(system.output).toContain('stopped; 0 events under way wait for the next start, 0 are undelivered');
+    expect(system.output).toContain('stopped; events under way, for the next start: 0; undelivered: 0');
   }, 90_000);
 });
