@@ -36,6 +36,7 @@ export interface ServerSurroundings {
 const METHODS = 'GET, HEAD, POST, OPTIONS';
 const WEBHOOK_TIMEOUT_MS = 120_000;
 const HOP_BY_HOP = new Set([
+  'host', // this port's, as its sender wrote it
   'connection',
   'keep-alive',
   'transfer-encoding',
