@@ -13,10 +13,19 @@ interface Kept extends Versioned {
   readonly expiresMs: number;
 }
 
+interface Put {
+  readonly key: string;
+  readonly kept: Kept;
+  /** As it stands on the disk. */
+  readonly text: string;
+}
+
 const SWEEP_MS = 600_000;
 const SWEPT_AT_ONCE = 1_000;
 /** Records that are kept at hand: what is written now is asked for again within a second. */
 const AT_HAND = 1_000;
+/** A longer record is read from the disk: an alert may have 500,000 characters, and a function 256 MB. */
+const AT_HAND_LENGTH = 16_384;
 
 /**
  * A folder on a disk for one process: on the disk before an answer goes out, whole after a kill or a power failure, locked
@@ -63,23 +72,25 @@ class EmbeddedStore implements Store {
   // Nobody else writes: the lock keeps other processes out, and the ledger asks for one batch at a time.
   async write(_: ReadonlyMap<string, string | undefined>, writes: readonly Write[]): Promise<boolean> {
     const nowMs = this.now().getTime();
-    const kept = writes.map(({ key, record, ttlMs }): [string, Kept] => {
-      return [key, { record, version: String(++this.version), expiresMs: nowMs + ttlMs }];
+    const puts = writes.map(({ key, record, ttlMs }): Put => {
+      const kept: Kept = { record, version: String(++this.version), expiresMs: nowMs + ttlMs };
+      return { key, kept, text: JSON.stringify(kept) };
     });
-    await this.inTurn(() => this.using(() => this.putAll(kept)));
-    for (const [key, each] of kept) this.keepAtHand(key, each);
+    await this.inTurn(() => this.using(() => this.putAll(puts)));
+    for (const put of puts) this.keepAtHand(put);
     return true;
   }
 
   // A chained batch takes half of the CPU that an array of operations takes.
-  private putAll(kept: readonly (readonly [string, Kept])[]): Promise<void> {
+  private putAll(puts: readonly Put[]): Promise<void> {
     const batch = this.level.batch();
-    for (const [key, each] of kept) batch.put(key, JSON.stringify(each));
+    for (const { key, text } of puts) batch.put(key, text);
     return batch.write({ sync: true });
   }
 
-  private keepAtHand(key: string, kept: Kept): void {
+  private keepAtHand({ key, kept, text }: Put): void {
     this.atHand.delete(key); // to the end of the line
+    if (text.length > AT_HAND_LENGTH) return;
     this.atHand.set(key, kept);
     const [oldest] = this.atHand.keys();
     if (this.atHand.size > AT_HAND && oldest !== undefined) this.atHand.delete(oldest);

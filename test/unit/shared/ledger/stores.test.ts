@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ClassicLevel } from 'classic-level';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { embeddedStore } from '../../../../shared/ledger/embedded.ts';
-import { type Ledger, ledgerOn } from '../../../../shared/ledger/ledger.ts';
+import { type Ledger, ledgerOn, type Stored } from '../../../../shared/ledger/ledger.ts';
 import { memoryStore } from '../../../../shared/ledger/memory.ts';
 import { redisStore } from '../../../../shared/ledger/redis.ts';
 import { freePort } from '../../../support/function.ts';
@@ -139,6 +140,20 @@ describe('on disk', () => {
       await ledger.close();
       disk.unmount();
     }
+  });
+
+  it('keeps what is short in memory, and what is long on the disk alone', async () => {
+    const store = await embeddedStore(join(folder, 'long'), now);
+    const asked = vi.spyOn(ClassicLevel.prototype, 'getMany');
+    onTestFinished(() => asked.mockRestore());
+    const [short, long] = [{ text: 'x' }, { text: 'x'.repeat(500_000) }];
+    const write = (key: string, record: Stored) => store.write(new Map(), [{ key, record, ttlMs: HOUR_MS }]);
+    await write('a', short);
+    await write('b', short);
+    await write('b', long);
+    expect((await store.read(['a', 'b'])).map((found) => found?.record)).toEqual([short, long]);
+    expect(asked.mock.calls.map(([keys]) => keys)).toEqual([['b']]);
+    await store.close();
   });
 
   it('forgets what is over when it is opened', async () => {
