@@ -50,6 +50,11 @@ export class LocalFunction {
     return this.run?.pid;
   }
 
+  /** Where its latest run listens. */
+  get target(): Target | undefined {
+    return this.run?.target;
+  }
+
   get restarts(): number {
     return this.ends.total;
   }

@@ -9,7 +9,6 @@ import type { Config } from '../../shared/config.ts';
 import { lambdaTrigger } from '../../shared/events/index.ts';
 import { watchSigningKeys } from '../../shared/events/signature.ts';
 import type { HttpClient } from '../../shared/http/client.ts';
-import { createPooledClient } from '../../shared/http/pooled-client.ts';
 import type { KeySource } from '../../shared/keys.ts';
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { loadTraces } from '../../shared/traces/load.ts';
@@ -22,6 +21,7 @@ import { approvalKey } from './approval-key.ts';
 import { mergeMetrics } from './collect.ts';
 import { conclude, type Observer } from './conclude.ts';
 import { runnerConsole } from './console.ts';
+import { createDispatcher } from './dispatcher.ts';
 import { isWanted, lambdaSettings } from './lambdas.ts';
 import { checkLedgers, ledgerOf } from './ledger.ts';
 import { createRunnerMetrics } from './metrics.ts';
@@ -65,7 +65,6 @@ export async function startRunner(
   const drain = env.DRAIN_TIMEOUT_MS ?? String(Math.max(0, options.graceMs - 1000));
   const journal = await openQueue(options.data, options.sync);
   const history = openHistory(options.data);
-  const dispatcher = createPooledClient();
   try {
     await checkLedgers(names, config, options.data);
     const signingKeys = watchSigningKeys(config, { error: (_: unknown, message?: unknown) => report(String(message)) });
@@ -78,6 +77,7 @@ export async function startRunner(
       ...senders.environment,
     };
     const functions = localFunctions(names, options, config, environment, report);
+    const dispatcher = createDispatcher(functions);
     const parts = {
       ...{ options, config, runbook, eventing, functions, journal, history },
       ...{ dispatcher, traces, senders, signingKeys, report, observe },

@@ -109,7 +109,8 @@ export function parseAlert(alert: unknown, sentAt?: string, now: Date = new Date
 
 /** The value of a label, or undefined where the alert lacks it; an empty value is a missing label, as in Prometheus. */
 export function labelValue(labels: Labels, name: string): string | undefined {
-  return Object.hasOwn(labels, name) && labels[name] !== '' ? labels[name] : undefined;
+  const value: unknown = labels[name];
+  return typeof value === 'string' && value !== '' ? value : undefined; // what every object inherits is no text
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
- * The HTTP client of a process that sends all the time and starts seldom: undici's, which takes half of the CPU that node:http
- * takes for a request and 55 ms to load. A function, which starts cold, has the one of client.ts.
+ * The HTTP client of a process that sends all the time to servers of its own: undici's, which takes half of the CPU that
+ * node:http takes for a request, and 55 ms to load. For all else there is client.ts: undici gives up on a server that answers
+ * 100 Continue, and tells repeated headers otherwise.
  */
 import { Agent, type Dispatcher } from 'undici';
 import { type HttpClient, IDLE_CONNECTION_MS, type Target } from './client.ts';

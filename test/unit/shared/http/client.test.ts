@@ -19,11 +19,8 @@ async function serve(answer: RequestListener): Promise<string> {
 
 /** With the codes of what breaks a connection, and of a header that no request can have. */
 const CLIENTS: [string, { create: () => HttpClient; broken: string; invalid: string }][] = [
-  ['the client of a function', { create: createHttpClient, broken: 'ECONNRESET', invalid: 'ERR_INVALID_CHAR' }],
-  [
-    'the client of the runner',
-    { create: createPooledClient, broken: 'UND_ERR_SOCKET', invalid: 'UND_ERR_INVALID_ARG' },
-  ],
+  ['node:http', { create: createHttpClient, broken: 'ECONNRESET', invalid: 'ERR_INVALID_CHAR' }],
+  ['undici', { create: createPooledClient, broken: 'UND_ERR_SOCKET', invalid: 'UND_ERR_INVALID_ARG' }],
 ];
 
 function postBy(
@@ -36,7 +33,7 @@ function postBy(
   return client.send(targetOf(url), headers, body, timeoutMs);
 }
 
-describe.each(CLIENTS)('send, by %s', (_, { create, broken, invalid }) => {
+describe.each(CLIENTS)('send, over %s', (_, { create, broken, invalid }) => {
   const post = (url: string, more = {}) => postBy(create, url, more);
 
   it('posts to path and query, and takes the whole answer', async () => {
