@@ -1,6 +1,6 @@
 /**
  * The HTTP client of what starts cold or sends seldom: over connections that stay open, or one GET; tells how each exchange
- * ended. The runner's is pooled-client.ts.
+ * ended. What the runner sends to its functions goes by pooled-client.ts.
  */
 import http from 'node:http';
 import https from 'node:https';

@@ -163,6 +163,11 @@ describe('dist/', () => {
     expect(names('alert-router')).not.toContain('onnxruntime-node');
   });
 
+  it('leaves out what the runtime does for nobody', () => {
+    const unused = (name: string) => /eventLoopProfiler|iconv/.test(readFileSync(join(DIST, name, 'index.js'), 'utf8'));
+    expect(ALL.map(({ name }) => name).filter(unused)).toEqual([]);
+  });
+
   it('brings the native files of one platform only', () => {
     const natives = filesOf(join(DIST, 'trm-reason')).filter((file) => /\.(node|so|dylib|dll)/.test(file));
     expect(natives.filter((file) => file.endsWith('.node'))).toEqual(['onnxruntime_binding.node']);
