@@ -10,7 +10,7 @@ function urlOf(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-it.each(['[a', '', 'a:b:c', 'agent-sre'])('hands on a webhook that was sent to "%s"', async (host) => {
+it.each(['[a', '', 'a:b:c', 'agent-sre'])('passes on a webhook that was sent to "%s"', async (host) => {
   const seen: IncomingHttpHeaders[] = [];
   const entrance = createServer(({ headers }, response) => {
     seen.push(headers);
