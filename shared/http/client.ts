@@ -4,11 +4,13 @@
  */
 import http from 'node:http';
 import https from 'node:https';
-import { type Exchange, joined, MAX_RESPONSE_BYTES, unreachable } from './exchange.ts';
+import { AnswerBody } from './answer-body.ts';
+import { type Exchange, unreachable } from './exchange.ts';
 
 /** An address that was taken apart once; `url` is how messages name it. */
 export interface Target {
   readonly url: string;
+  readonly origin: string;
   readonly tls: boolean;
   readonly host: string;
   readonly port: number;
@@ -44,10 +46,10 @@ export const IDLE_CONNECTION_MS = 4_000;
 
 /** @throws {TypeError} where the text is not a URL */
 export function targetOf(url: string): Target {
-  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const { origin, protocol, hostname, port, pathname, search } = new URL(url);
   const tls = protocol === 'https:';
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  return { url, tls, host, port: port === '' ? (tls ? 443 : 80) : Number(port), path: pathname + search };
+  return { url, origin, tls, host, port: port === '' ? (tls ? 443 : 80) : Number(port), path: pathname + search };
 }
 
 /** The address that a person or a setting gave, or undefined where it is not an http or https URL. */
@@ -86,7 +88,7 @@ export function get(
   target: Target,
   headers: Readonly<Record<string, string>>,
   timeoutMs: number,
-  maxResponseBytes: number = MAX_RESPONSE_BYTES,
+  maxResponseBytes?: number,
 ): Promise<Exchange> {
   return exchange({ method: 'GET', agent: false, target, headers, body: '' }, timeoutMs, maxResponseBytes);
 }
@@ -99,7 +101,7 @@ interface Request {
   readonly body: Buffer | string;
 }
 
-function exchange(request: Request, timeoutMs: number, maxResponseBytes = MAX_RESPONSE_BYTES): Promise<Exchange> {
+function exchange(request: Request, timeoutMs: number, maxResponseBytes?: number): Promise<Exchange> {
   const { method, target, body } = request;
   return new Promise((resolve) => {
     const sent = open(request);
@@ -128,16 +130,14 @@ function open({ method, agent, target, headers }: Request): http.ClientRequest |
   }
 }
 
-function collect(response: http.IncomingMessage, limit: number, settle: (ended: Exchange) => void): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
+function collect(response: http.IncomingMessage, limit: number | undefined, settle: (ended: Exchange) => void): void {
+  const body = new AnswerBody(limit);
   response.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > limit) response.destroy(new Error(`the answer is larger than ${limit} bytes`));
-    else chunks.push(chunk);
+    const excess = body.add(chunk);
+    if (excess !== undefined) response.destroy(excess);
   });
   response.on('error', (error) => settle({ kind: 'unreachable', message: error.message }));
   response.on('end', () => {
-    settle({ kind: 'response', status: response.statusCode ?? 0, headers: response.headers, body: joined(chunks) });
+    settle({ kind: 'response', status: response.statusCode ?? 0, headers: response.headers, body: body.whole() });
   });
 }

@@ -45,19 +45,10 @@ export function describeExchange(exchange: Exchange): string {
   }
 }
 
-/** No answer is larger. */
-export const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
-
 /** That an address could not be reached, or the connection broke. */
 export function unreachable(method: string, url: string, { code, message }: NodeJS.ErrnoException): Exchange {
   // Trying several addresses of a name (RFC 8305) fails with a code and without a message.
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
   const what = { kind: 'unreachable', message: `${verb} "${url}": ${message || code}` } as const;
   return code === undefined ? what : { ...what, code };
-}
-
-/** The body that came in these parts. */
-export function joined(chunks: readonly Buffer[]): Buffer {
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }
