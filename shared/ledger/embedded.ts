@@ -4,14 +4,10 @@ import { makeFolder } from '../folder.ts';
 import { isObject } from '../json.ts';
 import { causeOf } from '../level.ts';
 import { messageOf } from '../text/message.ts';
-import type { Store, Versioned, Write } from './ledger.ts';
+import { fresh, type Kept, SWEEP_MS } from './kept.ts';
+import type { Store, Write } from './ledger.ts';
 
 type Level = ClassicLevel<string, string>;
-
-/** A record with the time at which it is forgotten. */
-interface Kept extends Versioned {
-  readonly expiresMs: number;
-}
 
 interface Put {
   readonly key: string;
@@ -20,7 +16,6 @@ interface Put {
   readonly text: string;
 }
 
-const SWEEP_MS = 600_000;
 const SWEPT_AT_ONCE = 1_000;
 /** Records that are kept at hand: what is written now is asked for again within a second. */
 const AT_HAND = 1_000;
@@ -66,7 +61,7 @@ class EmbeddedStore implements Store {
     const far = keys.filter((key) => !this.atHand.has(key));
     const values = far.length === 0 ? [] : await this.using(() => this.level.getMany(far));
     const found = new Map(far.map((key, index) => [key, parseKept(values[index])]));
-    return keys.map((key) => this.fresh(this.atHand.get(key) ?? found.get(key)));
+    return keys.map((key) => fresh(this.atHand.get(key) ?? found.get(key), this.now()));
   }
 
   // Nobody else writes: the lock keeps other processes out, and the ledger asks for one batch at a time.
@@ -105,7 +100,7 @@ class EmbeddedStore implements Store {
   async sweep(): Promise<void> {
     let expired: string[] = [];
     for await (const [key, value] of this.level.iterator()) {
-      if (this.fresh(parseKept(value)) === undefined) expired.push(key);
+      if (fresh(parseKept(value), this.now()) === undefined) expired.push(key);
       if (expired.length < SWEPT_AT_ONCE) continue;
       await this.remove(expired);
       expired = [];
@@ -117,7 +112,7 @@ class EmbeddedStore implements Store {
   private remove(keys: readonly string[]): Promise<void> {
     return this.inTurn(async () => {
       const values = await this.level.getMany([...keys]);
-      const expired = keys.filter((_, index) => this.fresh(parseKept(values[index])) === undefined);
+      const expired = keys.filter((_, index) => fresh(parseKept(values[index]), this.now()) === undefined);
       await this.level.batch(expired.map((key) => ({ type: 'del', key })));
       for (const key of expired) this.atHand.delete(key);
     });
@@ -128,10 +123,6 @@ class EmbeddedStore implements Store {
     const changed = this.changing.then(change);
     this.changing = changed.catch(() => undefined);
     return changed;
-  }
-
-  private fresh(kept: Kept | undefined): Kept | undefined {
-    return kept !== undefined && kept.expiresMs > this.now().getTime() ? kept : undefined;
   }
 
   // LevelDB refuses every write after one that failed, as on a full disk, until it is opened again.
