@@ -91,9 +91,6 @@ export function measureJson(value: unknown, depth = 0): number {
   return characters;
 }
 
-// Of the text that is being measured: one array for all, as it is made for every event.
-const keysByLevel = new Uint32Array(DEPTH_LIMIT + 1);
-
 function tooWide(limit: number): JsonLimitError {
   return new JsonLimitError(`an object with more than ${limit} keys`);
 }
@@ -101,9 +98,7 @@ function tooWide(limit: number): JsonLimitError {
 // Counts levels and keys in the text; keys that stand deeper than the limit of an event together, as those of one object. What
 // is not JSON may be counted wrong; parsing refuses it then.
 function checkSize(bytes: Buffer, keysLimit: number, depthLimit: number): void {
-  const keys = keysByLevel;
-  keys[0] = 0;
-  keys[DEPTH_LIMIT] = 0; // every other level begins anew where it is opened
+  const keys = new Uint32Array(DEPTH_LIMIT + 1);
   let depth = 0;
   for (let at = 0; at < bytes.length; at++) {
     switch (bytes[at]) {

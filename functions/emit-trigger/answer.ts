@@ -57,7 +57,7 @@ function triggerDraft({ number, selection, policyHash, approvedBy }: Attempt, ep
   const data = {
     lambda_function,
     parameters,
-    ...(cluster === undefined ? undefined : { cluster }),
+    ...(cluster === undefined ? {} : { cluster }),
     alert,
     triggered_by,
     correlation_id: episode.correlationId,
@@ -66,7 +66,7 @@ function triggerDraft({ number, selection, policyHash, approvedBy }: Attempt, ep
     attempts,
     attempt: number,
     policy_hash: policyHash,
-    ...(approvedBy === undefined ? undefined : { approved_by: approvedBy }),
+    ...(approvedBy === undefined ? {} : { approved_by: approvedBy }),
   };
   const subject = [parameters.namespace, parameters.name ?? parameters.selector].filter((part) => part !== undefined);
   return {

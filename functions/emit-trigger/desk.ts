@@ -133,7 +133,7 @@ function aroundOf({ state, config, span }: Context<Desk>): Around {
     mode: config.AGENT_SRE_MODE,
     now: state.now(),
     approvalMs: config.APPROVAL_TIMEOUT_MS,
-    ...(trace === undefined ? undefined : { trace }),
+    ...(trace === undefined ? {} : { trace }),
   };
 }
 

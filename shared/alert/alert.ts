@@ -94,16 +94,14 @@ export function parseAlert(alert: unknown, sentAt?: string, now: Date = new Date
     status: hasEnded(endsAt, now) ? 'resolved' : parseStatus(value.status ?? value.state),
     labels: labels.alertname === alertname ? labels : { ...labels, alertname },
     annotations: parseTextMap('annotations', withoutNull(value.annotations)),
-    ...(value.commonLabels === undefined
-      ? undefined
-      : { commonLabels: parseTextMap('commonLabels', value.commonLabels) }),
+    ...(value.commonLabels === undefined ? {} : { commonLabels: parseTextMap('commonLabels', value.commonLabels) }),
     ...(value.commonAnnotations === undefined
-      ? undefined
+      ? {}
       : { commonAnnotations: parseTextMap('commonAnnotations', value.commonAnnotations) }),
-    ...(severity === undefined ? undefined : { severity }),
-    ...(version === undefined ? undefined : { version: jsonText(version) }),
+    ...(severity === undefined ? {} : { severity }),
+    ...(version === undefined ? {} : { version: jsonText(version) }),
     ...start,
-    ...(endsAt === undefined ? undefined : { endsAt }),
+    ...(endsAt === undefined ? {} : { endsAt }),
   };
 }
 

@@ -36,7 +36,7 @@ function isForbidden({ policy }: Runbook, labels: Labels, { lambda_function, par
 
 /** The object that a call names, as an alert's labels would: `type` says of which kind, a pod where there is none. */
 function labelsOfCall({ name, type = 'pod' }: Call['parameters']): Labels {
-  const labels: Record<string, string> = {};
+  const labels: Record<string, string> = {}; // a computed key in a literal is slow in V8
   if (name !== undefined) labels[String(type)] = String(name);
   return labels;
 }

@@ -81,12 +81,8 @@ function patternOf(pattern: string): Pattern {
   try {
     const compiled = RE2JS.compile(pattern);
     let missing: boolean | undefined;
-    let last: { readonly text: string; readonly taken: boolean } | undefined; // an alert's label is asked about several times
     const made: Pattern = {
-      takes(text) {
-        if (last?.text !== text) last = { text, taken: compiled.matches(text) };
-        return last.taken;
-      },
+      takes: (text) => compiled.matches(text),
       takesMissing() {
         missing ??= compiled.matches('');
         return missing;

@@ -2,17 +2,20 @@ import { type Labels, labelValue } from '../alert/alert.ts';
 
 // The one reference there is. Everything else in double braces is refused, so no alert text becomes a template.
 const REFERENCE = /\{\{\s*\$labels\.([a-zA-Z_][a-zA-Z0-9_]*)\s*\}\}/g;
-const ONE_REFERENCE = new RegExp(`^${REFERENCE.source}$`);
 
 export type Resolved = { readonly value: string } | { readonly missing: string };
 
 /** The label names that a template refers to. @throws {Error} where it holds another template action */
 export function references(template: string): string[] {
-  const rest = template.replaceAll(REFERENCE, '');
-  if (rest.includes('{{') || rest.includes('}}')) {
+  if (!hasReferencesOnly(template)) {
     throw new Error(`bad template ${JSON.stringify(template)}: only {{ $labels.name }} references are allowed`);
   }
   return referencesIn(template);
+}
+
+function hasReferencesOnly(template: string): boolean {
+  const rest = template.replaceAll(REFERENCE, '');
+  return !rest.includes('{{') && !rest.includes('}}');
 }
 
 /** The same of a text that may hold anything else. */
@@ -25,12 +28,6 @@ export function referencesIn(text: string): string[] {
  * The first label that is missing or empty is told by name: a reference never becomes an empty string.
  */
 export function resolveTemplate(template: string, labels: Labels): Resolved {
-  // Nearly every template is one reference and nothing else.
-  const [, only] = ONE_REFERENCE.exec(template) ?? [];
-  if (only !== undefined) {
-    const value = labelValue(labels, only);
-    return value === undefined ? { missing: only } : { value };
-  }
   let missing: string | undefined;
   const value = template.replaceAll(REFERENCE, (_, name: string) => {
     const filled = labelValue(labels, name);
@@ -42,13 +39,7 @@ export function resolveTemplate(template: string, labels: Labels): Resolved {
 
 /** The same for a template that no check has seen: undefined where it holds another template action. */
 export function resolveUntrusted(template: string, labels: Labels): Resolved | undefined {
-  if (!/\{\{|\}\}/.test(template)) return { value: template };
-  try {
-    references(template);
-  } catch {
-    return undefined;
-  }
-  return resolveTemplate(template, labels);
+  return hasReferencesOnly(template) ? resolveTemplate(template, labels) : undefined;
 }
 
 /** A text with other label names in its references: in every one that would be filled, however it is spaced. */
