@@ -16,11 +16,13 @@ const IN_PLACE: Readonly<Record<string, string>> = {
   'prom-client': "module.exports = { ...require('prom-client'), collectDefaultMetrics: () => undefined };",
 };
 
+const UNUSED = new RegExp(`^(?:${Object.keys(IN_PLACE).join('|')})$`);
+
 /** Leaves out what the runtime does for nobody. Other modules get what they ask for. */
 export const withoutUnusedParts: Plugin = {
   name: 'without-unused-parts',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:fastify-raw-body|overload-protection|prom-client)$/ }, ({ path, importer }) =>
+    onResolve({ filter: UNUSED }, ({ path, importer }) =>
       importer.includes('/faas-js-runtime/') ? { path, namespace: PARTS } : undefined,
     );
     onLoad({ filter: /./, namespace: PARTS }, ({ path }) => ({

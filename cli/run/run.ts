@@ -7,6 +7,7 @@ import { misspelt } from './settings.ts';
 import { stopSignal } from './signals.ts';
 import { statusText } from './status.ts';
 import { type Runner, startRunner } from './system.ts';
+import { brokerOf } from './triggers.ts';
 
 /** The whole system on this machine, until it is told to end. */
 export const run = defineVerb({
@@ -48,8 +49,7 @@ Exit codes: 0 stopped by a signal, 2 an option, a setting, the runbook, the Trig
       if (!values.quiet) terminal.out(`${clock(terminal)} ${endingLine(ending, delivered, approvals)}`);
     };
     const runner = await startRunner(options, terminal.env, (message) => report(terminal, message), observe);
-    const [first] = runner.eventing.brokers;
-    if (options.port !== Number(PORT) && first) approvals = `${runner.url}${first.namespace}/${first.name}`;
+    if (options.port !== Number(PORT)) approvals = `${runner.url}${brokerOf(runner.eventing).join('/')}`;
     await Promise.race([startFunctions(runner, terminal), stopped]);
     const { broker, eventing } = runner;
     terminal.out(`${statusText(runner, options)}\nCtrl-C ends it.`);
