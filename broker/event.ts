@@ -4,8 +4,10 @@ import {
   type EventFault,
   type Headers,
   INTERMEDIARY,
+  readBatch,
   readEvent,
 } from '../shared/cloudevents/read.ts';
+import { traceContextOf } from '../shared/traces/span.ts';
 
 /** Attributes as they stand in `ce-*` headers, data as bytes. */
 export interface WireEvent extends EncodedEvent {
@@ -26,6 +28,14 @@ export function readWireEvent(headers: Headers, body: Buffer): WireReading {
   const reading = readEvent(headers, body, INTERMEDIARY);
   if (reading.kind !== 'event') return reading;
   return { kind: 'event', event: { ...reading.event, passed: passedHeaders(headers) } };
+}
+
+/** Reads the events out of a response in batched mode; undefined where it is not in it. */
+export function readWireBatch(headers: Headers, body: Buffer): WireReading[] | undefined {
+  return readBatch(headers, body, INTERMEDIARY)?.map((reading) => {
+    if (reading.kind !== 'event') return reading;
+    return { kind: 'event', event: { ...reading.event, passed: { ...traceContextOf(reading.event.attributes) } } };
+  });
 }
 
 /** Headers that travel beside an event (Knative eventing, pkg/utils/headers.go). */

@@ -43,15 +43,16 @@ The port of \`npm start\` gives the codes of *refuse* as the functions do, and s
 
 const SUCCESS = `## No error
 
-| status of a function | meaning                                                                          |
-| -------------------- | -------------------------------------------------------------------------------- |
-| 200                  | The next event is the body: the sender asked for a reply, or there is no K_SINK. |
-| 202                  | The next event, or each alert of a webhook, was published.                       |
-| 204                  | There is nothing to do.                                                          |`;
+| status of a function | meaning                                                                                              |
+| -------------------- | ---------------------------------------------------------------------------------------------------- |
+| 200                  | The next event is the body: the sender asked for a reply, or there is no K_SINK.                     |
+| 200                  | The events of a webhook are the body, as a batch: its sender asked for a reply, as \`npm start\` does. |
+| 202                  | The next event, or each alert of a webhook, was published.                                           |
+| 204                  | There is nothing to do.                                                                              |`;
 
 const RUNNER = `## The port of npm start
 
-\`POST /\` gets the answer of alert-router, as above. A Broker path (\`POST /default/default\`) answers as the Broker of Knative does.
+\`POST /\` gets the answer of alert-router, as above, and 202 where that is a batch: its events are on disk then. A Broker path (\`POST /default/default\`) answers as the Broker of Knative does.
 These lines come from the port itself:`;
 
 function errorsPage(): string {

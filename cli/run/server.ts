@@ -1,51 +1,27 @@
 /** One port for everything: Alertmanager's webhook, the broker's ingress, and the status and metrics pages. */
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { EmbeddedBroker } from '../../broker/broker.ts';
 import { answerIngress, end } from '../../broker/ingress.ts';
-import type { Config } from '../../shared/config.ts';
 import { AsreError } from '../../shared/errors.ts';
-import type { HttpClient, Target } from '../../shared/http/client.ts';
-import { pathOf, readBody } from '../../shared/http/request.ts';
-import { bodyTooLarge, checkOrigin, checkTarget } from '../../shared/runtime/request/guard.ts';
+import { pathOf } from '../../shared/http/request.ts';
+import { checkOrigin, checkTarget } from '../../shared/runtime/request/guard.ts';
 import { refuse, send } from '../../shared/runtime/response/respond.ts';
 import { messageOf } from '../../shared/text/message.ts';
+import { type EntranceSurroundings, passToEntrance } from './entrance.ts';
 
-export interface ServerSurroundings {
+export interface ServerSurroundings extends EntranceSurroundings {
   readonly broker: EmbeddedBroker;
-  readonly dispatcher: HttpClient;
-  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BODY_LIMIT_BYTES'>;
-  /** The function behind POST /. */
-  entrance(): Target | Promise<Target>;
   /** @throws {AsreError} where who sends an event has no credential for it */
   checkSender(authorization: string | undefined): void;
   /** Answers what is under /console. */
   console(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
   status(): string;
   metrics(): Promise<string>;
-  isClosing(): boolean;
   report(message: string): void;
 }
 
 /** At /: the status page, and what alert-router takes. */
 const METHODS = 'GET, HEAD, POST, OPTIONS';
-const WEBHOOK_TIMEOUT_MS = 120_000;
-const HOP_BY_HOP = new Set([
-  'host', // this port's, as its sender wrote it
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-  'content-length',
-  'expect',
-]);
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const BROKER_PATH = /^\/[^/]+\/[^/]+\/?$/;
 
@@ -93,31 +69,5 @@ async function route(around: ServerSurroundings, request: IncomingMessage, respo
   // The rest is for alert-router; what it would answer by itself is answered here in the same way.
   if (request.method === 'OPTIONS' && path === '/') return end(response.setHeader('allow', METHODS), 204);
   checkTarget(request.method, path);
-  return forward(around, request, response);
-}
-
-async function forward(around: ServerSurroundings, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (around.isClosing()) return end(response, 503, 'agent-sre is being stopped');
-  const limitBytes = around.config.BODY_LIMIT_BYTES;
-  const body = await readBody(request, limitBytes);
-  if (body === undefined) throw bodyTooLarge(limitBytes);
-  const target = await around.entrance();
-  const answer = await around.dispatcher.send(target, endToEnd(request.headers), body, WEBHOOK_TIMEOUT_MS);
-  switch (answer.kind) {
-    case 'response':
-      response.writeHead(answer.status, endToEnd(answer.headers)).end(answer.body);
-      return;
-    case 'timeout':
-      return end(response, 504, 'alert-router gave no answer in time');
-    case 'unreachable':
-      return end(response, 502, 'alert-router could not be reached; send it again');
-  }
-}
-
-function endToEnd(headers: IncomingHttpHeaders | Readonly<Record<string, string | string[] | undefined>>) {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'string' && !HOP_BY_HOP.has(name)) kept[name] = value;
-  }
-  return kept;
+  return passToEntrance(around, request, response);
 }

@@ -158,6 +158,7 @@ function surroundingsOf(parts: Parts, broker: EmbeddedBroker, console: Console, 
     ...{ broker, dispatcher, config, report },
     checkSender: (authorization) => senders.check(authorization),
     console: console.answer,
+    webhookBroker: brokerOf(eventing),
     entrance: () => readyFunction(functions, ENTRANCE),
     status: () => statusText({ url: state.url, broker, functions, eventing }, options),
     metrics: async () => {

@@ -50,6 +50,7 @@ export const INTERMEDIARY: Strictness = { specversions: ['1.0', '0.3'], attribut
 export const CONSUMER: Strictness = { specversions: ['1.0'], attributes: 'text', odd: 'ignore' };
 
 const MEDIA_TYPE = 'application/cloudevents';
+export const BATCH_TYPE = `${MEDIA_TYPE}-batch+json`;
 
 /** Whether the message claims to carry an event. */
 export function isEventMessage(headers: Headers): boolean {
@@ -61,16 +62,33 @@ export function isEventMessage(headers: Headers): boolean {
 /** Reads the event that headers (with lower-case names) and a body carry. Never throws. */
 export function readEvent(headers: Headers, body: Buffer, strictness: Strictness): Reading {
   const mediaType = mediaTypeOf(headers);
-  if (mediaType.startsWith(`${MEDIA_TYPE}-batch`)) {
+  if (isBatch(mediaType)) {
     return malformed('batch', 'a batch of CloudEvents is not accepted; send one event per request');
   }
-  const reading = mediaType.startsWith(MEDIA_TYPE)
-    ? readStructured(body, strictness)
-    : readBinary(headers, body, strictness);
-  return reading.kind === 'event' ? checked(reading.event, strictness) : reading;
+  return mediaType.startsWith(MEDIA_TYPE) ? readStructured(body, strictness) : readBinary(headers, body, strictness);
 }
 
-function readBinary(headers: Headers, body: Buffer, { attributes: form, odd }: Strictness): Reading {
+/**
+ * Reads the events of a message in batched mode, each by itself; undefined where the message is not in it. That is how a
+ * function answers a webhook: nothing here takes such a request. Never throws.
+ */
+export function readBatch(headers: Headers, body: Buffer, strictness: Strictness): readonly Reading[] | undefined {
+  if (!isBatch(mediaTypeOf(headers))) return undefined;
+  try {
+    const batch = readJson(body);
+    if (!Array.isArray(batch)) return [malformed('json', 'the batch is not a JSON array')];
+    return batch.map((envelope) => readEnvelope(envelope, strictness));
+  } catch (error) {
+    return [malformed('json', `the batch is not valid JSON${jsonLimitIn(error)}`)];
+  }
+}
+
+function isBatch(mediaType: string): boolean {
+  return mediaType.startsWith(`${MEDIA_TYPE}-batch`);
+}
+
+function readBinary(headers: Headers, body: Buffer, strictness: Strictness): Reading {
+  const { attributes: form, odd } = strictness;
   const attributes: Record<string, string> = {};
   for (const header in headers) {
     if (!header.startsWith('ce-')) continue;
@@ -81,16 +99,19 @@ function readBinary(headers: Headers, body: Buffer, { attributes: form, odd }: S
   }
   // Knative's brokers know an event by this header alone.
   if (form === 'header' && attributes.specversion === undefined) return { kind: 'none' };
-  return { kind: 'event', event: { attributes, contentType: headerText(headers['content-type']), body } };
+  return checked({ attributes, contentType: headerText(headers['content-type']), body }, strictness);
 }
 
 function readStructured(bytes: Buffer, strictness: Strictness): Reading {
-  let envelope: unknown;
   try {
-    envelope = readJson(bytes);
+    return readEnvelope(readJson(bytes), strictness);
   } catch (error) {
     return malformed('json', `the structured event is not valid JSON${jsonLimitIn(error)}`);
   }
+}
+
+// An event in JSON (JSON format, 3.2).
+function readEnvelope(envelope: unknown, strictness: Strictness): Reading {
   if (!isObject(envelope)) return malformed('json', 'the structured event is not a JSON object');
   const { data, data_base64: base64, datacontenttype, ...context } = envelope;
   const attributes: Record<string, string> = {};
@@ -103,7 +124,7 @@ function readStructured(bytes: Buffer, strictness: Strictness): Reading {
     attributes[name] = strictness.attributes === 'text' ? text : encodeHeader(text);
   }
   const contentType = typeof datacontenttype === 'string' ? datacontenttype : defaultContentType(data);
-  return { kind: 'event', event: { attributes, contentType, body: dataBytes(data, base64, contentType) } };
+  return checked({ attributes, contentType, body: dataBytes(data, base64, contentType) }, strictness);
 }
 
 function checked(event: EncodedEvent, { specversions, attributes: form, odd }: Strictness): Reading {

@@ -1,7 +1,7 @@
 /** The one writer of CloudEvents over HTTP. Attributes are written as they stand: header text already. */
 import { readJson } from '../json.ts';
-import type { Attributes, CloudEvent } from './attributes.ts';
-import { type EncodedEvent, isJsonType } from './read.ts';
+import { type Attributes, type CloudEvent, decodeHeader } from './attributes.ts';
+import { BATCH_TYPE, type EncodedEvent, isJsonType } from './read.ts';
 
 export const STRUCTURED_TYPE = 'application/cloudevents+json';
 
@@ -9,6 +9,26 @@ export const STRUCTURED_TYPE = 'application/cloudevents+json';
 export function toBinary({ attributes, data }: CloudEvent): { headers: Record<string, string>; body: string } {
   const { datacontenttype = 'application/json', ...context } = attributes;
   return { headers: binaryHeaders(context, datacontenttype), body: JSON.stringify(data) };
+}
+
+/** Events with JSON data in batched mode, in their order; undefined where the body would have more than `limitBytes`. */
+export function toBatch(
+  events: readonly CloudEvent[],
+  limitBytes: number,
+): { headers: Record<string, string>; body: string } | undefined {
+  const parts: string[] = [];
+  let bytes = '[]'.length;
+  for (const { attributes, data } of events) {
+    const part = JSON.stringify({ ...decoded(attributes), data });
+    bytes += Buffer.byteLength(part) + ','.length;
+    if (bytes > limitBytes) return undefined;
+    parts.push(part);
+  }
+  return { headers: { 'content-type': BATCH_TYPE }, body: `[${parts.join(',')}]` };
+}
+
+function decoded(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, decodeHeader(value)]));
 }
 
 /** The headers of an event in binary mode. */

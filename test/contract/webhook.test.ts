@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../shared/alert/fingerprint.ts';
+import { INTERMEDIARY, readBatch } from '../../shared/cloudevents/read.ts';
 import { crashing, TYPES } from '../support/alerts.ts';
 import { binary } from '../support/events.ts';
 import { PLAIN, ROOT, type RunningFunction, startFunction } from '../support/function.ts';
-import type { SeenEvent, Sent } from '../support/http.ts';
+import type { HttpResponse, SeenEvent, Sent } from '../support/http.ts';
 import { type Sink, startSink } from '../support/sink.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'asre-webhook-'));
@@ -211,6 +212,54 @@ describe('a webhook of Alertmanager', () => {
   ])('with %s is refused with what is wrong', async (_, payload) => {
     const { status, text } = await router.send(webhook(payload));
     expect({ status, text }).toMatchObject({ status: 400, text: expect.stringContaining('ASRE_WEBHOOK_INVALID: ') });
+  });
+});
+
+describe('a webhook whose sender takes a reply, as npm start does', () => {
+  const REPLY = { prefer: 'reply' };
+
+  function replied({ headers, text }: HttpResponse): SeenEvent[] {
+    return (readBatch(headers, Buffer.from(text), INTERMEDIARY) ?? []).map((reading) => {
+      if (reading.kind !== 'event') throw new Error(JSON.stringify(reading));
+      return { attributes: reading.event.attributes, data: JSON.parse(reading.event.body.toString()) };
+    });
+  }
+
+  it('is answered with the events that would be published, and publishes none', async () => {
+    const group = recording('group-of-three.mixed');
+    const odd = {
+      ...group,
+      alerts: [...group.alerts, { status: 'firing', labels: { 'a "b" é': 'ü', severity: 'none' } }],
+    };
+    const answer = await router.send(webhook(odd, REPLY));
+    expect(answer.status).toBe(200);
+    expect(sink.requests).toEqual([]);
+    await router.send(webhook(odd));
+    const timeless = ({ attributes: { time: _, ...attributes }, data }: SeenEvent) => ({ attributes, data });
+    const byId = (events: SeenEvent[]) =>
+      events.map(timeless).sort((left, right) => ((left.attributes.id ?? '') < (right.attributes.id ?? '') ? -1 : 1));
+    expect(byId(replied(answer))).toEqual(byId(sink.accepted()));
+    expect(sink.accepted()).toHaveLength(4);
+  });
+
+  it('is answered with none where it has no alerts', async () => {
+    expect(await router.send(webhook({ alerts: [] }, REPLY))).toMatchObject({ status: 200, text: '[]' });
+  });
+
+  it('has its events published where they are more than an answer holds', async () => {
+    const commonAnnotations = { text: 'x'.repeat(300_000) };
+    const alerts = Array.from({ length: 20 }, (_, index) => ({ labels: { alertname: `A${index}` } }));
+    expect(await router.send(webhook({ commonAnnotations, alerts }, REPLY))).toMatchObject({ status: 202, text: '' });
+    expect(sink.accepted()).toHaveLength(20);
+  });
+
+  it('gets no events without the credential', async () => {
+    const token = join(folder, 'reply-token');
+    writeFileSync(token, 's3cret-token');
+    const guarded = await startRouter({ WEBHOOK_TOKEN_FILE: token });
+    const answer = await guarded.send(webhook(recording('pod-crash-looping.firing'), REPLY));
+    await guarded.stop();
+    expect({ status: answer.status, events: replied(answer) }).toEqual({ status: 401, events: [] });
   });
 });
 

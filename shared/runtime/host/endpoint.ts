@@ -7,12 +7,29 @@ import type { Context, FunctionDefinition } from '../function.ts';
 import { eventOf, webhookEvents } from '../handling/effect.ts';
 import { runHandler } from '../handling/handler.ts';
 import { decodeRequest } from '../request/guard.ts';
-import { isEventRequest, parseIncoming, type RawRequest } from '../request/incoming.ts';
-import { ACCEPTED, type HttpResponse, type Publish, RETRY_LATER, refuse, respond } from '../response/respond.ts';
+import { isEventRequest, parseIncoming, prefersReply, type RawRequest } from '../request/incoming.ts';
+import {
+  ACCEPTED,
+  type HttpResponse,
+  type Publish,
+  RETRY_LATER,
+  refuse,
+  replyToWebhook,
+  respond,
+} from '../response/respond.ts';
 import type { Metrics } from './metrics.ts';
 import { publishAll } from './publisher.ts';
 import { recordEvent, recordRefusal, recordWebhook } from './record.ts';
-import { creating, notifying, processed, processing, publishingWithin, received, receiving } from './trace.ts';
+import {
+  creating,
+  notifying,
+  processed,
+  processing,
+  publishingWithin,
+  received,
+  receiving,
+  replying,
+} from './trace.ts';
 
 /** A function with all it needs while it runs. */
 export interface Running<State> extends Context<State> {
@@ -65,18 +82,33 @@ async function answerWebhook<State>(
   if (webhook === undefined) throw new AsreError('ASRE_NOT_AN_EVENT', 'only CloudEvents are accepted here');
   return within(receiving(running.traces, request.headers), async (span) => {
     const drafts = traced(span, 'parse', () => webhook.accept(request, running));
-    const failures = await publishDrafts(drafts, running, span);
+    const { http, failures } = await respondToWebhook(drafts, prefersReply(request.headers), running, span);
     recordWebhook(running, { alerts: drafts.length, failures, durationMs: running.clock() - started });
-    return received(span, drafts.length, failures.length === 0 ? ACCEPTED : RETRY_LATER);
+    return received(span, drafts.length, http);
   });
 }
 
-function publishDrafts<State>(drafts: readonly Draft[], running: Running<State>, span: Span): Promise<AsreError[]> {
-  const { definition, config, traces, publish, signingKeys } = running;
+interface WebhookResponse {
+  readonly http: HttpResponse;
+  readonly failures: readonly AsreError[];
+}
+
+async function respondToWebhook<State>(
+  drafts: readonly Draft[],
+  isReplyAskedFor: boolean,
+  { definition, config, traces, publish, signingKeys }: Running<State>,
+  span: Span,
+): Promise<WebhookResponse> {
   const creations = notifying(traces, span, drafts);
   const contexts = creations.map(({ context }) => context);
   const unsigned = webhookEvents(drafts, definition.name, new Date(), contexts);
   const events = unsigned.map((event) => withWebhookSignature(event, signingKeys));
+  const reply = replyToWebhook(events, isReplyAskedFor);
+  if (reply !== undefined) {
+    replying(events, creations);
+    return { http: reply, failures: [] };
+  }
   const send = span === NO_SPAN ? publish : publishingWithin(events, creations, publish);
-  return publishAll(events, send, config.WEBHOOK_CONCURRENCY);
+  const failures = await publishAll(events, send, config.WEBHOOK_CONCURRENCY);
+  return { http: failures.length === 0 ? ACCEPTED : RETRY_LATER, failures };
 }

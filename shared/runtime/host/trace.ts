@@ -102,6 +102,14 @@ export function notifying(traces: Traces, webhook: Span, drafts: readonly Draft[
   });
 }
 
+/** The events of a webhook leave in the response to it. */
+export function replying(events: readonly CloudEvent[], creations: readonly Span[]): void {
+  for (const [index, creation] of creations.entries()) {
+    creation.set({ ...idOf(events[index]), 'agent_sre.sent_as': 'reply' });
+    creation.end();
+  }
+}
+
 /** A publication of each event within the span that it was made in. */
 export function publishingWithin(events: readonly CloudEvent[], creations: readonly Span[], publish: Publish): Publish {
   const spans = new Map(events.map((event, index) => [event, creations[index] ?? NO_SPAN]));

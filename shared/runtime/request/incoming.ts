@@ -82,9 +82,14 @@ function incomingOf(headers: Headers, attributes: Attributes, readData: Incoming
     hop: parseHop(attributes.hop),
     attributes,
     readData,
-    prefersReply: String(headers.prefer ?? '').includes('reply'),
+    prefersReply: prefersReply(headers),
     fromBroker: headers['kn-namespace'] !== undefined || Object.keys(attributes).some(isBrokerAttribute),
   };
+}
+
+/** Whether the sender takes events in the response. */
+export function prefersReply(headers: Headers): boolean {
+  return String(headers.prefer ?? '').includes('reply');
 }
 
 /** The JSON of a webhook's body; its alerts are measured one by one. @throws {AsreError} ASRE_EVENT_JSON */

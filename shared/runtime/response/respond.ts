@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CloudEvent } from '../../cloudevents/attributes.ts';
-import { toBinary } from '../../cloudevents/write.ts';
+import { toBatch, toBinary } from '../../cloudevents/write.ts';
 import { type AsreError, asAsreError } from '../../errors.ts';
+import { MAX_RESPONSE_BYTES } from '../../http/answer-body.ts';
 import type { Outcome } from '../function.ts';
 import type { Incoming } from '../request/incoming.ts';
 
@@ -53,6 +54,15 @@ export async function respond(
   } catch (failure) {
     return { outcome: 'retry', http: RETRY_LATER, error: asAsreError(failure) };
   }
+}
+
+/**
+ * The events of a webhook in the response to it, in batched mode; undefined where they are to be published: their sender does
+ * not ask for them, or they are more than it could read.
+ */
+export function replyToWebhook(events: readonly CloudEvent[], isAskedFor: boolean): HttpResponse | undefined {
+  const batch = isAskedFor ? toBatch(events, MAX_RESPONSE_BYTES) : undefined;
+  return batch && { statusCode: 200, ...batch };
 }
 
 /** What a function takes at /, as the header Allow names it. */

@@ -2,13 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeHeader, encodeHeader, isTime } from '../../../../shared/cloudevents/attributes.ts';
 import {
+  BATCH_TYPE,
   CONSUMER,
   type EncodedEvent,
   INTERMEDIARY,
+  readBatch,
   readEvent,
   type Strictness,
 } from '../../../../shared/cloudevents/read.ts';
-import { binaryHeaders, STRUCTURED_TYPE, structuredBody } from '../../../../shared/cloudevents/write.ts';
+import {
+  binaryHeaders,
+  STRUCTURED_TYPE,
+  structuredBody,
+  toBatch,
+  toBinary,
+} from '../../../../shared/cloudevents/write.ts';
 
 const NAME = fc
   .stringMatching(/^[a-z0-9]{1,20}$/)
@@ -170,6 +178,57 @@ describe('structuredBody', () => {
     const body = Buffer.from(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
     const written = structuredBody({ attributes: CONTEXT, contentType: 'application/json', body }).toString();
     expect(JSON.parse(written)).toMatchObject({ data_base64: body.toString('base64') });
+  });
+});
+
+describe('batched mode', () => {
+  const LIMIT = 1_000_000;
+  const HEADER = fc.string({ minLength: 1, unit: 'binary' }).map(encodeHeader);
+  const CLOUD_EVENT = fc.record({
+    attributes: fc
+      .dictionary(NAME, HEADER)
+      .map((more) => ({ ...CONTEXT, datacontenttype: 'application/json', ...more })),
+    data: fc.json().map((text): unknown => JSON.parse(text)),
+  });
+
+  function read(body: string): ReturnType<typeof readBatch> {
+    return readBatch({ 'content-type': BATCH_TYPE }, Buffer.from(body), INTERMEDIARY);
+  }
+
+  test('what is written is read again, as binary mode brings it', () => {
+    const property = fc.property(fc.array(CLOUD_EVENT, { maxLength: 4 }), (events) => {
+      const batched = read(toBatch(events, LIMIT)?.body ?? '');
+      const single = events
+        .map(toBinary)
+        .map(({ headers, body }) => readEvent(headers, Buffer.from(body), INTERMEDIARY));
+      expect(batched).toEqual(single);
+    });
+    fc.assert(property);
+  });
+
+  test('the limit holds for the whole body', () => {
+    const events = [1, 2].map((data) => ({ attributes: CONTEXT, data }));
+    const { length } = toBatch(events, LIMIT)?.body ?? '';
+    expect(toBatch(events, length + 1)?.body).toHaveLength(length);
+    expect(toBatch(events, length - 1)).toBeUndefined();
+  });
+
+  test.each([
+    ['no JSON', '[', [{ kind: 'malformed', fault: 'json' }]],
+    ['no array', '{}', [{ kind: 'malformed', fault: 'json' }]],
+    ['no events', '[]', []],
+    [
+      'one of two without an id',
+      JSON.stringify([{ ...CONTEXT, id: '' }, CONTEXT]),
+      [{ kind: 'malformed' }, { kind: 'event' }],
+    ],
+    ['one that is none', '[null]', [{ kind: 'malformed', fault: 'json' }]],
+  ])('%s', (_, body, expected) => {
+    expect(read(body)).toMatchObject(expected);
+  });
+
+  test('is not what another media type says', () => {
+    expect(readBatch(STRUCTURED, structured([CONTEXT]), INTERMEDIARY)).toBeUndefined();
   });
 });
 
