@@ -2,7 +2,7 @@
 import { type DecisionRecord, fieldsOf, firstAlert } from '../../cli/history/record.ts';
 import { parametersText } from '../../cli/parameters.ts';
 import type { Alert } from '../../shared/alert/alert.ts';
-import { ownLabels } from '../../shared/alert/own-labels.ts';
+import { NO_SCRAPERS, ownLabels } from '../../shared/alert/own-labels.ts';
 import { approvalRequested, lambdaFinished, lambdaTrigger, remediationSuppressed } from '../../shared/events/index.ts';
 import type { SuppressedReason } from '../../shared/events/remediation-suppressed.ts';
 import { isObject, jsonText } from '../../shared/json.ts';
@@ -189,7 +189,7 @@ function stepOf(record: DecisionRecord): Step {
 }
 
 /** Where no function is built, there is no runbook yet. */
-const NO_POLICY = { scrapers: [], targets: new Map(), conditions: new Map() };
+const NO_POLICY = { scrapers: NO_SCRAPERS, targets: new Map(), conditions: new Map() };
 
 const REPORTED = ['outcome', 'code', 'message', 'dry_run', 'object', 'owner', 'changes', 'report', 'duration_ms'];
 

@@ -51,7 +51,7 @@ export function outcomeOf(answer: Answer, { correlationId, settings, keys, polic
   }
 }
 
-function triggerDraft({ number, selection, policyHash, approvedBy }: Attempt, episode: Episode): Draft {
+function triggerDraft({ number, triggerId, selection, policyHash, approvedBy }: Attempt, episode: Episode): Draft {
   const { lambda_function, parameters, alert, confidence, reasoning, attempts, method: triggered_by } = selection;
   const cluster = labelValue(alert.labels, 'cluster');
   const data = {
@@ -73,7 +73,7 @@ function triggerDraft({ number, selection, policyHash, approvedBy }: Attempt, ep
     definition: lambdaTrigger,
     data,
     episode,
-    key: String(number), // an attempt has one lambda trigger, whatever function a later selection names
+    id: triggerId, // an attempt has one lambda trigger, whatever function a later selection names
     subject: subject.join('/'),
     extensions: { lambdafunction: lambda_function },
   };

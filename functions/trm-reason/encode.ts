@@ -1,5 +1,5 @@
 import { type Alert, type Labels, labelValue } from '../../shared/alert/alert.ts';
-import { ownLabels, type Scraper } from '../../shared/alert/own-labels.ts';
+import { ownLabels, type Scrapers } from '../../shared/alert/own-labels.ts';
 import type { PolicyKeys } from '../../shared/runbook/keys.ts';
 import { proseOf } from '../../shared/text/prose.ts';
 import { contentWords, foldLetters, splitWords, type Word } from '../../shared/text/words.ts';
@@ -28,7 +28,7 @@ export interface Reading {
   /** The label keys that are read; those of targets come first and are never cut for others. */
   readonly keys: PolicyKeys;
   /** Whose own labels are not read (own-labels.ts). */
-  readonly scrapers: readonly Scraper[];
+  readonly scrapers: Scrapers;
   /** What stands for keys that the model was not trained on. */
   readonly standIns: StandIns;
   /** The names of functions: a sentence with one is not read (prose.ts). */

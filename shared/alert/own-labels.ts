@@ -26,11 +26,11 @@ const RESOURCE_LABELS = [
   ...['k8s_deployment_name', 'k8s_replicaset_name', 'k8s_statefulset_name', 'k8s_daemonset_name'],
 ];
 
-/** A component that reports on the state of other objects. */
-export interface Scraper {
-  /** Whether the value of a label names it. */
+/** Components that report on the state of other objects. */
+export interface Scrapers {
+  /** Whether the value of a label names one. */
   readonly isNamedBy: (value: string) => boolean;
-  /** Whether an alert is about the component itself; its name comes with its words separated. */
+  /** Whether an alert is about one itself; its name comes with its words separated. */
   readonly isSubjectOf: (alertname: string) => boolean;
 }
 
@@ -46,8 +46,7 @@ export function ownLabels(
   const ofScrape = [...exporterLabels(labels), ...scraperLabels(scrapers, labels)];
   if (renamed.length === 0 && ofScrape.length === 0) return labels;
   const name = separated(alertname);
-  const isSubject = scrapers.some((scraper) => scraper.isSubjectOf(name));
-  const dropped = new Set(isSubject ? renamed : ofScrape);
+  const dropped = new Set(scrapers.isSubjectOf(name) ? renamed : ofScrape);
   return Object.fromEntries(Object.entries(labels).filter(([label]) => !dropped.has(label)));
 }
 
@@ -55,10 +54,10 @@ function exporterLabels(labels: Labels): readonly string[] {
   return labelValue(labels, 'exported_namespace') === undefined ? [] : SCRAPE_LABELS;
 }
 
-function scraperLabels(scrapers: readonly Scraper[], labels: Labels): string[] {
+function scraperLabels(scrapers: Scrapers, labels: Labels): string[] {
   const named = SCRAPER_LABELS.filter((name) => {
     const value = labelValue(labels, name);
-    return value !== undefined && scrapers.some((scraper) => scraper.isNamedBy(value));
+    return value !== undefined && scrapers.isNamedBy(value);
   });
   if (named.length === 0) return [];
   // A container is one of the pod that stands beside it; a namespace that came by relabelling is that of its pod.
@@ -69,21 +68,23 @@ function scraperLabels(scrapers: readonly Scraper[], labels: Labels): string[] {
 }
 
 /**
- * A scraper by its name. Its words may be joined by any separator or none, with more before and behind.
- *
- * @param aliases other words for it in the names of alerts
+ * Scrapers by their names. The words of a name may be joined by any separator or none, with more before and behind. `alerts` are
+ * other words for one in the names of alerts.
  */
-export function scraperNamed(name: string, aliases: readonly string[]): Scraper {
-  const named = wordsPattern(name);
-  const subjects = [named, ...aliases.map(wordsPattern)];
-  return {
-    isNamedBy: (value) => named.test(value),
-    isSubjectOf: (alertname) => subjects.some((subject) => subject.test(alertname)),
-  };
+export function scrapersNamed(
+  scrapers: readonly { readonly name: string; readonly alerts?: readonly string[] }[],
+): Scrapers {
+  const named = anyOf(scrapers.map(({ name }) => name));
+  const subjects = anyOf(scrapers.flatMap(({ name, alerts = [] }) => [name, ...alerts]));
+  return { isNamedBy: (value) => named.test(value), isSubjectOf: (alertname) => subjects.test(alertname) };
 }
 
-function wordsPattern(name: string): RegExp {
-  return new RegExp(`(?<![a-z0-9])${name.replaceAll('-', '[^a-z0-9]?')}(?![a-z])`, 'i');
+export const NO_SCRAPERS: Scrapers = { isNamedBy: () => false, isSubjectOf: () => false };
+
+// One pattern for all: every label of every alert meets it.
+function anyOf(names: readonly string[]): RegExp {
+  const patterns = names.map((name) => name.replaceAll('-', '[^a-z0-9]?'));
+  return patterns.length === 0 ? /(?!)/ : new RegExp(`(?<![a-z0-9])(?:${patterns.join('|')})(?![a-z])`, 'i');
 }
 
 /** `KSMDown` → `KSM-Down`: a name may stand inside of a longer word by chance. */

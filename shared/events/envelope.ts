@@ -14,6 +14,8 @@ export interface Draft<Data = unknown> {
   readonly episode: Episode;
   /** The stage's own key: two answers of one stage to one episode have the same id unless their keys differ. */
   readonly key?: string;
+  /** The id, where it is known already (`eventId`). */
+  readonly id?: string;
   /** Defaults to the fingerprint of the alert. */
   readonly subject?: string;
   readonly extensions?: Attributes;
@@ -30,7 +32,7 @@ export function buildEvent(draft: Draft, cause: Cause, source: string, now: Date
   const { definition, episode } = draft;
   const attributes: Record<string, string> = {
     specversion: '1.0',
-    id: eventId(definition.type, episode.correlationId, draft.key ?? ''),
+    id: draft.id ?? eventId(definition.type, episode.correlationId, draft.key ?? ''),
     source: `/agent-sre/${source}`,
     type: definition.type,
     subject: asciiAttribute(draft.subject ?? episode.fingerprint),

@@ -1,3 +1,5 @@
+import { joined } from './chunks.ts';
+
 /** No answer is larger. */
 export const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
@@ -20,7 +22,6 @@ export class AnswerBody {
   }
 
   whole(): Buffer {
-    const [only] = this.chunks;
-    return this.chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.chunks);
+    return joined(this.chunks);
   }
 }

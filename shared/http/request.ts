@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib';
+import { joined } from './chunks.ts';
 
 /** Targets that are their own path: nearly all. */
 const PLAIN = /^(?:\/[\w-]+)*\/?$/;
@@ -42,7 +43,7 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
       if (size <= limitBytes) chunks.push(chunk);
       else chunks = [];
     });
-    request.on('end', () => resolve(size <= limitBytes ? Buffer.concat(chunks) : undefined));
+    request.on('end', () => resolve(size <= limitBytes ? joined(chunks) : undefined));
     request.on('error', reject);
   });
 }

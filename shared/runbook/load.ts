@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv';
-import { scraperNamed } from '../alert/own-labels.ts';
+import { scrapersNamed } from '../alert/own-labels.ts';
 import { AsreError } from '../errors.ts';
 import { inOrder, type Problem, type SourceFile } from '../text/document.ts';
 import { checkAlerts, checkFamilies } from './check/alerts.ts';
@@ -194,7 +194,7 @@ function compilePolicy(content: PolicyFile, protectedNamespaces: readonly string
     protectedNamespaces: namespaceSet([...content.protectedNamespaces, ...protectedNamespaces]),
     clusters: new Set(content.clusters),
     annotations: content.annotations.map((grant) => ({ ...grant, isIn: grantNamespaces(grant.namespaces) })),
-    scrapers: (content.scrapers ?? []).map(({ name, alerts = [] }) => scraperNamed(name, alerts)),
+    scrapers: scrapersNamed(content.scrapers ?? []),
     targets: new Map(Object.entries(content.targets)),
     forbidden: new Map(Object.entries(content.forbidden ?? {})),
     conditions: compileConditions(content),

@@ -1,6 +1,6 @@
 import type { Ajv, ValidateFunction } from 'ajv';
 import type { Labels } from '../alert/alert.ts';
-import type { Scraper } from '../alert/own-labels.ts';
+import type { Scrapers } from '../alert/own-labels.ts';
 import type { Call, Parameters } from '../decision.ts';
 import { isObject } from '../json.ts';
 import type { Matcher } from './matcher.ts';
@@ -42,7 +42,7 @@ export interface Policy {
   readonly forbidden: ReadonlyMap<string, readonly string[]>;
   readonly annotations: readonly CompiledGrant[];
   /** Components that report on others; their own labels are not part of what an alert is about (own-labels.ts). */
-  readonly scrapers: readonly Scraper[];
+  readonly scrapers: Scrapers;
   readonly targets: ReadonlyMap<string, Target>;
   /** Named facts about an alert; any of the matchers makes it true. */
   readonly conditions: ReadonlyMap<string, readonly Matcher[]>;

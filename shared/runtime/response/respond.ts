@@ -89,7 +89,7 @@ export function send(
   response: ServerResponse,
   { statusCode, headers, body }: HttpResponse,
 ): void {
-  request.resume();
+  if (!request.readableEnded) request.resume();
   if (response.headersSent) return;
   const length = statusCode === 204 ? {} : { 'content-length': Buffer.byteLength(body) }; // RFC 9110, 8.6
   response.writeHead(statusCode, { ...headers, ...length }).end(body);

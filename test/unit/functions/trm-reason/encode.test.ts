@@ -4,7 +4,7 @@ import { encodeAlert, INPUT_LENGTH } from '../../../../functions/trm-reason/enco
 import { NO_STAND_INS } from '../../../../functions/trm-reason/stand-ins.ts';
 import { createVocabulary, SPECIAL_TOKENS } from '../../../../functions/trm-reason/tokenizer.ts';
 import type { Alert, Labels } from '../../../../shared/alert/alert.ts';
-import { scraperNamed } from '../../../../shared/alert/own-labels.ts';
+import { scrapersNamed } from '../../../../shared/alert/own-labels.ts';
 import { namePattern } from '../../../../shared/text/prose.ts';
 import { anyAlert } from '../../../support/arbitraries.ts';
 
@@ -24,7 +24,7 @@ const KEYS = {
 };
 const READING = {
   keys: KEYS,
-  scrapers: [scraperNamed('kube-state-metrics', [])],
+  scrapers: scrapersNamed([{ name: 'kube-state-metrics' }]),
   standIns: NO_STAND_INS,
   names: namePattern(['pod-restart']),
 };

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Labels } from '../../../../shared/alert/alert.ts';
-import { ownLabels, scraperNamed } from '../../../../shared/alert/own-labels.ts';
+import { ownLabels, scrapersNamed } from '../../../../shared/alert/own-labels.ts';
 
 const policy = {
-  scrapers: [scraperNamed('kube-state-metrics', ['ksm']), scraperNamed('x509-certificate-exporter', ['x509-exporter'])],
+  scrapers: scrapersNamed([
+    { name: 'kube-state-metrics', alerts: ['ksm'] },
+    { name: 'x509-certificate-exporter', alerts: ['x509-exporter'] },
+  ]),
 };
 
 function own(alertname: string, labels: Labels): Labels {
