@@ -29,7 +29,7 @@ export const SYSTEM_OPTIONS = {
   triggers: { type: 'string' },
   functions: { type: 'string' },
   service: { type: 'string', multiple: true, default: [] as string[] },
-  concurrency: { type: 'string', default: '32' },
+  concurrency: { type: 'string', default: '64' },
   grace: { type: 'string', default: '10' },
   'open-broker': { type: 'boolean', default: false },
 } as const;
@@ -39,7 +39,7 @@ export const SYSTEM_HELP = `  --host ADDRESS    address to listen on (127.0.0.1;
   --triggers DIR    Brokers and Triggers (triggers/ of the project)
   --functions DIR   bundled functions (dist/)
   --service NAME=URL   address of a Service that a Trigger names, such as your Lambda (docs/lambdas.md); may be repeated
-  --concurrency N   deliveries of one Trigger at a time (32)
+  --concurrency N   deliveries of one Trigger at a time (64)
   --grace SECONDS   at the end, how long to wait for what is under way (10)
   --open-broker     take events without the credential of the webhook (WEBHOOK_TOKEN_FILE, WEBHOOK_BASIC_FILE)`;
 
