@@ -57,7 +57,6 @@ function triggerDraft({ number, triggerId, selection, policyHash, approvedBy }: 
   const data = {
     lambda_function,
     parameters,
-    ...(cluster === undefined ? {} : { cluster }),
     alert,
     triggered_by,
     correlation_id: episode.correlationId,
@@ -66,6 +65,7 @@ function triggerDraft({ number, triggerId, selection, policyHash, approvedBy }: 
     attempts,
     attempt: number,
     policy_hash: policyHash,
+    ...(cluster === undefined ? {} : { cluster }),
     ...(approvedBy === undefined ? {} : { approved_by: approvedBy }),
   };
   const subject = [parameters.namespace, parameters.name ?? parameters.selector].filter((part) => part !== undefined);

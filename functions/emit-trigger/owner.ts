@@ -46,7 +46,7 @@ export function namesOf(runbook: Runbook, call: Call, labels: Labels): string[] 
   const parameters = withDefaults(runbook.catalogue, call);
   const subject = subjectOf(parameters);
   const own = [subjectOf(call.parameters), subject]; // they differ where the schema names an object by default
-  return isPod(targetOf(runbook, call), parameters) ? [...own, ownerOf(subject, labels), ownerOf(subject, {})] : own;
+  return isPod(targetOf(runbook, call), parameters) ? [...own, ownerOf(subject, labels), withoutSuffix(subject)] : own;
 }
 
 function targetOf({ catalogue }: Runbook, { lambda_function }: Call): string {

@@ -59,10 +59,10 @@ export function judge(
   const ask = suppress === undefined ? approval(runbook, selection, signed, risk, effective) : undefined;
   return {
     target: targetKey(runbook, selection, labels),
-    ...(suppress && { suppress }),
-    ...(ask && { ask }),
     cooldownMs: ruling.cooldownMs,
     verificationMs: verificationMs(selection.alert, ruling.verificationMs),
+    ...(suppress && { suppress }),
+    ...(ask && { ask }),
   };
 }
 

@@ -59,12 +59,12 @@ function claim(next: Next, number: number, known: Known, { runbook, now, trace }
     target: judged.target,
     selection,
     policyHash: remediation.hash,
-    ...(approvedBy === undefined ? {} : { approvedBy }),
-    ...(trace === undefined ? {} : { trace }),
     triggeredMs: nowMs,
     claimedMs: nowMs,
     sent: false,
     verificationMs: judged.verificationMs,
+    ...(approvedBy === undefined ? {} : { approvedBy }),
+    ...(trace === undefined ? {} : { trace }),
   };
   const target = targetIn(known, judged.target);
   const mark = { id: attempt.triggerId, lambdaFunction: selection.lambda_function, atMs: nowMs };

@@ -105,17 +105,22 @@ function sizeOf(value: unknown, room: number): number | string {
 function parseGroupAlert(alert: unknown, group: Record<string, unknown>, now: Date): Alert | string {
   try {
     if (!isObject(alert)) return parseAlert(alert, undefined, now);
-    const state = readStatus(alert.state);
-    const parsed = parseAlert({ ...group, ...(state && { status: state }), ...given(alert) }, undefined, now);
+    const parsed = parseAlert(withGroup(alert, group), undefined, now);
     return readStatus(group.status) === 'resolved' ? { ...parsed, status: 'resolved' } : parsed;
   } catch (cause) {
     return cause instanceof AsreError ? cause.message : 'unreadable';
   }
 }
 
-/** An alert's own null or empty text does not override its group's value. */
-function given(alert: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(alert).filter(([, value]) => value !== null && value !== ''));
+/** The alert with what it takes over: null and empty text are no value of its own, and its state comes before its group's status. */
+function withGroup(alert: Record<string, unknown>, group: Record<string, unknown>): Record<string, unknown> {
+  const whole = { ...alert };
+  const take = (key: string, value: unknown) => {
+    if (value !== undefined && (whole[key] ?? '') === '') whole[key] = value;
+  };
+  take('status', readStatus(alert.state));
+  for (const key of GROUP_KEYS) take(key, group[key]);
+  return whole;
 }
 
 /** Characters of a name that are shown: the sender chose it. */

@@ -34,13 +34,14 @@ export function annotationText(alert: Alert, name: string): string | undefined {
  * group. An annotation that is there and empty says something, as YAML's null does; an empty label is none.
  */
 export function functionTexts({ annotations, commonAnnotations = {}, labels, commonLabels = {} }: Alert): string[] {
-  const written = [annotations, commonAnnotations].flatMap(functionValues);
-  const labelled = [labels, commonLabels].flatMap(functionValues).filter((text) => text !== '');
-  return [...written, ...labelled];
+  const labelled = [...functionValues(labels), ...functionValues(commonLabels)].filter((text) => text !== '');
+  return [...functionValues(annotations), ...functionValues(commonAnnotations), ...labelled];
 }
 
 function functionValues(map: Labels): string[] {
-  return Object.keys(map).flatMap((name) => (NEARLY.test(name) ? [(map[name] ?? '').trim()] : []));
+  return Object.keys(map)
+    .filter((name) => NEARLY.test(name))
+    .map((name) => (map[name] ?? '').trim());
 }
 
 function isOptOut(text: string): boolean {

@@ -89,5 +89,5 @@ function anyOf(names: readonly string[]): RegExp {
 
 /** `KSMDown` → `KSM-Down`: a name may stand inside of a longer word by chance. */
 function separated(alertname: string): string {
-  return alertname.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1-$2');
+  return alertname.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-');
 }

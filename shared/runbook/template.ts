@@ -28,18 +28,36 @@ export function referencesIn(text: string): string[] {
  * The first label that is missing or empty is told by name: a reference never becomes an empty string.
  */
 export function resolveTemplate(template: string, labels: Labels): Resolved {
-  let missing: string | undefined;
-  const value = template.replaceAll(REFERENCE, (_, name: string) => {
-    const filled = labelValue(labels, name);
-    if (filled === undefined) missing ??= name;
-    return filled ?? '';
-  });
-  return missing === undefined ? { value } : { missing };
+  let parts = partsOfRunbook.get(template);
+  if (parts === undefined) {
+    parts = partsOf(template);
+    partsOfRunbook.set(template, parts);
+  }
+  return resolveParts(parts, labels);
+}
+
+/** The runbook's templates in parts: every alert meets dozens of them. */
+const partsOfRunbook = new Map<string, readonly string[]>();
+
+/** Text, the name of a label, text, and so on. */
+function partsOf(template: string): readonly string[] {
+  return template.split(REFERENCE);
+}
+
+function resolveParts(parts: readonly string[], labels: Labels): Resolved {
+  let value = '';
+  for (const [index, part] of parts.entries()) {
+    const isName = index % 2 === 1;
+    const filled = isName ? labelValue(labels, part) : part;
+    if (filled === undefined) return { missing: part };
+    value += filled;
+  }
+  return { value };
 }
 
 /** The same for a template that no check has seen: undefined where it holds another template action. */
 export function resolveUntrusted(template: string, labels: Labels): Resolved | undefined {
-  return hasReferencesOnly(template) ? resolveTemplate(template, labels) : undefined;
+  return hasReferencesOnly(template) ? resolveParts(partsOf(template), labels) : undefined;
 }
 
 /** A text with other label names in its references: in every one that would be filled, however it is spaced. */

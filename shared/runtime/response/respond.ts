@@ -91,6 +91,8 @@ export function send(
 ): void {
   if (!request.readableEnded) request.resume();
   if (response.headersSent) return;
-  const length = statusCode === 204 ? {} : { 'content-length': Buffer.byteLength(body) }; // RFC 9110, 8.6
-  response.writeHead(statusCode, { ...headers, ...length }).end(body);
+  const fields: (string | number)[] = []; // names and values in turn: to copy an object of twenty headers takes V8 longer
+  for (const name in headers) fields.push(name, headers[name] ?? '');
+  if (statusCode !== 204) fields.push('content-length', Buffer.byteLength(body)); // RFC 9110, 8.6
+  response.writeHead(statusCode, fields).end(body);
 }

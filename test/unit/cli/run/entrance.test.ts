@@ -108,8 +108,8 @@ describe('a webhook', () => {
   it.each([
     ['an event is not on disk', BATCH.body, () => Promise.reject(new JournalError('the disk is full'))],
     ['an event is not taken', BATCH.body, async () => ({ kind: 'unknown-broker' }) as const],
-    ['what comes back is no event', '[{}]', undefined],
-    ['what comes back is no batch', '{', undefined],
+    ['what comes back is not an event', '[{}]', undefined],
+    ['what comes back is not a batch', '{', undefined],
   ])('is to be sent again where %s', async (_, body, accept) => {
     const { response, reported } = await play(WEBHOOK, { status: 200, headers: BATCH.headers, body }, accept);
     expect(response).toMatchObject({ status: 503, text: 'try again later\n' });
