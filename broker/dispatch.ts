@@ -51,7 +51,9 @@ function requestOf(
   // The dead letter sink sees the hop limit and is not asked for a reply (Knative eventing 0.47, observed).
   const isLetter = stage === 'deadletter';
   const shown = isLetter ? event : withAttributes(event, { [TTL]: undefined });
-  const common: Record<string, string> = { ...event.passed, ...trace, 'kn-namespace': trigger.namespace };
+  const common: Record<string, string> = { ...event.passed };
+  if (trace !== undefined) Object.assign(common, trace);
+  common['kn-namespace'] = trigger.namespace;
   if (!isLetter) common.prefer = 'reply';
   if (trigger.delivery.format === 'binary') {
     return { headers: Object.assign(common, binaryHeaders(shown.attributes, event.contentType)), body: event.body };

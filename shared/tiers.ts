@@ -37,14 +37,15 @@ export function attemptOf(method: Method, decision: Decision, durationMs: number
  */
 export function answerDecision(request: Request, attempt: Attempt, settings: TierSettings): Draft {
   const attempts = [...request.attempts, attempt];
+  const answered: Request = { alert: request.alert, attempts };
   switch (attempt.outcome) {
     case 'selected':
-      return selected({ ...request, attempts }, attempt, settings);
+      return selected(answered, attempt, settings);
     case 'none': {
       const exclusion = EXCLUSIONS.find((reason) => reason === attempt.reason);
       if (exclusion === undefined && attempt.method !== 'static' && !settings.NONE_IS_FINAL)
         return passOn(request.alert, attempts, attempt.method, settings);
-      return unresolved({ ...request, attempts }, settings, exclusion ?? 'no_action', attempt.reasoning);
+      return unresolved(answered, settings, exclusion ?? 'no_action', attempt.reasoning);
     }
     case 'abstained':
       return passOn(request.alert, attempts, attempt.method, settings);
@@ -96,8 +97,8 @@ function lastWord(attempts: readonly Attempt[]): [UnresolvedReason, string | und
   return none === undefined ? ['abstained', 'no tier was sure'] : ['no_action', none.reasoning];
 }
 
-function selected(request: Request, attempt: Attempt, settings: EpisodeSettings): Draft {
+function selected({ alert, attempts }: Request, attempt: Attempt, settings: EpisodeSettings): Draft {
   const { lambda_function = '', parameters = {}, method, confidence = 0, reasoning = '' } = attempt;
-  const data = { ...request, lambda_function, parameters, method, confidence, reasoning };
-  return { definition: remediationSelected, data, episode: episodeOf(request.alert, settings), key: lambda_function };
+  const data = { alert, attempts, lambda_function, parameters, method, confidence, reasoning };
+  return { definition: remediationSelected, data, episode: episodeOf(alert, settings), key: lambda_function };
 }

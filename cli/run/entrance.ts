@@ -70,7 +70,8 @@ export async function passToEntrance(
 async function takeIn(events: readonly WireReading[], { broker, webhookBroker }: EntranceSurroundings): Promise<void> {
   await Promise.all(
     events.map(async (reading) => {
-      if (reading.kind !== 'event') throw new Error(`alert-router answered with what is not an event: ${JSON.stringify(reading)}`);
+      if (reading.kind !== 'event')
+        throw new Error(`alert-router answered with what is not an event: ${JSON.stringify(reading)}`);
       const acceptance = await broker.accept(...webhookBroker, reading.event);
       if (acceptance.kind !== 'accepted') throw new Error(`an event of a webhook was not taken: ${acceptance.kind}`);
     }),

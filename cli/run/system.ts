@@ -137,10 +137,11 @@ interface State {
 
 function createBroker(parts: Parts, console: Console, state: State): EmbeddedBroker {
   const { options, functions, dispatcher, senders } = parts;
+  const listeners = { ...parts, record: console.record };
   return new EmbeddedBroker({
     ...parts,
     dispatcher: senders.admitted(dispatcher, () => state.url),
-    observe: (event) => conclude(event, { ...parts, record: console.record }, new Date()),
+    observe: (event) => conclude(event, listeners, new Date()),
     concurrency: options.concurrency,
     // alert-router tells people of a call that no Lambda took, and nobody has made it yet.
     keepsDeadLetter: ({ deadLetterSink: sink }, { attributes }) =>

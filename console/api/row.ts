@@ -39,16 +39,18 @@ const ECHOES = new Set(['suppressed', 'rejected']);
 
 /** The row after one more record of its episode. */
 export function nextRow(before: Row | undefined, record: DecisionRecord): Row {
-  const { time, episode, outcome, text, reason, signed } = record;
-  const isEcho = before !== undefined && ECHOES.has(outcome) && !ECHOES.has(before.outcome);
+  const { time, episode } = record;
+  const isEcho = before !== undefined && ECHOES.has(record.outcome) && !ECHOES.has(before.outcome);
+  const { outcome, text, reason, signed } = isEcho ? before : record;
   return {
     ...callAfter(before, record),
     episode,
     firstAt: before?.firstAt ?? time,
     lastAt: time,
-    ...(isEcho
-      ? { outcome: before.outcome, text: before.text, reason: before.reason, signed: before.signed }
-      : { outcome, text, reason, signed }),
+    outcome,
+    text,
+    reason,
+    signed,
     records: (before?.records ?? 0) + 1,
   };
 }
