@@ -1,18 +1,13 @@
 import pino, { type LogFn } from 'pino';
 import type { Config } from './config.ts';
 import { flushLines, putLine } from './standard-output.ts';
-import { printableJson } from './text/printable.ts';
 
 export type Log = pino.Logger;
 
 /** Of pino's levels. */
 const ERROR = 50;
 
-/** Names of a stranger stand in a line, and a person reads it on a terminal. */
-const READABLE: pino.DestinationStream & { flushSync(): void } = {
-  write: (line) => putLine(printableJson(line)),
-  flushSync: flushLines,
-};
+const OUTPUT: pino.DestinationStream & { flushSync(): void } = { write: putLine, flushSync: flushLines };
 
 /**
  * A logger on standard output, one JSON object a line. Lines hold ids, types, fingerprints and reasons; payloads and
@@ -22,7 +17,7 @@ const READABLE: pino.DestinationStream & { flushSync(): void } = {
 export function createLog(name: string, level: Config['LOG_LEVEL']): Log {
   const formatters = { level: (label: string) => ({ level: label }) };
   const serializers = { cause: describeCause };
-  return pino({ name, level, base: { name }, formatters, serializers, hooks: { logMethod } }, READABLE);
+  return pino({ name, level, base: { name }, formatters, serializers, hooks: { logMethod } }, OUTPUT);
 }
 
 // What follows an error may be a process that hangs, or that the system ends for its memory.

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { isObject } from './json.ts';
+import { printableJson } from './text/printable.ts';
 
 const FILE = 1;
 /** Bytes that leave together at least: to write each line alone would cost more than to make it. */
@@ -17,7 +18,7 @@ let timer: NodeJS.Timeout | undefined;
 
 process.on('exit', flushLines);
 
-/** Puts a line out, together with those of the next moment. */
+/** Puts a line of JSON out, together with those of the next moment. */
 export function putLine(line: string): void {
   lines.push(line);
   length += line.length;
@@ -28,7 +29,8 @@ export function putLine(line: string): void {
 /** Puts out what waits. */
 export function flushLines(): void {
   clearTimeout(timer);
-  const bytes = Buffer.from(lines.join(''));
+  // Names of a stranger stand in a line, and a person reads it on a terminal.
+  const bytes = Buffer.from(printableJson(lines.join('')));
   [lines, length, timer] = [[], 0, undefined];
   writeOrDrop(bytes);
 }

@@ -61,7 +61,8 @@ class EmbeddedStore implements Store {
     const far = keys.filter((key) => !this.atHand.has(key));
     const values = far.length === 0 ? [] : await this.using(() => this.level.getMany(far));
     const found = new Map(far.map((key, index) => [key, parseKept(values[index])]));
-    return keys.map((key) => fresh(this.atHand.get(key) ?? found.get(key), this.now()));
+    const at = this.now();
+    return keys.map((key) => fresh(this.atHand.get(key) ?? found.get(key), at));
   }
 
   // Nobody else writes: the lock keeps other processes out, and the ledger asks for one batch at a time.

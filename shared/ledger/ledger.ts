@@ -146,9 +146,10 @@ class Attempt {
     const missing = [...new Set(keys)].filter((key) => !this.known.has(key));
     if (missing.length === 0) return;
     const found = await this.store.read(missing);
-    for (const [index, key] of missing.entries()) {
-      this.known.set(key, found[index]?.record);
-      this.versions.set(key, found[index]?.version);
-    }
+    missing.forEach((key, index) => {
+      const versioned = found[index];
+      this.known.set(key, versioned?.record);
+      this.versions.set(key, versioned?.version);
+    });
   }
 }

@@ -17,7 +17,6 @@ export function memoryStore(now: () => Date): Store {
   const records = new Map<string, Kept>();
   let writes = 0;
   let sweptMs = now().getTime();
-  const find = (key: string) => fresh(records.get(key), now());
   // Nobody asks for an episode that is over: without this it would stay for ever.
   const sweep = (at: Date) => {
     if (isRecent(sweptMs, at.getTime(), SWEEP_MS)) return;
@@ -26,10 +25,13 @@ export function memoryStore(now: () => Date): Store {
   };
   return {
     kind: 'memory',
-    read: async (keys) => keys.map(find),
-    async write(versions, changed) {
-      if ([...versions].some(([key, version]) => find(key)?.version !== version)) return false;
+    async read(keys) {
       const at = now();
+      return keys.map((key) => fresh(records.get(key), at));
+    },
+    async write(versions, changed) {
+      const at = now();
+      for (const [key, version] of versions) if (fresh(records.get(key), at)?.version !== version) return false;
       sweep(at);
       writes++;
       for (const { key, record, ttlMs } of changed) {
