@@ -1,8 +1,9 @@
 /** POST /: passed to alert-router, whose answer to a webhook is the events to take in. */
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EmbeddedBroker } from '../../broker/broker.ts';
 import { readWireBatch, type WireReading } from '../../broker/event.ts';
 import { end } from '../../broker/ingress.ts';
+import type { Headers } from '../../shared/cloudevents/read.ts';
 import type { Config } from '../../shared/config.ts';
 import type { HttpClient, Target } from '../../shared/http/client.ts';
 import { readBody } from '../../shared/http/request.ts';
@@ -14,13 +15,11 @@ export interface EntranceSurroundings {
   /** The Broker that takes the events of a webhook. */
   readonly webhookBroker: readonly [namespace: string, name: string];
   readonly dispatcher: HttpClient;
-  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BODY_LIMIT_BYTES'>;
+  readonly config: Pick<Config, 'BODY_LIMIT_BYTES'>;
   /** alert-router, which is started first if need be. */
   entrance(): Target | Promise<Target>;
   isClosing(): boolean;
 }
-
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 const TIMEOUT_MS = 120_000;
 const HOP_BY_HOP = new Set([
@@ -36,7 +35,7 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /**
- * Answers a webhook once its events are in the journal: a kill before that is one that its sender sees, and it sends it again.
+ * Accepts a webhook when its events are in the journal: after a kill before that, its sender has no answer and sends it again.
  * An event that was sent here gets the answer of alert-router.
  */
 export async function passToEntrance(
@@ -78,7 +77,7 @@ async function takeIn(events: readonly WireReading[], { broker, webhookBroker }:
   );
 }
 
-function endToEnd(headers: IncomingHttpHeaders | Headers) {
+function endToEnd(headers: Headers): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value === 'string' && !HOP_BY_HOP.has(name)) kept[name] = value;

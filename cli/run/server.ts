@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { EmbeddedBroker } from '../../broker/broker.ts';
 import { answerIngress, end } from '../../broker/ingress.ts';
+import type { Config } from '../../shared/config.ts';
 import { AsreError } from '../../shared/errors.ts';
 import { pathOf } from '../../shared/http/request.ts';
 import { checkOrigin, checkTarget } from '../../shared/runtime/request/guard.ts';
@@ -11,6 +12,7 @@ import { type EntranceSurroundings, passToEntrance } from './entrance.ts';
 
 export interface ServerSurroundings extends EntranceSurroundings {
   readonly broker: EmbeddedBroker;
+  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BODY_LIMIT_BYTES'>;
   /** @throws {AsreError} where who sends an event has no credential for it */
   checkSender(authorization: string | undefined): void;
   /** Answers what is under /console. */
