@@ -1,6 +1,6 @@
 /** What the runbook says of an alert and why, in lines. */
 import type { Alert } from '../../shared/alert/alert.ts';
-import type { Decision } from '../../shared/decision.ts';
+import type { Decision, Reason } from '../../shared/decision.ts';
 import { isObject } from '../../shared/json.ts';
 import { type Change, changesOf, type Flip } from '../../shared/runbook/changes.ts';
 import {
@@ -13,6 +13,8 @@ import {
 import type { Runbook } from '../../shared/runbook/runbook.ts';
 import { printable } from '../../shared/text/printable.ts';
 import { parametersText } from '../parameters.ts';
+
+const ANNOTATED: Reason = 'annotation';
 
 /** The entry, each case with what decided about it, and what would change the answer. */
 export function explanationText(asked: Asked, alert: Alert, attempts: readonly unknown[]): string {
@@ -55,7 +57,9 @@ function headLines({ exclusion, entry }: Explanation): string[] {
 // A model may only choose what the runbook decides on for some situation and these labels.
 function groundsText(runbook: Runbook, alert: Alert, attempt: unknown): string[] {
   if (!isObject(attempt) || attempt.outcome !== 'selected') return [];
-  const { method, lambda_function, parameters } = attempt;
+  const { method, reason, lambda_function, parameters } = attempt;
+  if (method === 'static' && reason === ANNOTATED)
+    return ["the alert's own annotation has decided; without it the runbook is asked"];
   if ((method !== 'trm' && method !== 'gemma') || typeof lambda_function !== 'string' || !isObject(parameters))
     return [];
   const grounds = groundsOf(runbook, alert, { lambda_function, parameters: parameters as Record<string, string> });

@@ -80,6 +80,15 @@ describe('agent-sre explain', () => {
     expect(exitCode).toBe(0);
   });
 
+  it("tells that an alert's own annotation has decided, and not the runbook", async () => {
+    const annotations = { lambda_function: 'pod-check-status', lambda_parameters: '{"name":"web","namespace":"shop"}' };
+    const { out } = await run(['explain', '-'], { stdin: JSON.stringify({ labels: crashing.labels, annotations }) });
+    expect(out).toMatch(/^static +selected +pod-check-status/m);
+    expect(out).toMatch(
+      /^ {2}→ pod-restart .*\nthe alert's own annotation has decided; without it the runbook is asked$/m,
+    );
+  });
+
   it('tells what would have to stand in the runbook where no entry takes an alert', async () => {
     const { out } = await run(['explain', 'alertname=Odd']);
     expect(out.split('\n').slice(-4)).toEqual([
