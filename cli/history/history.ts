@@ -1,4 +1,5 @@
 import { durationMs } from '../../shared/duration.ts';
+import { nearest } from '../../shared/text/nearest.ts';
 import { printable, printableJson } from '../../shared/text/printable.ts';
 import { formatTable } from '../../shared/text/table.ts';
 import { existingFolder } from '../folder.ts';
@@ -47,16 +48,49 @@ Exit codes: 0 listed, be it nothing, 2 the folder or an option cannot be used.`,
     const sinceMs = values.since === undefined ? undefined : readSince(values.since, now());
     if (values.follow) return follow(data, (record) => isAsked(record, values, sinceMs), values.json, terminal);
     const rows: string[][] = [];
+    const names = new RecordedNames();
     for await (const record of readHistory(data)) {
+      names.add(record);
       if (!isAsked(record, values, sinceMs)) continue;
       if (values.json) out(jsonOf(record));
       else rows.push(rowOf(record));
     }
     if (values.json) return EXIT_OK;
-    out(rows.length === 0 ? `no decision of these in ${data}` : formatTable(HEADINGS, rows, width));
+    if (rows.length > 0) out(formatTable(HEADINGS, rows, width));
+    else out([`no decision of these in ${data}`, ...names.missing(values)].map(printable).join('\n'));
     return EXIT_OK;
   },
 });
+
+/** The fields of a record that an option names exactly. */
+const NAMED = { alert: 'alertname', function: 'lambda_function', namespace: 'namespace' } as const;
+type Named = keyof typeof NAMED;
+
+/** The names that are recorded: one that is not may be a slip of the pen. */
+class RecordedNames {
+  private readonly names: Readonly<Record<Named, Set<string>>> = {
+    alert: new Set(),
+    function: new Set(),
+    namespace: new Set(),
+  };
+
+  add(record: DecisionRecord): void {
+    for (const option of Object.keys(NAMED) as Named[]) {
+      const name = record[NAMED[option]];
+      if (name !== undefined) this.names[option].add(name);
+    }
+  }
+
+  /** A line for each option that gives a name of which nothing is recorded. */
+  missing(asked: Asked): string[] {
+    return (Object.keys(NAMED) as Named[]).flatMap((option) => {
+      const name = asked[option];
+      if (name === undefined || this.names[option].has(name)) return [];
+      const meant = nearest(name, [...this.names[option]]);
+      return [`nothing is recorded of --${option} ${name}${meant === undefined ? '' : `: did you mean ${meant}?`}`];
+    });
+  }
+}
 
 /** Where the records are. @throws {UserError} where there is no such folder */
 export function dataFolder(given: string): string {

@@ -230,6 +230,17 @@ describe('agent-sre history', () => {
   });
 
   it.each([
+    [['--function', 'pod-restrat'], 'nothing is recorded of --function pod-restrat: did you mean pod-restart?'],
+    [['--alert', 'Odt'], 'nothing is recorded of --alert Odt: did you mean Odd?'],
+    [['--namespace', 'payments', '--alert', 'Odd'], 'nothing is recorded of --namespace payments'],
+    [['--alert', 'Odd', '--since', '2030-01-01'], undefined],
+  ])('%j finds none, and says which name is not recorded', async (args, line) => {
+    const folder = data();
+    const { out } = await run(['history', '--data', folder, ...args]);
+    expect(out.trimEnd().split('\n')).toEqual([`no decision of these in ${folder}`, line].filter(Boolean));
+  });
+
+  it.each([
     [['--since', 'yesterday'], '--since must be an age or a time, not "yesterday"'],
     [['--data', '/nowhere'], 'there is no folder /nowhere'],
   ])('%j is told', async (args, message) => {
