@@ -1,5 +1,5 @@
-/** The one reader of CloudEvents over HTTP: binary and structured mode, one event a message. */
-import { isObject, jsonLimitIn, readJson } from '../json.ts';
+/** The one reader of CloudEvents over HTTP: a request in binary or structured mode has one event, an answer to a webhook a batch. */
+import { isObject, jsonLimitIn, readJson, readLargeJson } from '../json.ts';
 import {
   ATTRIBUTE_LIMIT,
   type Attributes,
@@ -75,7 +75,7 @@ export function readEvent(headers: Headers, body: Buffer, strictness: Strictness
 export function readBatch(headers: Headers, body: Buffer, strictness: Strictness): readonly Reading[] | undefined {
   if (!isBatch(mediaTypeOf(headers))) return undefined;
   try {
-    const batch = readJson(body);
+    const batch = readLargeJson(body); // one event that its reader will refuse must not cost the others
     if (!Array.isArray(batch)) return [malformed('json', 'the batch is not a JSON array')];
     return batch.map((envelope) => readEnvelope(envelope, strictness));
   } catch (error) {

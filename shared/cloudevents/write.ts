@@ -1,4 +1,4 @@
-/** The one writer of CloudEvents over HTTP. Attributes are written as they stand: header text already. */
+/** The one writer of CloudEvents over HTTP. Attributes come as header text, and but for a batch they are written as they stand. */
 import { readJson } from '../json.ts';
 import { type Attributes, type CloudEvent, decodeHeader } from './attributes.ts';
 import { BATCH_TYPE, type EncodedEvent, isJsonType } from './read.ts';
@@ -17,10 +17,10 @@ export function toBatch(
   limitBytes: number,
 ): { headers: Record<string, string>; body: string } | undefined {
   const parts: string[] = [];
-  let bytes = '[]'.length;
+  let bytes = '['.length;
   for (const { attributes, data } of events) {
     const part = JSON.stringify({ ...decoded(attributes), data });
-    bytes += Buffer.byteLength(part) + ','.length;
+    bytes += Buffer.byteLength(part) + 1; // a comma or the bracket behind it
     if (bytes > limitBytes) return undefined;
     parts.push(part);
   }

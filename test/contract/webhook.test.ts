@@ -229,7 +229,11 @@ describe('a webhook whose sender takes a reply, as npm start does', () => {
     const group = recording('group-of-three.mixed');
     const odd = {
       ...group,
-      alerts: [...group.alerts, { status: 'firing', labels: { 'a "b" é': 'ü', severity: 'none' } }],
+      alerts: [
+        ...group.alerts,
+        { status: 'firing', labels: { 'a "b" é': 'ü', severity: 'none' } },
+        { status: 'firing', labels: { alertname: 'Wide' }, ...keyed(997) }, // with what it takes over more than 1,000
+      ],
     };
     const answer = await router.send(webhook(odd, REPLY));
     expect(answer.status).toBe(200);
@@ -239,7 +243,7 @@ describe('a webhook whose sender takes a reply, as npm start does', () => {
     const byId = (events: SeenEvent[]) =>
       events.map(timeless).sort((left, right) => ((left.attributes.id ?? '') < (right.attributes.id ?? '') ? -1 : 1));
     expect(byId(replied(answer))).toEqual(byId(sink.accepted()));
-    expect(sink.accepted()).toHaveLength(4);
+    expect(sink.accepted()).toHaveLength(5);
   });
 
   it('is answered with none where it has no alerts', async () => {
