@@ -87,9 +87,9 @@ function incomingOf(headers: Headers, attributes: Attributes, readData: Incoming
   };
 }
 
-/** Whether the sender takes events in the response. */
+/** Whether the sender takes events in the response: `reply` is one of its preferences (RFC 7240), not a part of another one. */
 export function prefersReply(headers: Headers): boolean {
-  return String(headers.prefer ?? '').includes('reply');
+  return /(?:^|,)\s*reply\s*(?:[,;=]|$)/i.test(String(headers.prefer ?? ''));
 }
 
 /** The JSON of a webhook's body; its alerts are measured one by one. @throws {AsreError} ASRE_EVENT_JSON */

@@ -57,7 +57,10 @@ describe('parseIncoming', () => {
   it.each([
     ['reply', true],
     ['respond-async, reply', true],
+    ['Reply;wait=10', true],
     ['return=minimal', false],
+    ['noreply', false],
+    ['handling="no reply"', false],
   ])('Prefer: %s: %j', (prefer, expected) => {
     expect(parseIncoming(binary({}, { prefer })).prefersReply).toBe(expected);
   });
