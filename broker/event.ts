@@ -7,7 +7,7 @@ import {
   readBatch,
   readEvent,
 } from '../shared/cloudevents/read.ts';
-import { traceContextOf } from '../shared/traces/span.ts';
+import { encodedTraceContextOf } from '../shared/traces/span.ts';
 
 /** Attributes as they stand in `ce-*` headers, data as bytes. */
 export interface WireEvent extends EncodedEvent {
@@ -34,7 +34,10 @@ export function readWireEvent(headers: Headers, body: Buffer): WireReading {
 export function readWireBatch(headers: Headers, body: Buffer): WireReading[] | undefined {
   return readBatch(headers, body, INTERMEDIARY)?.map((reading) => {
     if (reading.kind !== 'event') return reading;
-    return { kind: 'event', event: { ...reading.event, passed: { ...traceContextOf(reading.event.attributes) } } };
+    return {
+      kind: 'event',
+      event: { ...reading.event, passed: { ...encodedTraceContextOf(reading.event.attributes) } },
+    };
   });
 }
 

@@ -1,6 +1,14 @@
 /** The spans of the broker, after OpenTelemetry's conventions for messaging. */
 import type { Trigger } from '../eventing/trigger.ts';
-import { type Attributes, NO_SPAN, NO_TRACES, type Span, type Traces, traceContextOf } from '../shared/traces/span.ts';
+import {
+  type Attributes,
+  encodedTraceContextOf,
+  NO_SPAN,
+  NO_TRACES,
+  type Span,
+  type Traces,
+  traceContextOf,
+} from '../shared/traces/span.ts';
 import { type WireEvent, withAttributes } from './event.ts';
 import type { StoredDelivery } from './journal.ts';
 import { idOf } from './subscription.ts';
@@ -52,7 +60,7 @@ export function delivered(span: Span, transition: Transition | undefined): void 
 }
 
 function originOf({ attributes, passed }: WireEvent) {
-  return traceContextOf(attributes) ?? traceContextOf(passed);
+  return encodedTraceContextOf(attributes) ?? traceContextOf(passed);
 }
 
 function namesOf({ attributes: { id, type, source, correlationid } }: WireEvent): Attributes {

@@ -46,7 +46,7 @@ const SUCCESS = `## No error
 | status of a function | meaning                                                                                              |
 | -------------------- | ---------------------------------------------------------------------------------------------------- |
 | 200                  | The next event is the body: the sender asked for a reply, or there is no K_SINK.                     |
-| 200                  | The events of a webhook are the body, as a batch: its sender asked for a reply, as \`npm start\` does. |
+| 200, to a webhook    | Its events are the body, as a batch: its sender asked for a reply, as \`npm start\` does.              |
 | 202                  | The next event, or each alert of a webhook, was published.                                           |
 | 204                  | There is nothing to do.                                                                              |`;
 

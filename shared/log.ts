@@ -1,13 +1,13 @@
 import pino, { type LogFn } from 'pino';
 import type { Config } from './config.ts';
-import { flushLines, putLine } from './standard-output.ts';
+import { flushLines, putJsonLine } from './standard-output.ts';
 
 export type Log = pino.Logger;
 
 /** Of pino's levels. */
 const ERROR = 50;
 
-const OUTPUT: pino.DestinationStream & { flushSync(): void } = { write: putLine, flushSync: flushLines };
+const OUTPUT: pino.DestinationStream & { flushSync(): void } = { write: putJsonLine, flushSync: flushLines };
 
 /**
  * A logger on standard output, one JSON object a line. Lines hold ids, types, fingerprints and reasons; payloads and

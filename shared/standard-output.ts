@@ -19,7 +19,7 @@ let timer: NodeJS.Timeout | undefined;
 process.on('exit', flushLines);
 
 /** Puts a line of JSON out, together with those of the next moment. */
-export function putLine(line: string): void {
+export function putJsonLine(line: string): void {
   lines.push(line);
   length += line.length;
   if (length >= TOGETHER) flushLines();

@@ -65,16 +65,19 @@ export async function passToEntrance(
   }
 }
 
-// All at once: they are one commit of the journal.
-async function takeIn(events: readonly WireReading[], { broker, webhookBroker }: EntranceSurroundings): Promise<void> {
-  await Promise.all(
-    events.map(async (reading) => {
-      if (reading.kind !== 'event')
-        throw new Error(`alert-router answered with what is not an event: ${JSON.stringify(reading)}`);
-      const acceptance = await broker.accept(...webhookBroker, reading.event);
-      if (acceptance.kind !== 'accepted') throw new Error(`an event of a webhook was not taken: ${acceptance.kind}`);
-    }),
-  );
+/** @throws {Error} before any is taken in, where one is not an event; where the Broker does not take one */
+async function takeIn(
+  readings: readonly WireReading[],
+  { broker, webhookBroker }: EntranceSurroundings,
+): Promise<void> {
+  const events = readings.map((reading) => {
+    if (reading.kind === 'event') return reading.event;
+    throw new Error(`alert-router answered with what is not an event: ${JSON.stringify(reading)}`);
+  });
+  // All at once: they are one commit of the journal.
+  const acceptances = await Promise.all(events.map((event) => broker.accept(...webhookBroker, event)));
+  const refused = acceptances.find(({ kind }) => kind !== 'accepted');
+  if (refused !== undefined) throw new Error(`an event of a webhook was not taken: ${JSON.stringify(refused)}`);
 }
 
 function endToEnd(headers: Headers): Record<string, string> {

@@ -97,15 +97,23 @@ export function parseAlert(alert: unknown, sentAt?: string, now: Date = new Date
   if (commonAnnotations !== undefined)
     set(parsed, 'commonAnnotations', parseTextMap('commonAnnotations', commonAnnotations));
   if (severity !== undefined) set(parsed, 'severity', severity);
-  set(parsed, 'version', version === undefined ? undefined : jsonText(version));
-  set(parsed, 'startsAt', startsAt);
-  set(parsed, 'startsAtGuessed', startsAtGuessed);
-  set(parsed, 'endsAt', endsAt);
+  if (version !== undefined) set(parsed, 'version', jsonText(version));
+  setOrRemove(parsed, 'startsAt', startsAt);
+  setOrRemove(parsed, 'startsAtGuessed', startsAtGuessed);
+  setOrRemove(parsed, 'endsAt', endsAt);
   return parsed as Alert;
 }
 
-/** Undefined takes the key away. */
-function set<Key extends keyof Alert>(alert: Record<string, unknown>, key: Key, value: Alert[Key] | undefined): void {
+function set<Key extends keyof Alert>(alert: Record<string, unknown>, key: Key, value: Alert[Key]): void {
+  alert[key] = value;
+}
+
+/** Takes the key away where its value could not be read. */
+function setOrRemove<Key extends keyof Alert>(
+  alert: Record<string, unknown>,
+  key: Key,
+  value: Alert[Key] | undefined,
+): void {
   if (value !== undefined) alert[key] = value;
   else if (key in alert) delete alert[key];
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Episode } from '../alert/alert.ts';
-import { type Attributes, asciiAttribute, type CloudEvent } from '../cloudevents/attributes.ts';
+import { type Attributes, asciiAttribute, type CloudEvent, encodeHeader } from '../cloudevents/attributes.ts';
 import type { TraceContext } from '../traces/span.ts';
 import type { EventDefinition } from './definition.ts';
 
@@ -45,7 +45,7 @@ export function buildEvent(draft: Draft, cause: Cause, source: string, now: Date
   };
   if (cause.id !== undefined) attributes.causationid = asciiAttribute(cause.id);
   if (cause.traceparent !== undefined) attributes.traceparent = cause.traceparent;
-  if (cause.tracestate !== undefined) attributes.tracestate = cause.tracestate;
+  if (cause.tracestate !== undefined) attributes.tracestate = encodeHeader(cause.tracestate);
   return { attributes, data: draft.data };
 }
 

@@ -20,7 +20,7 @@ export type Selection = Static<typeof Selection>;
 /** Of the section `remediation` of the policy that decided: 16 hex digits of a SHA-256. */
 export const PolicyHash = Type.String({ description: 'of the policy that decided' });
 
-const BY_HAND = Object.entries({ method: 'manual', reasoning: 'sent by hand', attempts: [] });
+const byHand = () => ({ method: 'manual', reasoning: 'sent by hand', attempts: [] });
 
 /** Sent by hand, a selection needs only alert, lambda_function and parameters. */
 function readSelection(data: unknown, _time?: string, now?: Date): unknown {
@@ -29,7 +29,7 @@ function readSelection(data: unknown, _time?: string, now?: Date): unknown {
   // `kn event send -f confidence=0.95` sends text.
   const confidence = typeof data.confidence === 'string' ? Number(data.confidence) : (data.confidence ?? 1);
   const selection: Record<string, unknown> = { ...data, confidence, alert };
-  for (const [name, value] of BY_HAND) if (!Object.hasOwn(data, name)) selection[name] = value;
+  for (const [name, value] of Object.entries(byHand())) if (!Object.hasOwn(data, name)) selection[name] = value;
   return selection;
 }
 

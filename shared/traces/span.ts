@@ -1,4 +1,5 @@
 /** What a trace is written with. It knows nothing of OpenTelemetry: where no traces are exported nothing of it is loaded. */
+import { decodeHeader } from '../cloudevents/attributes.ts';
 
 /** W3C Trace Context, as it stands on an event or in the headers of a request. */
 export interface TraceContext {
@@ -105,4 +106,12 @@ export function traceContextOf({
   if (typeof traceparent !== 'string' || !TRACEPARENT.test(traceparent)) return undefined;
   const sound = typeof tracestate === 'string' && /^[\x20-\x7e]*$/.test(tracestate);
   return sound ? { traceparent, tracestate } : { traceparent };
+}
+
+/** The same of attributes as headers carry them. */
+export function encodedTraceContextOf({
+  traceparent,
+  tracestate,
+}: Readonly<Record<string, string>>): TraceContext | undefined {
+  return traceContextOf({ traceparent, tracestate: tracestate === undefined ? undefined : decodeHeader(tracestate) });
 }

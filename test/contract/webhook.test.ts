@@ -257,6 +257,14 @@ describe('a webhook whose sender takes a reply, as npm start does', () => {
     expect(sink.accepted()).toHaveLength(20);
   });
 
+  it('has its events published where K_CE_OVERRIDES adds to those that are', async () => {
+    const adding = await startRouter({ K_CE_OVERRIDES: '{"extensions":{"tenant":"blue"}}' });
+    const answer = await adding.send(webhook(recording('pod-crash-looping.firing'), REPLY));
+    await adding.stop();
+    expect(answer).toMatchObject({ status: 202, text: '' });
+    expect(sink.accepted()).toMatchObject([{ attributes: { type: TYPES.fired, tenant: 'blue' } }]);
+  });
+
   it('gets no events without the credential', async () => {
     const token = join(folder, 'reply-token');
     writeFileSync(token, 's3cret-token');

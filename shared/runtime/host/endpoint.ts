@@ -103,7 +103,8 @@ async function respondToWebhook<State>(
   const contexts = creations.map(({ context }) => context);
   const unsigned = webhookEvents(drafts, definition.name, new Date(), contexts);
   const events = unsigned.map((event) => withWebhookSignature(event, signingKeys));
-  const reply = replyToWebhook(events, isReplyAskedFor);
+  // What K_CE_OVERRIDES adds is for events that are published.
+  const reply = replyToWebhook(events, isReplyAskedFor && config.K_CE_OVERRIDES === '');
   if (reply !== undefined) {
     replying(events, creations);
     return { http: reply, failures: [] };

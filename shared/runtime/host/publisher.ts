@@ -7,7 +7,7 @@ import type { Config } from '../../config.ts';
 import { AsreError, asAsreError } from '../../errors.ts';
 import { createHttpClient, targetOf } from '../../http/client.ts';
 import { describeExchange, type Exchange, isRetried, isSuccess } from '../../http/exchange.ts';
-import { traceContextOf } from '../../traces/span.ts';
+import { encodedTraceContextOf } from '../../traces/span.ts';
 import type { Publish } from '../response/respond.ts';
 
 const FIRST_BACKOFF_MS = 100;
@@ -26,7 +26,7 @@ export function createPublisher(config: Config): Publish {
   return async (event) => {
     const { headers, body } = toBinary({ ...event, attributes: { ...event.attributes, ...overrides } });
     const authorization = hasToken ? { authorization: `Bearer ${readToken(config.OIDC_TOKEN_FILE)}` } : {};
-    const trace = traceContextOf(event.attributes); // for the spans of a broker
+    const trace = encodedTraceContextOf(event.attributes); // for the spans of a broker
     const post = () => client.send(target, { ...headers, ...authorization, ...trace }, body, config.PUBLISH_TIMEOUT_MS);
     await postWithRetries(post, config.PUBLISH_RETRIES);
   };

@@ -14,6 +14,7 @@ const CONTEXT = {
   source: '/s',
   type: 't',
   traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+  tracestate: 'a=%22%2541%22',
 };
 const EVENTS = ['one', 'two'].map((id) => ({ attributes: { ...CONTEXT, id }, data: { id } }));
 const BATCH = toBatch(EVENTS, 10_000) ?? { headers: {}, body: '' };
@@ -88,7 +89,7 @@ describe('a webhook', () => {
     const { response, headers, taken } = await play(WEBHOOK, { status: 200, ...BATCH });
     expect(response).toMatchObject({ status: 202, text: '' });
     expect(headers?.prefer).toBe('reply');
-    const passed = { traceparent: CONTEXT.traceparent };
+    const passed = { traceparent: CONTEXT.traceparent, tracestate: 'a="%41"' };
     expect(taken).toEqual([
       { id: 'default/default one', data: '{"id":"one"}', passed },
       { id: 'default/default two', data: '{"id":"two"}', passed },
@@ -108,6 +109,7 @@ describe('a webhook', () => {
   it.each([
     ['an event is not on disk', BATCH.body, () => Promise.reject(new JournalError('the disk is full'))],
     ['an event is not taken', BATCH.body, async () => ({ kind: 'unknown-broker' }) as const],
+    ['an event is refused', BATCH.body, async () => ({ kind: 'refused', why: 'the chain is too long' }) as const],
     ['what comes back is not an event', '[{}]', undefined],
     ['what comes back is not a batch', '{', undefined],
   ])('is to be sent again where %s', async (_, body, accept) => {
@@ -115,6 +117,12 @@ describe('a webhook', () => {
     expect(response).toMatchObject({ status: 503, text: 'try again later\n' });
     expect(reported).toHaveLength(1);
   });
+});
+
+it('one event of a webhook that cannot be read keeps the others out: they come again with it', async () => {
+  const body = `${BATCH.body.slice(0, -1)},{}]`;
+  const { response, taken } = await play(WEBHOOK, { status: 200, headers: BATCH.headers, body });
+  expect({ status: response.status, taken }).toEqual({ status: 503, taken: [] });
 });
 
 it('an event that is sent to / gets the answer of alert-router, and nothing is taken in of it', async () => {

@@ -62,6 +62,11 @@ describe('eventOf', () => {
   it.each([
     ['passes trace context on', { traceparent: trace, tracestate: 'a=1' }, { traceparent: trace, tracestate: 'a=1' }],
     ['drops what no header can carry', { traceparent: '日本' }, {}],
+    [
+      'writes a state as headers carry text',
+      { traceparent: trace, tracestate: 'a="%41"' },
+      { traceparent: trace, tracestate: 'a=%22%2541%22' },
+    ],
     ['drops a state with a line end', { traceparent: trace, tracestate: 'a\nb' }, { traceparent: trace }],
   ])('%s', async (_, attributes, expected) => {
     const incoming = event(alertFired.type, alert, attributes);

@@ -31,11 +31,11 @@ describe('createPublisher', () => {
     const { url, received } = await startReceiver();
     const publish = createPublisher(readConfig({ K_SINK: url }));
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    await publish({ attributes: { id: 'a', traceparent, tracestate: 'a=b' }, data: {} });
+    await publish({ attributes: { id: 'a', traceparent, tracestate: 'a=%22b%22' }, data: {} });
     await publish({ attributes: { id: 'b' }, data: {} });
     const named = received.map(({ headers }) => [headers['ce-id'], headers.traceparent, headers.tracestate]);
     expect(named).toEqual([
-      ['a', traceparent, 'a=b'],
+      ['a', traceparent, 'a="b"'],
       ['b', undefined, undefined],
     ]);
   });
