@@ -54,12 +54,12 @@ function headLines({ exclusion, entry }: Explanation): string[] {
   return [...excluded, `the runbook: entry ${entry.id}, situation ${entry.situation}${pinned}`];
 }
 
-// A model may only choose what the runbook decides on for some situation and these labels.
 function groundsText(runbook: Runbook, alert: Alert, attempt: unknown): string[] {
   if (!isObject(attempt) || attempt.outcome !== 'selected') return [];
   const { method, reason, lambda_function, parameters } = attempt;
   if (method === 'static' && reason === ANNOTATED)
     return ["the alert's own annotation has decided; without it the runbook is asked"];
+  // A model may only choose what the runbook decides on for some situation and these labels.
   if ((method !== 'trm' && method !== 'gemma') || typeof lambda_function !== 'string' || !isObject(parameters))
     return [];
   const grounds = groundsOf(runbook, alert, { lambda_function, parameters: parameters as Record<string, string> });

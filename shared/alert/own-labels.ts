@@ -79,7 +79,7 @@ export function scrapersNamed(
   return { isNamedBy: (value) => named.test(value), isSubjectOf: (alertname) => subjects.test(alertname) };
 }
 
-export const NO_SCRAPERS: Scrapers = { isNamedBy: () => false, isSubjectOf: () => false };
+export const NO_SCRAPERS = scrapersNamed([]);
 
 // One pattern for all: every label of every alert meets it.
 function anyOf(names: readonly string[]): RegExp {
